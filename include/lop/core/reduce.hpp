@@ -1,0 +1,198 @@
+/// Sums that carry the same bits on any number of threads and ranks.
+///
+/// A vector is cut into slices along one axis. The slices are the leaves of a binary tree whose
+/// shape depends on their number alone: node (level, i) adds its children (level - 1, 2 i) and
+/// (level - 1, 2 i + 1). Whoever holds a contiguous range of slices computes the few complete
+/// nodes that tile it; putting the nodes of all holders together gives the same additions in the
+/// same order whatever the ranges are.
+#pragma once
+
+#include <array>
+#include <bit>
+#include <memory>
+#include <utility>
+
+#include <lop/core/parallel.hpp>
+#include <lop/core/scalar.hpp>
+
+namespace lop {
+
+/// How a local array divides into slices along the axis that is, or could be, scattered:
+/// extents before the axis, slices held here, extents after it; and which slices of how many.
+struct SliceLayout {
+    index_t outer = 1;
+    index_t count = 0;
+    index_t inner = 1;
+    index_t first = 0;
+    index_t total = 0;
+
+    index_t size() const { return outer * count * inner; }
+};
+
+/// A complete node of the tree: the slices [begin, begin + 2^level), begin a multiple of 2^level.
+struct TreeNode {
+    index_t begin = 0;
+    int level = 0;
+    index_t width() const { return index_t{1} << level; }
+};
+
+/// The largest complete node that begins at `begin` and ends at or before `end`.
+inline TreeNode next_tree_node(index_t begin, index_t end) {
+    const int room = static_cast<int>(std::bit_width(static_cast<std::uint64_t>(end - begin))) - 1;
+    const int aligned = begin == 0 ? 62 : std::countr_zero(static_cast<std::uint64_t>(begin));
+    return {begin, std::min(room, aligned)};
+}
+
+/// At most this many complete nodes tile a range of slices.
+inline constexpr int max_tree_nodes = 2 * 63;
+
+/// Puts nodes together, given in ascending order. `Add` is called as add(left, right) and leaves
+/// the sum in left; values may be numbers or whole images.
+template <class Value, class Add> class TreeFold {
+ public:
+    explicit TreeFold(Add add) : add_{std::move(add)} {}
+
+    void push(TreeNode node, Value value) {
+        while (depth_ > 0 && is_left_sibling(nodes_[depth_ - 1], node)) {
+            --depth_;
+            add_(values_[depth_], value);
+            value = std::move(values_[depth_]);
+            node = {nodes_[depth_].begin, node.level + 1};
+        }
+        nodes_[depth_] = node;
+        values_[depth_++] = std::move(value);
+    }
+
+    /// The nodes that wait for a sibling, in ascending order.
+    std::size_t pending() const { return depth_; }
+    TreeNode node(std::size_t i) const { return nodes_[i]; }
+    Value& value(std::size_t i) { return values_[i]; }
+
+    /// The sum of all that was pushed, from slice 0 on; at least one node must have been.
+    Value finish() {
+        while (depth_ > 1) {
+            --depth_;
+            add_(values_[depth_ - 1], values_[depth_]);
+        }
+        depth_ = 0;
+        return std::move(values_[0]);
+    }
+
+ private:
+    static bool is_left_sibling(const TreeNode& left, const TreeNode& right) {
+        return left.level == right.level && left.begin + left.width() == right.begin &&
+               ((left.begin >> left.level) & 1) == 0;
+    }
+
+    Add add_;
+    std::size_t depth_ = 0;
+    std::array<TreeNode, max_tree_nodes> nodes_{};
+    std::array<Value, max_tree_nodes> values_{};
+};
+
+/// The values of the complete nodes that tile the slices of one holder.
+template <class Sum> struct TreeNodes {
+    std::array<TreeNode, max_tree_nodes> node{};
+    std::array<Sum, max_tree_nodes> value{};
+    int count = 0;
+};
+
+namespace detail {
+
+/// A contiguous run of terms, added in sixteen lanes so that the processor's vectors are used:
+/// term i goes to lane i mod 16 counted from the run's begin, whatever the alignment.
+template <class Sum, class Term> Sum sum_run(const Term& term, index_t begin, index_t end) {
+    constexpr index_t lanes = 16;
+    std::array<Sum, lanes> lane{};
+    index_t i = begin;
+    for (; i + lanes <= end; i += lanes)
+        for (index_t l = 0; l < lanes; ++l) lane[static_cast<std::size_t>(l)] += term(i + l);
+    for (index_t l = 0; i + l < end; ++l) lane[static_cast<std::size_t>(l)] += term(i + l);
+    for (std::size_t half = lanes / 2; half > 0; half /= 2)
+        for (std::size_t l = 0; l < half; ++l) lane[l] += lane[l + half];
+    return lane[0];
+}
+
+/// The sum of a complete node of slices [begin, begin + 2^level), counted locally.
+template <class Sum, class Term>
+Sum sum_node(const Term& term, const SliceLayout& layout, index_t begin, int level) {
+    constexpr int block_level = 8;
+    if (level == 0) {
+        Sum sum{};
+        for (index_t o = 0; o < layout.outer; ++o) {
+            const index_t at = (o * layout.count + begin) * layout.inner;
+            sum += sum_run<Sum>(term, at, at + layout.inner);
+        }
+        return sum;
+    }
+    if (level == block_level && layout.outer == 1 && layout.inner == 1) {
+        // Slices of a single value: the same pairs, without the recursion.
+        std::array<Sum, 1 << block_level> v;
+        for (std::size_t k = 0; k < v.size(); ++k)
+            v[k] = Sum{} + term(begin + static_cast<index_t>(k));  // as sum_run turns -0 into 0
+        for (std::size_t n = v.size() / 2; n > 0; n /= 2)
+            for (std::size_t k = 0; k < n; ++k) v[k] = v[2 * k] + v[2 * k + 1];
+        return v[0];
+    }
+    const index_t half = index_t{1} << (level - 1);
+    const Sum left = sum_node<Sum>(term, layout, begin, level - 1);
+    return left + sum_node<Sum>(term, layout, begin + half, level - 1);
+}
+
+/// A large node: its subtrees of about `grain` terms on all threads, then their sum in order.
+template <class Sum, class Term>
+Sum sum_large_node(const Term& term, const SliceLayout& layout, index_t begin, int level) {
+    constexpr index_t grain = 1 << 13;
+    const index_t slice = std::max<index_t>(1, layout.outer * layout.inner);
+    int base = 0;
+    while (base < level && (slice << base) < grain) ++base;
+    const index_t pieces = index_t{1} << (level - base);
+    constexpr index_t max_pieces = 1 << 11;
+    if (pieces > max_pieces) {  // bound the scratch on the stack
+        const index_t half = index_t{1} << (level - 1);
+        const Sum left = sum_large_node<Sum>(term, layout, begin, level - 1);
+        return left + sum_large_node<Sum>(term, layout, begin + half, level - 1);
+    }
+    std::array<Sum, max_pieces> part;
+    const bool threaded = (slice << level) >= parallel_threshold;
+#pragma omp parallel for schedule(static) if (threaded)
+    for (index_t p = 0; p < pieces; ++p)
+        part[static_cast<std::size_t>(p)] =
+            sum_node<Sum>(term, layout, begin + (p << base), base);
+    for (index_t n = pieces / 2; n > 0; n /= 2)
+        for (index_t k = 0; k < n; ++k)
+            part[static_cast<std::size_t>(k)] =
+                part[static_cast<std::size_t>(2 * k)] + part[static_cast<std::size_t>(2 * k + 1)];
+    return part[0];
+}
+
+}  // namespace detail
+
+/// The nodes that tile this holder's slices. term(i) is the contribution of local element i and
+/// is called exactly once for each, possibly from several threads.
+template <class Sum, class Term>
+TreeNodes<Sum> reduce_nodes(const SliceLayout& layout, const Term& term) {
+    TreeNodes<Sum> nodes;
+    const index_t end = layout.first + layout.count;
+    for (index_t at = layout.first; at < end;) {
+        const TreeNode node = next_tree_node(at, end);
+        const auto slot = static_cast<std::size_t>(nodes.count++);
+        nodes.node[slot] = node;
+        nodes.value[slot] =
+            detail::sum_large_node<Sum>(term, layout, at - layout.first, node.level);
+        at += node.width();
+    }
+    return nodes;
+}
+
+/// The sum over a vector held whole.
+template <class Sum, class Term> Sum reduce(const SliceLayout& layout, const Term& term) {
+    const auto nodes = reduce_nodes<Sum>(layout, term);
+    if (nodes.count == 0) return Sum{};
+    TreeFold<Sum, void (*)(Sum&, const Sum&)> fold{[](Sum& left, const Sum& right) { left += right; }};
+    for (int i = 0; i < nodes.count; ++i)
+        fold.push(nodes.node[static_cast<std::size_t>(i)], nodes.value[static_cast<std::size_t>(i)]);
+    return fold.finish();
+}
+
+}  // namespace lop

@@ -1,0 +1,37 @@
+/// Host memory, and the answer of a build without CUDA to requests for device memory.
+#include <lop/core/buffer.hpp>
+
+#include <new>
+
+#include <lop/core/error.hpp>
+
+namespace lop {
+namespace {
+constexpr std::size_t line = 64;  // bytes of a cache line, and of the widest vectors
+}
+
+void* host_allocate(std::size_t bytes) {
+    return ::operator new((bytes + line - 1) / line * line, std::align_val_t{line});
+}
+
+void host_release(void* memory) noexcept { ::operator delete(memory, std::align_val_t{line}); }
+
+#ifndef LOP_HAVE_CUDA
+namespace {
+[[noreturn]] void refuse_device() {
+    throw Error{"memory on a device",
+                {.expected = "a lop built with CUDA",
+                 .found = "a build for the host alone",
+                 .remedy = "configure with the preset cuda"}};
+}
+}  // namespace
+
+void* device_allocate(std::size_t) { refuse_device(); }
+void device_release(void*) noexcept {}
+void copy_to_device(void*, const void*, std::size_t) { refuse_device(); }
+void copy_to_host(void*, const void*, std::size_t) { refuse_device(); }
+void copy_on_device(void*, const void*, std::size_t) { refuse_device(); }
+bool device_available() { return false; }
+#endif
+
+}  // namespace lop
