@@ -1,0 +1,318 @@
+/// Vector expressions: `x += a * y - z` is one pass over memory, and so is a sum over it.
+///
+/// An expression holds named vectors by reference and temporaries by value. Nothing is computed
+/// before it is assigned to a vector, or reduced by dot, norm and norm2. Every vector type that
+/// models `Vector` takes part: Array, DistributedArray, and stacks of them.
+#pragma once
+
+#include <cmath>
+#include <concepts>
+#include <type_traits>
+#include <utility>
+
+#include <lop/core/array.hpp>
+
+namespace lop {
+
+/// A container of values of one space: knows how to make another of its kind (`like`), what it
+/// can be combined with (`compatible`), and how to sum over itself in a fixed order.
+template <class V>
+concept Vector = !std::derived_from<V, VectorExpressionBase> && requires(const V& x, V& y) {
+    typename V::value_type;
+    typename V::memory;
+    typename V::vector_type;
+    { x.compatible(x) } -> std::same_as<bool>;
+    { x.size() } -> std::convertible_to<index_t>;
+    x.describe();
+    like(x);
+};
+
+/// A vector whose local values are one run of memory.
+template <class V>
+concept FlatVector = Vector<V> && requires(const V& x) {
+    { x.data() } -> std::same_as<const typename V::value_type*>;
+    x.slices();
+};
+
+/// What may stand in an expression: a vector or another expression.
+template <class X>
+concept VectorLike = Vector<std::remove_cvref_t<X>> || VectorExpression<X>;
+
+/// The values of an operand.
+template <class X> using ValueOf = typename std::remove_cvref_t<X>::value_type;
+
+namespace detail {
+
+[[noreturn]] inline void refuse_combination(const std::string& left, const std::string& right) {
+    throw SpaceError{"an element-wise combination of vectors of unlike spaces",
+                     {.expected = left, .found = right}};
+}
+
+template <Vector V> class Ref;
+template <Vector V> Ref<V> ref(const V& vector) { return Ref<V>{vector}; }
+
+/// A named vector, by reference.
+template <Vector V> class Ref : public VectorExpressionBase {
+ public:
+    using value_type = typename V::value_type;
+    using vector_type = typename V::vector_type;
+    explicit Ref(const V& vector) : vector_{&vector} {}
+    const vector_type& prototype() const { return *vector_; }
+    const value_type* cursor() const { return vector_->data(); }
+    template <std::size_t I> auto component() const { return ref(vector_->template block<I>()); }
+    template <class Target> void check(const Target& target) const {
+        if (!target.compatible(*vector_)) refuse_combination(target.describe(), vector_->describe());
+    }
+
+ private:
+    const V* vector_;
+};
+
+/// A temporary vector, by value.
+template <Vector V> class Held : public VectorExpressionBase {
+ public:
+    using value_type = typename V::value_type;
+    using vector_type = typename V::vector_type;
+    explicit Held(V&& vector) : vector_{std::move(vector)} {}
+    const vector_type& prototype() const { return vector_; }
+    const value_type* cursor() const { return vector_.data(); }
+    template <std::size_t I> auto component() const { return ref(vector_.template block<I>()); }
+    template <class Target> void check(const Target& target) const {
+        if (!target.compatible(vector_)) refuse_combination(target.describe(), vector_.describe());
+    }
+
+ private:
+    V vector_;
+};
+
+template <class X> auto operand(X&& x) {
+    using Plain = std::remove_cvref_t<X>;
+    if constexpr (VectorExpression<Plain>) return Plain(std::forward<X>(x));
+    else if constexpr (std::is_lvalue_reference_v<X>) return Ref<Plain>{x};
+    else return Held<Plain>{std::move(x)};
+}
+template <class X> using Operand = decltype(operand(std::declval<X>()));
+
+/// f of one cursor, element by element.
+template <class F, class C> struct UnaryCursor {
+    F f;
+    C c;
+    auto operator[](index_t i) const { return f(c[i]); }
+};
+/// f of two cursors, element by element.
+template <class F, class L, class R> struct BinaryCursor {
+    F f;
+    L l;
+    R r;
+    auto operator[](index_t i) const { return f(l[i], r[i]); }
+};
+
+template <class F, VectorExpression E> class Unary : public VectorExpressionBase {
+ public:
+    using value_type = std::remove_cvref_t<std::invoke_result_t<F, ValueOf<E>>>;
+    using vector_type = typename E::vector_type;
+    Unary(F f, E e) : f_{f}, e_{std::move(e)} {}
+    const vector_type& prototype() const { return e_.prototype(); }
+    auto cursor() const { return UnaryCursor<F, decltype(e_.cursor())>{f_, e_.cursor()}; }
+    template <std::size_t I> auto component() const {
+        auto part = e_.template component<I>();
+        return Unary<F, decltype(part)>{f_, std::move(part)};
+    }
+    template <class Target> void check(const Target& target) const { e_.check(target); }
+
+ private:
+    F f_;
+    E e_;
+};
+
+template <class F, VectorExpression L, VectorExpression R>
+class Binary : public VectorExpressionBase {
+ public:
+    using value_type = std::remove_cvref_t<std::invoke_result_t<F, ValueOf<L>, ValueOf<R>>>;
+    using vector_type = typename L::vector_type;
+    Binary(F f, L l, R r) : f_{f}, l_{std::move(l)}, r_{std::move(r)} { r_.check(l_.prototype()); }
+    const vector_type& prototype() const { return l_.prototype(); }
+    auto cursor() const {
+        return BinaryCursor<F, decltype(l_.cursor()), decltype(r_.cursor())>{f_, l_.cursor(),
+                                                                            r_.cursor()};
+    }
+    template <std::size_t I> auto component() const {
+        auto left = l_.template component<I>();
+        auto right = r_.template component<I>();
+        return Binary<F, decltype(left), decltype(right)>{f_, std::move(left), std::move(right)};
+    }
+    template <class Target> void check(const Target& target) const {
+        l_.check(target);
+        r_.check(target);
+    }
+
+ private:
+    F f_;
+    L l_;
+    R r_;
+};
+
+struct Plus {
+    template <class T> T operator()(T a, T b) const { return a + b; }
+};
+struct Minus {
+    template <class T> T operator()(T a, T b) const { return a - b; }
+};
+struct Times {
+    template <class T> T operator()(T a, T b) const { return a * b; }
+};
+template <class T> struct ScaleBy {
+    T factor;
+    T operator()(T a) const { return factor * a; }
+};
+
+template <class F, class X> auto unary(F f, X&& x) {
+    return Unary<F, Operand<X>>{f, operand(std::forward<X>(x))};
+}
+template <class F, class X, class Y> auto binary(F f, X&& x, Y&& y) {
+    static_assert(std::same_as<ValueOf<X>, ValueOf<Y>>,
+                  "vectors of unlike scalar types do not combine: convert one of them");
+    return Binary<F, Operand<X>, Operand<Y>>{f, operand(std::forward<X>(x)),
+                                             operand(std::forward<Y>(y))};
+}
+
+/// A factor that can scale values of type T without losing a part of it.
+template <class S, class T>
+concept FactorOf = Scalar<T> && ((std::is_arithmetic_v<S>) || (is_complex<T> && Scalar<S>));
+
+template <class T, class S> T to_factor(const S& s) {
+    if constexpr (std::is_arithmetic_v<S>) return T(static_cast<Real<T>>(s));
+    else return T{static_cast<Real<T>>(s.real()), static_cast<Real<T>>(s.imag())};
+}
+
+}  // namespace detail
+
+template <VectorLike X, VectorLike Y> auto operator+(X&& x, Y&& y) {
+    return detail::binary(detail::Plus{}, std::forward<X>(x), std::forward<Y>(y));
+}
+template <VectorLike X, VectorLike Y> auto operator-(X&& x, Y&& y) {
+    return detail::binary(detail::Minus{}, std::forward<X>(x), std::forward<Y>(y));
+}
+template <class S, VectorLike X>
+    requires detail::FactorOf<S, ValueOf<X>>
+auto operator*(const S& a, X&& x) {
+    using T = ValueOf<X>;
+    return detail::unary(detail::ScaleBy<T>{detail::to_factor<T>(a)}, std::forward<X>(x));
+}
+template <VectorLike X, class S>
+    requires detail::FactorOf<S, ValueOf<X>>
+auto operator*(X&& x, const S& a) {
+    return a * std::forward<X>(x);
+}
+template <VectorLike X, class S>
+    requires detail::FactorOf<S, ValueOf<X>>
+auto operator/(X&& x, const S& a) {
+    using T = ValueOf<X>;
+    return detail::unary(detail::ScaleBy<T>{T(1) / detail::to_factor<T>(a)}, std::forward<X>(x));
+}
+template <VectorLike X> auto operator-(X&& x) { return -1 * std::forward<X>(x); }
+
+/// f(x_i) for every element.
+template <class F, VectorLike X> auto map(F f, X&& x) {
+    return detail::unary(f, std::forward<X>(x));
+}
+/// f(x_i, y_i) for every element.
+template <class F, VectorLike X, VectorLike Y> auto map(F f, X&& x, Y&& y) {
+    return detail::binary(f, std::forward<X>(x), std::forward<Y>(y));
+}
+/// x_i * y_i for every element.
+template <VectorLike X, VectorLike Y> auto cwise_product(X&& x, Y&& y) {
+    return detail::binary(detail::Times{}, std::forward<X>(x), std::forward<Y>(y));
+}
+
+/// target = expression, in one pass. The target may stand in the expression.
+template <FlatVector V, VectorExpression E> void assign(V& target, const E& expression) {
+    static_assert(std::same_as<typename V::memory, Host>, "expressions are evaluated on the host");
+    expression.check(target);
+    auto* values = target.data();
+    const auto cursor = expression.cursor();
+    parallel_for(target.size(), [=](index_t begin, index_t end) {
+#pragma omp simd
+        for (index_t i = begin; i < end; ++i) values[i] = cursor[i];
+    });
+}
+
+template <Vector V, VectorLike E> V& operator+=(V& x, E&& e) {
+    assign(x, x + std::forward<E>(e));
+    return x;
+}
+template <Vector V, VectorLike E> V& operator-=(V& x, E&& e) {
+    assign(x, x - std::forward<E>(e));
+    return x;
+}
+template <Vector V, class S>
+    requires detail::FactorOf<S, ValueOf<V>>
+V& operator*=(V& x, const S& a) {
+    assign(x, a * x);
+    return x;
+}
+
+/// The vector behind an operand: itself, or the expression computed into a new one.
+template <Vector V> const typename V::vector_type& evaluate(const V& x) { return x; }
+template <VectorExpression E> typename E::vector_type evaluate(const E& e) {
+    auto x = like(e.prototype());
+    assign(x, e);
+    return x;
+}
+
+namespace detail {
+template <FlatVector V, class L, class R>
+auto dot_expressions(const V& layout, const L& left, const R& right) {
+    using T = ValueOf<L>;
+    using Sum = Accumulator<T>;
+    right.check(layout);
+    const auto l = left.cursor();
+    const auto r = right.cursor();
+    return layout.template reduce<Sum>(
+        [=](index_t i) { return conjugate(static_cast<Sum>(l[i])) * static_cast<Sum>(r[i]); });
+}
+template <FlatVector V, VectorExpression E> double norm2_expression(const V& layout, const E& e) {
+    const auto c = e.cursor();
+    return layout.template reduce<double>([=](index_t i) {
+        if constexpr (is_complex<ValueOf<E>>) return std::norm(Accumulator<ValueOf<E>>(c[i]));
+        else return static_cast<double>(c[i]) * static_cast<double>(c[i]);
+    });
+}
+template <FlatVector V, VectorExpression E> double assign_norm2_flat(V& target, const E& e) {
+    e.check(target);
+    auto* values = target.data();
+    const auto c = e.cursor();
+    return target.template reduce<double>([=](index_t i) {
+        const auto value = c[i];
+        values[i] = value;
+        if constexpr (is_complex<ValueOf<E>>) return std::norm(Accumulator<ValueOf<E>>(value));
+        else return static_cast<double>(value) * static_cast<double>(value);
+    });
+}
+}  // namespace detail
+
+/// <x, y> = sum_i conj(x_i) y_i, accumulated in double, in an order that depends on neither
+/// threads nor ranks. Collective for distributed vectors.
+template <VectorLike X, VectorLike Y> auto dot(const X& x, const Y& y) {
+    static_assert(std::same_as<ValueOf<X>, ValueOf<Y>>, "dot of vectors of unlike scalar types");
+    const auto left = detail::operand(x);
+    const auto right = detail::operand(y);
+    // Unqualified, here and below, so that the overloads of stacks are found as well.
+    return dot_expressions(left.prototype(), left, right);
+}
+
+/// sum_i |x_i|^2, in double. Collective for distributed vectors.
+template <VectorLike X> double norm2(const X& x) {
+    const auto e = detail::operand(x);
+    return norm2_expression(e.prototype(), e);
+}
+
+/// The Euclidean norm, in double. Collective for distributed vectors.
+template <VectorLike X> double norm(const X& x) { return std::sqrt(norm2(x)); }
+
+/// target = expression and its squared norm, in the same pass.
+template <Vector V, VectorLike E> double assign_norm2(V& target, const E& e) {
+    return assign_norm2_flat(target, detail::operand(e));
+}
+
+}  // namespace lop

@@ -1,0 +1,346 @@
+/// Expressions of operators: adjoints, products, sums and multiples, rewritten at compile time.
+///
+/// Rules, each visible in the resulting type:
+///   (A B)' = B' A'    (A + B)' = A' + B'    (a A)' = conj(a) A'    A'' = A    I' = I    0' = 0
+///   A I = I A = A     A 0 = 0 A = 0         A + 0 = A              (a A) B = a (A B) = A (a B)
+///   products and sums are flat:  (A B) C = A (B C) = Product<A, B, C>
+/// `*` calls compose, which a module overloads for a pair of its own to fuse them; neighbours in
+/// longer products are offered to it as well.
+#pragma once
+
+#include <boost/hana.hpp>
+
+#include <lop/algebra/operator.hpp>
+#include <lop/algebra/stacked.hpp>
+
+namespace lop {
+
+template <LinearOperator A> class Adjoint;
+template <LinearOperator... A> class Product;
+template <LinearOperator... A> class Sum;
+template <LinearOperator A> class Scaled;
+template <Space S> class Identity;
+template <Space Domain, Space Range> class Zero;
+
+namespace detail {
+template <class A> inline constexpr bool is_product = false;
+template <class... A> inline constexpr bool is_product<Product<A...>> = true;
+template <class A> inline constexpr bool is_sum = false;
+template <class... A> inline constexpr bool is_sum<Sum<A...>> = true;
+template <class A> inline constexpr bool is_scaled = false;
+template <class A> inline constexpr bool is_scaled<Scaled<A>> = true;
+template <class A> inline constexpr bool is_identity = false;
+template <class S> inline constexpr bool is_identity<Identity<S>> = true;
+template <class A> inline constexpr bool is_zero = false;
+template <class D, class R> inline constexpr bool is_zero<Zero<D, R>> = true;
+
+/// A label as a factor of a product: sums are put in parentheses.
+template <class A> std::string factor_label(const A& a) {
+    return is_sum<A> || is_scaled<A> ? "(" + a.label() + ")" : a.label();
+}
+}  // namespace detail
+
+/// A', the conjugate transpose of A.
+template <LinearOperator A> class Adjoint : public OperatorExpression<Adjoint<A>> {
+ public:
+    using domain_type = RangeOf<A>;
+    using range_type = DomainOf<A>;
+    explicit Adjoint(A a) : a_{std::move(a)} {}
+    decltype(auto) domain() const { return a_.range(); }
+    decltype(auto) range() const { return a_.domain(); }
+    const A& inner() const { return a_; }
+    std::string label() const { return detail::factor_label(a_) + ".H()"; }
+    void forward(const RangeVector<A>& x, DomainVector<A>& y) const { a_.adjoint(x, y); }
+    void adjoint(const DomainVector<A>& y, RangeVector<A>& x) const { a_.forward(y, x); }
+    void forward_add(const RangeVector<A>& x, DomainVector<A>& y) const
+        requires requires(const A& a) { a.adjoint_add(x, y); }
+    {
+        a_.adjoint_add(x, y);
+    }
+    void adjoint_add(const DomainVector<A>& y, RangeVector<A>& x) const
+        requires requires(const A& a) { a.forward_add(y, x); }
+    {
+        a_.forward_add(y, x);
+    }
+
+ private:
+    A a_;
+};
+
+/// x -> x.
+template <Space S> class Identity : public Operator<Identity<S>, S> {
+ public:
+    using V = typename S::vector_type;
+    explicit Identity(S space) : Operator<Identity<S>, S>{std::move(space)} {}
+    std::string label() const { return "I"; }
+    void forward(const V& x, V& y) const { y = x; }
+    void adjoint(const V& y, V& x) const { x = y; }
+    void forward_add(const V& x, V& y) const { y += x; }
+    void adjoint_add(const V& y, V& x) const { x += y; }
+};
+
+/// x -> 0.
+template <Space Domain, Space Range = Domain>
+class Zero : public Operator<Zero<Domain, Range>, Domain, Range> {
+ public:
+    using X = typename Domain::vector_type;
+    using Y = typename Range::vector_type;
+    Zero(Domain domain, Range range)
+        : Operator<Zero<Domain, Range>, Domain, Range>{std::move(domain), std::move(range)} {}
+    std::string label() const { return "0"; }
+    void forward(const X&, Y& y) const { y.fill({}); }
+    void adjoint(const Y&, X& x) const { x.fill({}); }
+    void forward_add(const X&, Y&) const {}
+    void adjoint_add(const Y&, X&) const {}
+};
+
+/// a A for a number a.
+template <LinearOperator A> class Scaled : public OperatorExpression<Scaled<A>> {
+ public:
+    using domain_type = DomainOf<A>;
+    using range_type = RangeOf<A>;
+    using T = ScalarOf<A>;
+    Scaled(T factor, A a) : factor_{factor}, a_{std::move(a)} {}
+    decltype(auto) domain() const { return a_.domain(); }
+    decltype(auto) range() const { return a_.range(); }
+    T factor() const { return factor_; }
+    const A& inner() const { return a_; }
+    std::string label() const { return "a * " + detail::factor_label(a_); }
+    void forward(const DomainVector<A>& x, RangeVector<A>& y) const {
+        a_.forward(x, y);
+        y *= factor_;
+    }
+    void adjoint(const RangeVector<A>& y, DomainVector<A>& x) const {
+        a_.adjoint(y, x);
+        x *= conjugate(factor_);
+    }
+
+ private:
+    T factor_;
+    A a_;
+};
+
+/// A1 A2 ... An, applied from the right; intermediates come from the spaces' pools.
+template <LinearOperator... A> class Product : public OperatorExpression<Product<A...>> {
+ public:
+    using Factors = hana::tuple<A...>;
+    static constexpr std::size_t count = sizeof...(A);
+    using First = std::remove_cvref_t<decltype(hana::at_c<0>(std::declval<Factors>()))>;
+    using Last = std::remove_cvref_t<decltype(hana::at_c<count - 1>(std::declval<Factors>()))>;
+    using domain_type = DomainOf<Last>;
+    using range_type = RangeOf<First>;
+
+    explicit Product(A... a) : factors_{std::move(a)...} {}
+    explicit Product(Factors factors) : factors_{std::move(factors)} {}
+    decltype(auto) domain() const { return factor<count - 1>().domain(); }
+    decltype(auto) range() const { return factor<0>().range(); }
+    const Factors& factors() const { return factors_; }
+    template <std::size_t I> const auto& factor() const { return hana::at_c<I>(factors_); }
+    std::string label() const {
+        return detail::join(factors_, " * ", [](const auto& a) { return detail::factor_label(a); });
+    }
+    void forward(const DomainVector<Last>& x, RangeVector<First>& y) const { down<count - 1>(x, y); }
+    void adjoint(const RangeVector<First>& y, DomainVector<Last>& x) const { up<0>(y, x); }
+
+ private:
+    template <std::size_t I, class X> void down(const X& x, RangeVector<First>& y) const {
+        if constexpr (I == 0) {
+            factor<0>().forward(x, y);
+        } else {
+            auto t = factor<I>().range().scratch();
+            factor<I>().forward(x, *t);
+            down<I - 1>(*t, y);
+        }
+    }
+    template <std::size_t I, class Y> void up(const Y& y, DomainVector<Last>& x) const {
+        if constexpr (I == count - 1) {
+            factor<I>().adjoint(y, x);
+        } else {
+            auto t = factor<I>().domain().scratch();
+            factor<I>().adjoint(y, *t);
+            up<I + 1>(*t, x);
+        }
+    }
+
+    Factors factors_;
+};
+
+/// A1 + A2 + ... + An.
+template <LinearOperator... A> class Sum : public OperatorExpression<Sum<A...>> {
+ public:
+    using Terms = hana::tuple<A...>;
+    using First = std::remove_cvref_t<decltype(hana::at_c<0>(std::declval<Terms>()))>;
+    using domain_type = DomainOf<First>;
+    using range_type = RangeOf<First>;
+
+    explicit Sum(Terms terms) : terms_{std::move(terms)} {}
+    decltype(auto) domain() const { return hana::at_c<0>(terms_).domain(); }
+    decltype(auto) range() const { return hana::at_c<0>(terms_).range(); }
+    const Terms& terms() const { return terms_; }
+    std::string label() const {
+        return detail::join(terms_, " + ", [](const auto& a) { return a.label(); });
+    }
+    void forward(const DomainVector<First>& x, RangeVector<First>& y) const {
+        hana::at_c<0>(terms_).forward(x, y);
+        detail::for_each_index<sizeof...(A)>([&](auto i) {
+            if constexpr (i() > 0) detail::forward_add(hana::at(terms_, i), x, y);
+        });
+    }
+    void adjoint(const RangeVector<First>& y, DomainVector<First>& x) const {
+        hana::at_c<0>(terms_).adjoint(y, x);
+        detail::for_each_index<sizeof...(A)>([&](auto i) {
+            if constexpr (i() > 0) detail::adjoint_add(hana::at(terms_, i), y, x);
+        });
+    }
+
+ private:
+    Terms terms_;
+};
+
+// ---- adjoints ---------------------------------------------------------------------------------
+
+template <LinearOperator A> auto adjoint_of(const A& a) { return Adjoint<A>{a}; }
+template <LinearOperator A> A adjoint_of(const Adjoint<A>& a) { return a.inner(); }
+template <Space S> Identity<S> adjoint_of(const Identity<S>& a) { return a; }
+template <Space D, Space R> Zero<R, D> adjoint_of(const Zero<D, R>& a) {
+    return {a.range(), a.domain()};
+}
+template <LinearOperator A> auto adjoint_of(const Scaled<A>& a) {
+    auto inner = a.inner().H();
+    return Scaled<decltype(inner)>{conjugate(a.factor()), std::move(inner)};
+}
+template <LinearOperator... A> auto adjoint_of(const Product<A...>& a) {
+    auto factors = hana::reverse(hana::transform(a.factors(), [](const auto& f) { return f.H(); }));
+    return hana::unpack(std::move(factors),
+                        [](auto... f) { return Product<decltype(f)...>{std::move(f)...}; });
+}
+template <LinearOperator... A> auto adjoint_of(const Sum<A...>& a) {
+    return hana::unpack(a.terms(), [](const auto&... f) {
+        return Sum<decltype(f.H())...>{hana::tuple<decltype(f.H())...>{f.H()...}};
+    });
+}
+
+// ---- multiples --------------------------------------------------------------------------------
+
+/// a A; multiples of multiples, of zero and of adjoints stay one factor deep.
+template <LinearOperator A, class S>
+    requires detail::FactorOf<S, ScalarOf<A>>
+auto scale(const S& factor, const A& a) {
+    const auto f = detail::to_factor<ScalarOf<A>>(factor);
+    if constexpr (detail::is_zero<A>) return a;
+    else if constexpr (detail::is_scaled<A>) return A{f * a.factor(), a.inner()};
+    else return Scaled<A>{f, a};
+}
+template <class S, LinearOperator A>
+    requires detail::FactorOf<S, ScalarOf<A>>
+auto operator*(const S& factor, const A& a) {
+    return scale(factor, a);
+}
+template <LinearOperator A, class S>
+    requires detail::FactorOf<S, ScalarOf<A>>
+auto operator*(const A& a, const S& factor) {
+    return scale(factor, a);
+}
+template <LinearOperator A> auto operator-(const A& a) { return scale(-1, a); }
+
+// ---- products ---------------------------------------------------------------------------------
+
+namespace detail {
+
+template <class A, class B> void check_chain(const A& a, const B& b) {
+    static_assert(std::same_as<DomainOf<A>, RangeOf<B>>,
+                  "A * B: range(B) is a space of another kind than domain(A): its scalar, memory "
+                  "or distribution differs");
+    if (a.domain() == b.range()) return;
+    throw SpaceError{factor_label(a) + " * " + factor_label(b) + ": range(" + b.label() +
+                         ") is not domain(" + a.label() + ")",
+                     {.expected = a.domain().describe(), .found = b.range().describe()}};
+}
+
+template <class A> auto factors_of(const A& a) {
+    if constexpr (is_product<A>) return a.factors();
+    else return hana::make_tuple(a);
+}
+template <class Factors> auto product_of(Factors factors) {
+    if constexpr (decltype(hana::size(factors))::value == 1) return hana::front(std::move(factors));
+    else
+        return hana::unpack(std::move(factors),
+                            [](auto... f) { return Product<decltype(f)...>{std::move(f)...}; });
+}
+
+/// Two flat products side by side; where their neighbours fuse, the fused one takes their place.
+template <class L, class R> auto join_products(const L& left, const R& right) {
+    auto fused = compose(hana::back(left), hana::front(right));
+    using A = std::remove_cvref_t<decltype(hana::back(left))>;
+    using B = std::remove_cvref_t<decltype(hana::front(right))>;
+    if constexpr (std::same_as<decltype(fused), Product<A, B>>) {
+        return product_of(hana::concat(left, right));
+    } else {
+        constexpr bool has_head = decltype(hana::size(left))::value > 1;
+        constexpr bool has_tail = decltype(hana::size(right))::value > 1;
+        if constexpr (has_head && has_tail)
+            return compose(compose(product_of(hana::drop_back(left)), fused),
+                           product_of(hana::drop_front(right)));
+        else if constexpr (has_head) return compose(product_of(hana::drop_back(left)), fused);
+        else if constexpr (has_tail) return compose(fused, product_of(hana::drop_front(right)));
+        else return fused;
+    }
+}
+
+}  // namespace detail
+
+/// What A * B becomes. Overload it for two types of your own to fuse them into one operator.
+template <LinearOperator A, LinearOperator B> auto compose(const A& a, const B& b) {
+    if constexpr (detail::is_scaled<A>) {
+        return scale(a.factor(), compose(a.inner(), b));
+    } else if constexpr (detail::is_scaled<B>) {
+        return scale(b.factor(), compose(a, b.inner()));
+    } else if constexpr (detail::is_product<A> || detail::is_product<B>) {
+        return detail::join_products(detail::factors_of(a), detail::factors_of(b));
+    } else {
+        detail::check_chain(a, b);
+        if constexpr (detail::is_identity<A>) return b;
+        else if constexpr (detail::is_identity<B>) return a;
+        else if constexpr (detail::is_zero<A> || detail::is_zero<B>)
+            return Zero<DomainOf<B>, RangeOf<A>>{b.domain(), a.range()};
+        else return Product<A, B>{a, b};
+    }
+}
+template <LinearOperator A, LinearOperator B> auto operator*(const A& a, const B& b) {
+    return compose(a, b);
+}
+
+// ---- sums -------------------------------------------------------------------------------------
+
+namespace detail {
+template <class A> auto terms_of(const A& a) {
+    if constexpr (is_sum<A>) return a.terms();
+    else return hana::make_tuple(a);
+}
+template <class A, class B> void check_terms(const A& a, const B& b) {
+    static_assert(std::same_as<DomainOf<A>, DomainOf<B>> && std::same_as<RangeOf<A>, RangeOf<B>>,
+                  "A + B: the spaces of A and B are of unlike kinds");
+    const std::string sum = a.label() + " + " + b.label();
+    if (!(a.domain() == b.domain()))
+        throw SpaceError{sum + ": the domains differ",
+                         {.expected = a.domain().describe(), .found = b.domain().describe()}};
+    if (!(a.range() == b.range()))
+        throw SpaceError{sum + ": the ranges differ",
+                         {.expected = a.range().describe(), .found = b.range().describe()}};
+}
+}  // namespace detail
+
+template <LinearOperator A, LinearOperator B> auto operator+(const A& a, const B& b) {
+    detail::check_terms(a, b);
+    if constexpr (detail::is_zero<B>) return a;
+    else if constexpr (detail::is_zero<A>) return b;
+    else
+        return hana::unpack(hana::concat(detail::terms_of(a), detail::terms_of(b)), [](auto... f) {
+            return Sum<decltype(f)...>{hana::tuple<decltype(f)...>{std::move(f)...}};
+        });
+}
+template <LinearOperator A, LinearOperator B> auto operator-(const A& a, const B& b) {
+    return a + scale(-1, b);
+}
+
+}  // namespace lop

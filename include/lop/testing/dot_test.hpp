@@ -1,0 +1,96 @@
+/// Proofs of operators by random vectors: the adjoint (dot) test, linearity, and the Taylor test.
+#pragma once
+
+#include <algorithm>
+#include <cmath>
+#include <concepts>
+
+#include <lop/algebra/operator.hpp>
+#include <lop/testing/report.hpp>
+
+namespace lop {
+
+/// The limit of the relative error of an exact pair: 1e-14 in double, 1e-6 in single precision.
+template <Scalar T> constexpr double exactness_limit() {
+    return std::same_as<Real<T>, double> ? 1e-14 : 1e-6;
+}
+
+struct DotTestOptions {
+    std::uint64_t seed = 1;
+    double limit = 0;  ///< 0: exactness_limit of the operator's scalar
+};
+
+/// |<A x, y> - <x, A' y>| / (|A x| |y|) for random x in domain(A), y in range(A); inner products
+/// accumulate in double. Where A x = 0 the error is measured against |x| |A' y|, and two zeros
+/// agree. One draw, no retries. Collective for distributed operators.
+template <LinearOperator A> TestReport dot_test(const A& a, const DotTestOptions& options = {}) {
+    using T = ScalarOf<A>;
+    const auto x = a.domain().random(2 * options.seed);
+    const auto y = a.range().random(2 * options.seed + 1);
+    const auto ax = a * x;
+    auto aty = a.domain().uninitialized();
+    a.adjoint(y, aty);
+    const auto left = dot(ax, y);
+    const auto right = dot(x, aty);
+    const double size = norm(ax) * norm(y);
+    const double scale = size > 0 ? size : norm(x) * norm(aty);
+    const double gap = std::abs(left - right);
+    const double limit = options.limit > 0 ? options.limit : exactness_limit<T>();
+    const double error = gap == 0 ? 0 : gap / scale;
+    return {a.label(), "dot", scalar_name<T>(), error, limit, error <= limit};
+}
+
+/// |A (x + a y) - (A x + a A y)| / (|A x| + |a| |A y|) for random x, y and a.
+template <LinearOperator A>
+TestReport linearity_test(const A& a, const DotTestOptions& options = {}) {
+    using T = ScalarOf<A>;
+    const auto x = a.domain().random(3 * options.seed);
+    const auto y = a.domain().random(3 * options.seed + 1);
+    const auto factor = static_cast<Real<T>>(random_uniform(options.seed, 7) + 0.5);
+    const auto ax = a * x;
+    const auto ay = a * y;
+    const auto whole = a * (x + factor * y);
+    const double scale = norm(ax) + static_cast<double>(factor) * norm(ay);
+    const double gap = norm(whole - (ax + factor * ay));
+    // Rounding enters |A x| relatively, once a term of the longest sum: ten times the dot limit.
+    const double limit = options.limit > 0 ? options.limit : 10 * exactness_limit<T>();
+    const double error = gap == 0 ? 0 : gap / scale;
+    return {a.label(), "linearity", scalar_name<T>(), error, limit, error <= limit};
+}
+
+struct TaylorTestOptions {
+    double first_step = 1;  ///< the largest multiple of the perturbation
+    int halvings = 5;       ///< the steps tried are first_step / 2^i, i = 0 .. halvings
+    double limit = 0.1;     ///< how far an observed order may lie from 1 and from 2
+};
+
+/// Whether J is the derivative of F at m: |F(m + h dm) - F(m)| is of order h and
+/// |F(m + h dm) - F(m) - h J dm| of order h^2 over every halving of h. `forward(m)` returns F(m).
+template <class Forward, LinearOperator Jacobian, Vector Model>
+TestReport taylor_test(const Forward& forward, const Jacobian& jacobian, const Model& m,
+                       const Model& dm, const TaylorTestOptions& options = {}) {
+    using T = ScalarOf<Jacobian>;
+    const auto f0 = evaluate(forward(m));
+    const auto jdm = jacobian * dm;
+    double previous[2] = {0, 0};
+    TestReport report{jacobian.label(), "taylor", scalar_name<T>(), 0, options.limit, false, {1, 2}};
+    for (int i = 0; i <= options.halvings; ++i) {
+        const double h = std::ldexp(options.first_step, -i);
+        const auto f = evaluate(forward(evaluate(m + h * dm)));
+        const double remainder[2] = {norm(f - f0), norm(f - f0 - h * jdm)};
+        for (int k = 0; k < 2 && i > 0; ++k) {
+            const double order = std::log2(previous[k] / remainder[k]);
+            const double deviation = std::abs(order - (k + 1));
+            // A remainder that vanishes has no order: the comparison below is false for NaN.
+            if (!(deviation <= std::abs(report.orders[static_cast<std::size_t>(k)] - (k + 1))))
+                report.orders[static_cast<std::size_t>(k)] = order;
+        }
+        previous[0] = remainder[0];
+        previous[1] = remainder[1];
+    }
+    report.error = std::max(std::abs(report.orders[0] - 1), std::abs(report.orders[1] - 2));
+    report.pass = std::isfinite(report.error) && report.error <= options.limit;
+    return report;
+}
+
+}  // namespace lop
