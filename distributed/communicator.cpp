@@ -1,0 +1,177 @@
+/// Groups of ranks, their start and end, and errors that all ranks share.
+#include <lop/distributed/communicator.hpp>
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <concepts>
+#include <cstdio>
+#include <cstdlib>
+#include <exception>
+#include <thread>
+
+#include <lop/core/error.hpp>
+#include <lop/core/log.hpp>
+
+namespace lop {
+namespace {
+
+bool mpi_is_running() {
+    int started = 0;
+    int ended = 0;
+    MPI_Initialized(&started);
+    MPI_Finalized(&ended);
+    return started != 0 && ended == 0;
+}
+
+/// The types of error that travel between ranks, so that each can throw the same one.
+struct ErrorKind {
+    bool (*matches)(const Error&);
+    void (*raise)(const std::string&);
+};
+template <class E> constexpr ErrorKind kind_of() {
+    return {[]([[maybe_unused]] const Error& e) {
+                if constexpr (std::same_as<E, Error>) return true;
+                else return dynamic_cast<const E*>(&e) != nullptr;
+            },
+            [](const std::string& text) { throw E{text}; }};
+}
+constexpr std::array error_kinds{kind_of<SpaceError>(),     kind_of<FileError>(),
+                                 kind_of<UnitError>(),      kind_of<GeometryError>(),
+                                 kind_of<ModelError>(),     kind_of<StabilityError>(),
+                                 kind_of<JobError>(),       kind_of<ArgumentError>(),
+                                 kind_of<Error>()};
+
+int kind_index(const Error& error) {
+    for (std::size_t k = 0; k < error_kinds.size(); ++k)
+        if (error_kinds[k].matches(error)) return static_cast<int>(k);
+    return static_cast<int>(error_kinds.size()) - 1;
+}
+
+/// The text of the exception in flight, for a handler that must not throw.
+std::string current_message() noexcept {
+    try {
+        if (std::current_exception()) throw;
+        return "lop ended without an exception";
+    } catch (const std::exception& e) {
+        return e.what();
+    } catch (...) {
+        return "an exception of unknown type";
+    }
+}
+
+}  // namespace
+
+Communicator::Communicator(MPI_Comm native) {
+    auto state = std::make_shared<State>();
+    state->native = native;
+    if (native != MPI_COMM_NULL) {
+        MPI_Comm_rank(native, &state->rank);
+        MPI_Comm_size(native, &state->size);
+    }
+    state_ = std::move(state);
+}
+
+Communicator Communicator::world() {
+    return Communicator{mpi_is_running() ? MPI_COMM_WORLD : MPI_COMM_NULL};
+}
+
+Communicator Communicator::self() {
+    return Communicator{mpi_is_running() ? MPI_COMM_SELF : MPI_COMM_NULL};
+}
+
+void Communicator::barrier() const {
+    if (size() > 1) MPI_Barrier(native());
+}
+
+void Communicator::broadcast(void* data, std::size_t bytes, int root) const {
+    if (size() == 1) return;
+    constexpr std::size_t piece = std::size_t{1} << 30;  // counts of MPI are of type int
+    for (std::size_t at = 0; at < bytes; at += piece)
+        MPI_Bcast(static_cast<char*>(data) + at, static_cast<int>(std::min(piece, bytes - at)),
+                  MPI_BYTE, root, native());
+}
+
+std::string Communicator::broadcast(std::string text, int root) const {
+    auto length = static_cast<std::uint64_t>(text.size());
+    broadcast(&length, sizeof length, root);
+    text.resize(length);
+    broadcast(text.data(), text.size(), root);
+    return text;
+}
+
+index_t Communicator::sum(index_t value) const {
+    if (size() > 1) MPI_Allreduce(MPI_IN_PLACE, &value, 1, MPI_INT64_T, MPI_SUM, native());
+    return value;
+}
+
+double Communicator::max(double value) const {
+    if (size() > 1) MPI_Allreduce(MPI_IN_PLACE, &value, 1, MPI_DOUBLE, MPI_MAX, native());
+    return value;
+}
+
+bool Communicator::any(bool value) const { return sum(value ? 1 : 0) > 0; }
+
+bool Communicator::operator==(const Communicator& other) const {
+    if (state_ == other.state_ || native() == other.native()) return true;
+    if (size() != other.size()) return false;
+    if (size() == 1) return true;
+    int result = MPI_UNEQUAL;
+    MPI_Comm_compare(native(), other.native(), &result);
+    return result == MPI_IDENT || result == MPI_CONGRUENT;
+}
+
+void Communicator::collectively(const std::function<void()>& work) const {
+    std::string message;
+    int kind = -1;
+    try {
+        work();
+    } catch (const Error& error) {
+        if (size() == 1) throw;
+        message = error.what();
+        kind = kind_index(error);
+    } catch (const std::exception& error) {
+        if (size() == 1) throw;
+        message = error.what();
+        kind = static_cast<int>(error_kinds.size()) - 1;
+    }
+    if (size() == 1) return;
+    int failing = kind >= 0 ? rank() : size();
+    MPI_Allreduce(MPI_IN_PLACE, &failing, 1, MPI_INT, MPI_MIN, native());
+    if (failing == size()) return;
+    broadcast(&kind, sizeof kind, failing);
+    message = broadcast(message, failing);
+    error_kinds[static_cast<std::size_t>(kind)].raise(message);
+}
+
+void abort_all(const std::string& message) noexcept {
+    if (!mpi_is_running()) {
+        std::fprintf(stderr, "%s\n", message.c_str());
+        std::_Exit(1);
+    }
+    int rank = 0;
+    MPI_Comm_rank(MPI_COMM_WORLD, &rank);
+    // When several ranks fail together the lowest one speaks: it aborts the others while they wait.
+    std::this_thread::sleep_for(std::chrono::milliseconds(rank == 0 ? 0 : 200 + 50 * std::min(rank, 20)));
+    std::fprintf(stderr, "%s\n", message.c_str());
+    std::fflush(nullptr);
+    MPI_Abort(MPI_COMM_WORLD, 1);
+    std::_Exit(1);
+}
+
+Session::Session(int& argc, char**& argv) {
+    if (!mpi_is_running()) {
+        int provided = 0;
+        // Threads compute; only the one that started MPI communicates.
+        MPI_Init_thread(&argc, &argv, MPI_THREAD_FUNNELED, &provided);
+        started_ = true;
+    }
+    std::set_terminate([] { abort_all(current_message()); });
+    log::set_root(root());
+}
+
+Session::~Session() {
+    if (started_ && mpi_is_running()) MPI_Finalize();
+}
+
+}  // namespace lop

@@ -1,0 +1,81 @@
+/// Groups of ranks, and the session that starts and ends them.
+#pragma once
+
+// The C++ bindings of MPI were withdrawn; Open MPI still ships them unless told not to.
+#ifndef OMPI_SKIP_MPICXX
+#define OMPI_SKIP_MPICXX 1
+#endif
+#include <mpi.h>
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include <lop/core/scalar.hpp>
+
+namespace lop {
+
+/// A group of MPI ranks. A program that never started MPI is a group of one, and no member
+/// function then calls MPI.
+class Communicator {
+ public:
+    /// All ranks of the program.
+    static Communicator world();
+    /// This rank alone.
+    static Communicator self();
+    explicit Communicator(MPI_Comm native);
+
+    int rank() const { return state_->rank; }
+    int size() const { return state_->size; }
+    bool root() const { return rank() == 0; }
+    MPI_Comm native() const { return state_->native; }
+
+    void barrier() const;
+    /// The rank's values become those of `root`.
+    void broadcast(void* data, std::size_t bytes, int root = 0) const;
+    std::string broadcast(std::string text, int root = 0) const;
+    index_t sum(index_t value) const;
+    double max(double value) const;
+    bool any(bool value) const;
+    /// Whether both name the same ranks in the same order.
+    bool operator==(const Communicator& other) const;
+
+    /// Runs `work`, which must not communicate, and agrees on the outcome: where it throws on any
+    /// rank, every rank throws the error of the lowest such rank, in the same words and type.
+    void collectively(const std::function<void()>& work) const;
+
+ private:
+    struct State {
+        MPI_Comm native = MPI_COMM_NULL;
+        int rank = 0;
+        int size = 1;
+    };
+    std::shared_ptr<const State> state_;
+};
+
+/// MPI, logging and error handling from here to the closing brace of main:
+///
+///     int main(int argc, char** argv) {
+///         const lop::Session session{argc, argv};
+///
+/// An exception that leaves main ends all ranks with its message, printed once.
+class Session {
+ public:
+    Session(int& argc, char**& argv);
+    ~Session();
+    Session(const Session&) = delete;
+    Session& operator=(const Session&) = delete;
+
+    Communicator world() const { return Communicator::world(); }
+    bool root() const { return world().root(); }
+
+ private:
+    bool started_ = false;
+};
+
+/// Prints `message` once for all ranks that fail within a moment, and ends every rank with exit
+/// code 1. Ranks that others wait for in a collective are ended too.
+[[noreturn]] void abort_all(const std::string& message) noexcept;
+
+}  // namespace lop

@@ -1,0 +1,169 @@
+/// Arrays over the ranks of a communicator, and the spaces they belong to.
+#pragma once
+
+#include <span>
+
+#include <lop/algebra/space.hpp>
+#include <lop/algebra/stacked.hpp>
+#include <lop/distributed/communicator.hpp>
+#include <lop/distributed/partition.hpp>
+
+namespace lop {
+
+namespace detail {
+
+/// What all arrays of one distributed space share.
+struct DistributedLayout {
+    DistributedLayout(Label name, Shape shape, Communicator communicator, Partition partition);
+
+    Label name;
+    Shape shape;  // of the whole array
+    Communicator communicator;
+    Partition partition;
+    Shape local_shape;
+    SliceLayout slices;  // of the local part, along the scattered axis
+
+    bool operator==(const DistributedLayout& other) const;
+    /// The position in the whole array of local element i.
+    index_t global_index(index_t local) const;
+};
+
+/// The sum of all ranks' tree nodes, of `width` doubles each; the same bits on every rank.
+void fold_nodes(const DistributedLayout& layout, const double* local, int width, double* sum);
+
+}  // namespace detail
+
+/// A dense array over ranks: the local part of a scattered one, or the whole of a replicated one.
+/// Element-wise arithmetic communicates nothing; dot and norm once. data() and size() speak of
+/// the local part.
+template <Scalar T, MemorySpace Memory = Host> class DistributedArray {
+ public:
+    using value_type = T;
+    using memory = Memory;
+    using vector_type = DistributedArray;
+    using Layout = detail::DistributedLayout;
+
+    /// Throws SpaceError where the extents of `local` are not those of the layout's local part.
+    DistributedArray(std::shared_ptr<const Layout> layout, Array<T, Memory> local)
+        : layout_{std::move(layout)}, local_{std::move(local)} {
+        if (local_.shape() == layout_->local_shape) return;
+        throw SpaceError{"the local part of " + describe(),
+                         {.expected = layout_->local_shape.str(), .found = local_.describe()}};
+    }
+    template <VectorExpression E>
+    DistributedArray(const E& e) : DistributedArray{like(e.prototype())} { assign(*this, e); }
+    template <VectorExpression E> DistributedArray& operator=(const E& e) {
+        assign(*this, e);
+        return *this;
+    }
+
+    const Shape& shape() const { return layout_->shape; }
+    const std::string& name() const { return layout_->name.str(); }
+    const Communicator& communicator() const { return layout_->communicator; }
+    const Partition& partition() const { return layout_->partition; }
+    const std::shared_ptr<const Layout>& layout() const { return layout_; }
+
+    /// The values held here, with their local extents.
+    Array<T, Memory>& local() { return local_; }
+    const Array<T, Memory>& local() const { return local_; }
+    T* data() { return local_.data(); }
+    const T* data() const { return local_.data(); }
+    index_t size() const { return local_.size(); }
+    void fill(T value) { local_.fill(value); }
+
+    SliceLayout slices() const { return layout_->slices; }
+    /// Collective for scattered arrays.
+    template <class Sum, class Term> Sum reduce(const Term& term) const {
+        static_assert(std::same_as<Sum, double> || std::same_as<Sum, std::complex<double>>);
+        if (layout_->partition.is_replicated()) return lop::reduce<Sum>(layout_->slices, term);
+        const auto nodes = reduce_nodes<Sum>(layout_->slices, term);
+        Sum sum{};
+        detail::fold_nodes(*layout_, reinterpret_cast<const double*>(nodes.value.data()),
+                           sizeof(Sum) / sizeof(double), reinterpret_cast<double*>(&sum));
+        return sum;
+    }
+    bool compatible(const DistributedArray& other) const {
+        return layout_ == other.layout_ || *layout_ == *other.layout_;
+    }
+    std::string describe() const {
+        return describe_array<T, Memory>(name(), shape()) + ", " +
+               partition().str(communicator().size());
+    }
+
+ private:
+    std::shared_ptr<const Layout> layout_;
+    Array<T, Memory> local_;
+};
+
+template <Scalar T, MemorySpace M> DistributedArray<T, M> like(const DistributedArray<T, M>& x) {
+    return {x.layout(), like(x.local())};
+}
+
+/// Arrays of one shape over the ranks of a communicator.
+///
+///     DistributedSpace<float> data{"data", {1200, 501}, world, Partition::balanced(1200, world.size())};
+///     DistributedSpace<float> image{"image", {300, 150}, world};   // replicated
+template <Scalar T, MemorySpace Memory = Host> class DistributedSpace {
+ public:
+    using value_type = T;
+    using memory = Memory;
+    using vector_type = DistributedArray<T, Memory>;
+
+    DistributedSpace(Label name, Shape shape, Communicator communicator,
+                     Partition partition = Partition::replicated())
+        : DistributedSpace{std::make_shared<const detail::DistributedLayout>(
+              std::move(name), shape, std::move(communicator), std::move(partition))} {}
+    explicit DistributedSpace(std::shared_ptr<const detail::DistributedLayout> layout)
+        : layout_{std::move(layout)}, pool_{std::make_shared<ScratchPool<vector_type>>()} {}
+
+    const std::string& name() const { return layout_->name.str(); }
+    const Shape& shape() const { return layout_->shape; }
+    const Shape& local_shape() const { return layout_->local_shape; }
+    const Communicator& communicator() const { return layout_->communicator; }
+    const Partition& partition() const { return layout_->partition; }
+    index_t size() const { return layout_->shape.size(); }
+
+    vector_type zeros() const { return {layout_, Array<T, Memory>{local_shape(), layout_->name}}; }
+    vector_type uninitialized() const {
+        return {layout_, Array<T, Memory>::uninitialized(local_shape(), layout_->name)};
+    }
+    /// Standard normal numbers keyed by (seed, position in the whole array).
+    vector_type random(std::uint64_t seed) const {
+        auto local = Array<T, Host>::uninitialized(local_shape(), layout_->name);
+        T* values = local.data();
+        const auto* layout = layout_.get();
+        parallel_for(local.size(), [=](index_t begin, index_t end) {
+            for (index_t i = begin; i < end; ++i)
+                values[i] = random_value<T>(seed, layout->global_index(i));
+        });
+        if constexpr (std::same_as<Memory, Host>) return {layout_, std::move(local)};
+        else return {layout_, to_device(local)};
+    }
+    bool contains(const vector_type& x) const {
+        return layout_ == x.layout() || *layout_ == *x.layout();
+    }
+    std::string describe() const {
+        return describe_array<T, Memory>(name(), shape()) + ", " +
+               partition().str(communicator().size());
+    }
+    Scratch<vector_type> scratch() const {
+        return {pool_, [this] { return uninitialized(); }};
+    }
+    bool operator==(const DistributedSpace& other) const {
+        return layout_ == other.layout_ || *layout_ == *other.layout_;
+    }
+
+ private:
+    std::shared_ptr<const detail::DistributedLayout> layout_;
+    std::shared_ptr<ScratchPool<vector_type>> pool_;
+};
+
+/// The space that an array belongs to.
+template <Scalar T, MemorySpace M> DistributedSpace<T, M> space_of(const DistributedArray<T, M>& x) {
+    return DistributedSpace<T, M>{x.layout()};
+}
+
+/// Unlike distributed arrays, one below the other.
+template <Vector... V> using StackedDistributedArray = Stacked<V...>;
+
+}  // namespace lop
