@@ -1,0 +1,22 @@
+# Compiles SOURCE and compares the compiler's own processor time with BUDGET.
+cmake_minimum_required(VERSION 3.25)
+
+set(record ${SCRATCH}/compile_time.txt)
+file(REMOVE ${record})
+execute_process(COMMAND ${COMPILER} @${FLAGS} -O2 -time=${record} -c ${SOURCE}
+    -o ${SCRATCH}/user_program.o RESULT_VARIABLE status ERROR_VARIABLE errors)
+if(NOT status EQUAL 0)
+    message(FATAL_ERROR "${SOURCE} does not compile:\n${errors}")
+endif()
+if(NOT EXISTS ${record})
+    message(STATUS "this compiler does not report its time: nothing to compare")
+    return()
+endif()
+file(STRINGS ${record} lines REGEX "cc1plus")
+list(GET lines 0 line)
+string(REGEX MATCH "([0-9]+)(\\.[0-9]+)? ([0-9]+)" _ "${line}")
+math(EXPR seconds "${CMAKE_MATCH_1} + ${CMAKE_MATCH_3}")
+if(seconds GREATER BUDGET)
+    message(FATAL_ERROR "${SOURCE} took ${seconds} s to compile, its budget is ${BUDGET} s: ${line}")
+endif()
+message(STATUS "${seconds} s of ${BUDGET} s")
