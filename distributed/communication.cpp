@@ -37,52 +37,52 @@ void receive(void* data, std::size_t bytes, int rank, MPI_Comm comm) {
 // ---- sums over slots --------------------------------------------------------------------------
 
 template <Scalar T>
-OrderedSum<T>::OrderedSum(Communicator communicator, Partition slots, index_t size)
+OrderedSum<T>::OrderedSum(Communicator communicator, Partition slots, index_t size,
+                          std::shared_ptr<Pool> pool)
     : communicator_{std::move(communicator)}, slots_{std::move(slots)}, size_{size},
-      next_{slots_.first(communicator_.rank())}, fold_{AddInto{this}} {}
+      next_{slots_.first(communicator_.rank())}, pool_{std::move(pool)}, fold_{AddInto{this}} {}
 
 template <Scalar T> void OrderedSum<T>::AddInto::operator()(Partial& left, Partial& right) const {
-    T* to = left.data();
-    const T* from = right.data();
+    T* to = left->data();
+    const T* from = right->data();
     parallel_for(owner->size_, [=](index_t begin, index_t end) {
         for (index_t i = begin; i < end; ++i) to[i] += from[i];
     });
-    owner->free_.push_back(std::move(right));
+    owner->pool_->give_back(std::move(right));
 }
 
 template <Scalar T> auto OrderedSum<T>::take() -> Partial {
-    if (free_.empty()) return Partial{size_};
-    Partial partial = std::move(free_.back());
-    free_.pop_back();
+    Partial partial = pool_->take();
+    if (!partial) partial = std::make_unique<Array<T>>(Array<T>::uninitialized({size_}));
     return partial;
 }
 
 template <Scalar T> void OrderedSum<T>::add(const T* values) {
     Partial partial = take();
-    std::copy(values, values + size_, partial.data());
+    std::copy(values, values + size_, partial->data());
     fold_.push({next_++, 0}, std::move(partial));
 }
 
 /// Walks the same schedule of additions on every rank; the holder of the left summand receives
 /// the right one from its holder and adds.
-template <Scalar T> void OrderedSum<T>::exchange() {
+template <Scalar T> auto OrderedSum<T>::exchange() -> Partial {
     struct Part {
         int holder;
         std::size_t value;
     };
     const int me = communicator_.rank();
-    std::vector<Partial> mine;
-    for (std::size_t i = 0; i < fold_.pending(); ++i) mine.push_back(std::move(fold_.value(i)));
+    const std::size_t bytes = static_cast<std::size_t>(size_) * sizeof(T);
+    const auto mine = [&](const Part& part) -> Partial& { return fold_.value(part.value); };
     const auto add = [&](Part& left, Part& right) {
-        const std::size_t bytes = static_cast<std::size_t>(size_) * sizeof(T);
         if (left.holder == me && right.holder == me) {
-            AddInto{this}(mine[left.value], mine[right.value]);
+            AddInto{this}(mine(left), mine(right));
         } else if (left.holder == me) {
             Partial incoming = take();
-            receive(incoming.data(), bytes, right.holder, communicator_.native());
-            AddInto{this}(mine[left.value], incoming);
+            receive(incoming->data(), bytes, right.holder, communicator_.native());
+            AddInto{this}(mine(left), incoming);
         } else if (right.holder == me) {
-            send(mine[right.value].data(), bytes, left.holder, communicator_.native());
+            send(mine(right)->data(), bytes, left.holder, communicator_.native());
+            pool_->give_back(std::move(mine(right)));
         }
     };
     TreeFold<Part, decltype(add)> schedule{add};
@@ -95,9 +95,9 @@ template <Scalar T> void OrderedSum<T>::exchange() {
         }
     }
     const Part total = schedule.finish();
-    Partial sum = total.holder == me ? std::move(mine[total.value]) : take();
-    communicator_.broadcast(sum.data(), sum.bytes(), total.holder);
-    free_.push_back(std::move(sum));
+    Partial sum = total.holder == me ? std::move(mine(total)) : take();
+    communicator_.broadcast(sum->data(), bytes, total.holder);
+    return sum;
 }
 
 template <Scalar T> void OrderedSum<T>::finish(T* sum) {
@@ -110,8 +110,9 @@ template <Scalar T> void OrderedSum<T>::finish(T* sum) {
         std::fill(sum, sum + size_, T{});
         return;
     }
-    exchange();
-    std::copy(free_.back().data(), free_.back().data() + size_, sum);
+    Partial total = exchange();
+    std::copy(total->data(), total->data() + size_, sum);
+    pool_->give_back(std::move(total));
 }
 
 // ---- replication ------------------------------------------------------------------------------
@@ -147,7 +148,7 @@ void Replicate<T>::forward(const DistributedArray<T>& x, DistributedArray<T>& y)
 
 template <Scalar T>
 void Replicate<T>::adjoint(const DistributedArray<T>& y, DistributedArray<T>& x) const {
-    OrderedSum<T> sum{x.communicator(), y.partition(), x.size()};
+    OrderedSum<T> sum{x.communicator(), y.partition(), x.size(), pool_};
     for (index_t slot = 0; slot < y.local().shape()[0]; ++slot)
         sum.add(y.data() + slot * x.size());
     sum.finish(x.data());

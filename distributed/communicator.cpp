@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <chrono>
 #include <concepts>
 #include <cstdio>
@@ -145,6 +146,9 @@ void Communicator::collectively(const std::function<void()>& work) const {
 }
 
 void abort_all(const std::string& message) noexcept {
+    static std::atomic_flag speaking;
+    while (speaking.test_and_set())  // another thread of this process speaks, and ends it
+        std::this_thread::sleep_for(std::chrono::seconds(1));
     if (!mpi_is_running()) {
         std::fprintf(stderr, "%s\n", message.c_str());
         std::_Exit(1);
@@ -171,7 +175,17 @@ Session::Session(int& argc, char**& argv) {
 }
 
 Session::~Session() {
-    if (started_ && mpi_is_running()) MPI_Finalize();
+    if (!started_ || !mpi_is_running()) return;
+    if (std::uncaught_exceptions() == exceptions_) {
+        MPI_Finalize();
+        return;
+    }
+    // To finalise is to wait for all ranks, and they may wait for this one. Whoever catches the
+    // exception may speak first; then all ranks end.
+    std::atexit([] {
+        std::fflush(nullptr);
+        MPI_Abort(MPI_COMM_WORLD, 1);
+    });
 }
 
 }  // namespace lop

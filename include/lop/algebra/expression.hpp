@@ -271,23 +271,27 @@ auto dot_expressions(const V& layout, const L& left, const R& right) {
     return layout.template reduce<Sum>(
         [=](index_t i) { return conjugate(static_cast<Sum>(l[i])) * static_cast<Sum>(r[i]); });
 }
+template <Scalar T> double squared_magnitude(const T& value) {
+    if constexpr (is_complex<T>) return std::norm(static_cast<Accumulator<T>>(value));
+    else return static_cast<double>(value) * static_cast<double>(value);
+}
 template <FlatVector V, VectorExpression E> double norm2_expression(const V& layout, const E& e) {
     const auto c = e.cursor();
-    return layout.template reduce<double>([=](index_t i) {
-        if constexpr (is_complex<ValueOf<E>>) return std::norm(Accumulator<ValueOf<E>>(c[i]));
-        else return static_cast<double>(c[i]) * static_cast<double>(c[i]);
-    });
+    return layout.template reduce<double>([=](index_t i) { return squared_magnitude(c[i]); });
 }
+/// Writes a run of an expression, then reads it back from the cache for the sum of its squares.
+template <class T, class Cursor> struct AssignedSquares {
+    T* values;
+    Cursor cursor;
+    void prepare(index_t begin, index_t end) const {
+#pragma omp simd
+        for (index_t i = begin; i < end; ++i) values[i] = cursor[i];
+    }
+    double operator()(index_t i) const { return squared_magnitude(values[i]); }
+};
 template <FlatVector V, VectorExpression E> double assign_norm2_flat(V& target, const E& e) {
     e.check(target);
-    auto* values = target.data();
-    const auto c = e.cursor();
-    return target.template reduce<double>([=](index_t i) {
-        const auto value = c[i];
-        values[i] = value;
-        if constexpr (is_complex<ValueOf<E>>) return std::norm(Accumulator<ValueOf<E>>(value));
-        else return static_cast<double>(value) * static_cast<double>(value);
-    });
+    return target.template reduce<double>(AssignedSquares{target.data(), e.cursor()});
 }
 }  // namespace detail
 

@@ -1,13 +1,13 @@
 /// How far a long computation has come: one line that is drawn over itself.
 #pragma once
 
+#include <lop/core/scalar.hpp>
+
 #include <functional>
 #include <iosfwd>
 #include <optional>
 #include <string>
 #include <string_view>
-
-#include <lop/core/scalar.hpp>
 
 namespace lop {
 

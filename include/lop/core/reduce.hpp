@@ -99,15 +99,26 @@ template <class Sum> struct TreeNodes {
 
 namespace detail {
 
+/// Lets a term that also writes, like an assignment with its norm, work on a short run of elements
+/// in loops of its own, which the compiler can turn into vector instructions.
+template <class Term> void prepare_terms(const Term& term, index_t begin, index_t end) {
+    if constexpr (requires { term.prepare(begin, end); }) term.prepare(begin, end);
+}
+
 /// A contiguous run of terms, added in sixteen lanes so that the processor's vectors are used:
 /// term i goes to lane i mod 16 counted from the run's begin, whatever the alignment.
 template <class Sum, class Term> Sum sum_run(const Term& term, index_t begin, index_t end) {
     constexpr index_t lanes = 16;
+    constexpr index_t chunk = 64 * lanes;  // stays in the first-level cache
     std::array<Sum, lanes> lane{};
-    index_t i = begin;
-    for (; i + lanes <= end; i += lanes)
-        for (index_t l = 0; l < lanes; ++l) lane[static_cast<std::size_t>(l)] += term(i + l);
-    for (index_t l = 0; i + l < end; ++l) lane[static_cast<std::size_t>(l)] += term(i + l);
+    for (index_t from = begin; from < end; from += chunk) {
+        const index_t to = std::min(end, from + chunk);
+        prepare_terms(term, from, to);
+        index_t i = from;
+        for (; i + lanes <= to; i += lanes)
+            for (index_t l = 0; l < lanes; ++l) lane[static_cast<std::size_t>(l)] += term(i + l);
+        for (index_t l = 0; i + l < to; ++l) lane[static_cast<std::size_t>(l)] += term(i + l);
+    }
     for (std::size_t half = lanes / 2; half > 0; half /= 2)
         for (std::size_t l = 0; l < half; ++l) lane[l] += lane[l + half];
     return lane[0];
@@ -117,6 +128,16 @@ template <class Sum, class Term> Sum sum_run(const Term& term, index_t begin, in
 template <class Sum, class Term>
 Sum sum_node(const Term& term, const SliceLayout& layout, index_t begin, int level) {
     constexpr int block_level = 8;
+    if (level <= block_level && layout.outer == 1 && layout.inner == 1) {
+        // Slices of a single value: the same pairs, without the recursion.
+        std::array<Sum, 1 << block_level> v;
+        const std::size_t count = std::size_t{1} << level;
+        prepare_terms(term, begin, begin + static_cast<index_t>(count));
+        for (std::size_t k = 0; k < count; ++k) v[k] = term(begin + static_cast<index_t>(k));
+        for (std::size_t n = count / 2; n > 0; n /= 2)
+            for (std::size_t k = 0; k < n; ++k) v[k] = v[2 * k] + v[2 * k + 1];
+        return v[0];
+    }
     if (level == 0) {
         Sum sum{};
         for (index_t o = 0; o < layout.outer; ++o) {
@@ -124,15 +145,6 @@ Sum sum_node(const Term& term, const SliceLayout& layout, index_t begin, int lev
             sum += sum_run<Sum>(term, at, at + layout.inner);
         }
         return sum;
-    }
-    if (level == block_level && layout.outer == 1 && layout.inner == 1) {
-        // Slices of a single value: the same pairs, without the recursion.
-        std::array<Sum, 1 << block_level> v;
-        for (std::size_t k = 0; k < v.size(); ++k)
-            v[k] = Sum{} + term(begin + static_cast<index_t>(k));  // as sum_run turns -0 into 0
-        for (std::size_t n = v.size() / 2; n > 0; n /= 2)
-            for (std::size_t k = 0; k < n; ++k) v[k] = v[2 * k] + v[2 * k + 1];
-        return v[0];
     }
     const index_t half = index_t{1} << (level - 1);
     const Sum left = sum_node<Sum>(term, layout, begin, level - 1);
@@ -147,6 +159,7 @@ Sum sum_large_node(const Term& term, const SliceLayout& layout, index_t begin, i
     int base = 0;
     while (base < level && (slice << base) < grain) ++base;
     const index_t pieces = index_t{1} << (level - base);
+    if (pieces == 1) return sum_node<Sum>(term, layout, begin, level);
     constexpr index_t max_pieces = 1 << 11;
     if (pieces > max_pieces) {  // bound the scratch on the stack
         const index_t half = index_t{1} << (level - 1);
@@ -169,7 +182,8 @@ Sum sum_large_node(const Term& term, const SliceLayout& layout, index_t begin, i
 }  // namespace detail
 
 /// The nodes that tile this holder's slices. term(i) is the contribution of local element i and
-/// is called exactly once for each, possibly from several threads.
+/// is called exactly once for each, possibly from several threads. Where the term has a member
+/// prepare(begin, end), it is called before for disjoint runs that cover all elements.
 template <class Sum, class Term>
 TreeNodes<Sum> reduce_nodes(const SliceLayout& layout, const Term& term) {
     TreeNodes<Sum> nodes;

@@ -1,9 +1,10 @@
 /// Communication as linear operators with true adjoints, and sums over shots in a fixed order.
 #pragma once
 
+#include <memory>
 #include <vector>
 
-#include <lop/algebra/operator.hpp>
+#include <lop/algebra/nodes.hpp>
 #include <lop/distributed/distributed_array.hpp>
 
 namespace lop {
@@ -13,7 +14,11 @@ namespace lop {
 /// order; it keeps about log2(slots) partial sums. finish() is collective.
 template <Scalar T> class OrderedSum {
  public:
-    OrderedSum(Communicator communicator, Partition slots, index_t size);
+    using Pool = ScratchPool<Array<T>>;
+
+    /// A pool that is kept between sums of one size makes them allocate nothing.
+    OrderedSum(Communicator communicator, Partition slots, index_t size,
+               std::shared_ptr<Pool> pool = std::make_shared<Pool>());
     OrderedSum(const OrderedSum&) = delete;
     OrderedSum& operator=(const OrderedSum&) = delete;
     /// Adds the array of the next slot of this rank.
@@ -23,20 +28,20 @@ template <Scalar T> class OrderedSum {
     void finish(T* sum);
 
  private:
-    using Partial = Buffer<T, Host>;
+    using Partial = std::unique_ptr<Array<T>>;
     struct AddInto {
         OrderedSum* owner;
         void operator()(Partial& left, Partial& right) const;
     };
     Partial take();
-    void exchange();
+    Partial exchange();
 
     Communicator communicator_;
     Partition slots_;
     index_t size_;
     index_t next_;
+    std::shared_ptr<Pool> pool_;
     TreeFold<Partial, AddInto> fold_;
-    std::vector<Partial> free_;
 };
 
 /// Copies a replicated array into every slot of an array scattered over its first axis:
@@ -52,6 +57,10 @@ class Replicate : public Operator<Replicate<T>, DistributedSpace<T>> {
     std::string label() const { return "Replicate"; }
     void forward(const DistributedArray<T>& x, DistributedArray<T>& y) const;
     void adjoint(const DistributedArray<T>& y, DistributedArray<T>& x) const;
+
+ private:
+    using Pool = typename OrderedSum<T>::Pool;
+    std::shared_ptr<Pool> pool_ = std::make_shared<Pool>();
 };
 
 struct HaloOptions {

@@ -1,13 +1,10 @@
 /// Groups of ranks, and the session that starts and ends them.
 #pragma once
 
-// The C++ bindings of MPI were withdrawn; Open MPI still ships them unless told not to.
-#ifndef OMPI_SKIP_MPICXX
-#define OMPI_SKIP_MPICXX 1
-#endif
 #include <mpi.h>
 
 #include <cstdint>
+#include <exception>
 #include <functional>
 #include <memory>
 #include <string>
@@ -59,7 +56,9 @@ class Communicator {
 ///     int main(int argc, char** argv) {
 ///         const lop::Session session{argc, argv};
 ///
-/// An exception that leaves main ends all ranks with its message, printed once.
+/// An exception that leaves main ends all ranks with its message, printed once. One that leaves
+/// the session's scope and is caught there lets the handler finish; when the program then ends,
+/// all ranks do, with exit code 1.
 class Session {
  public:
     Session(int& argc, char**& argv);
@@ -72,6 +71,7 @@ class Session {
 
  private:
     bool started_ = false;
+    int exceptions_ = std::uncaught_exceptions();
 };
 
 /// Prints `message` once for all ranks that fail within a moment, and ends every rank with exit

@@ -6,10 +6,6 @@
 #pragma once
 
 #include <doctest/doctest.h>
-// The C++ bindings of MPI were withdrawn; Open MPI still ships them unless told not to.
-#ifndef OMPI_SKIP_MPICXX
-#define OMPI_SKIP_MPICXX 1
-#endif
 #include <mpi.h>
 
 #include <cstdio>

@@ -1,0 +1,8 @@
+/// The solvers of linear systems and least squares.
+#pragma once
+
+#include <lop/solvers/cg.hpp>
+#include <lop/solvers/cgls.hpp>
+#include <lop/solvers/lsqr.hpp>
+#include <lop/solvers/solution.hpp>
+#include <lop/solvers/steepest_descent.hpp>

@@ -1,0 +1,100 @@
+/// Steepest descent for least squares.
+#pragma once
+
+#include <lop/solvers/cgls.hpp>
+
+namespace lop {
+
+/// How long a step of steepest descent is.
+enum class StepLength {
+    exact,   ///< t = |g|^2 / (|A g|^2 + damping^2 |g|^2), the least misfit along g
+    dynamic  ///< t = |r|^2 / |g|^2 (Lorenz, Wenger, Schoepfer and Magnor 2014), for draws of rows
+};
+
+struct SteepestDescentOptions {
+    index_t iterations = 100;
+    double damping = 0;
+    StepLength step = StepLength::exact;
+    double tolerance = 1e-6;  ///< as in CglsOptions
+    Monitor monitor{};
+    bool progress = false;
+};
+
+namespace detail {
+
+/// Beside the operator an iteration reads or writes 8 vectors (10 with damping), in four passes:
+/// |q| 1; x 3; r 3; g 1 (3).
+template <LinearOperator A, class Watch>
+Solution<DomainVector<A>> solve_steepest_descent(const A& a, const RangeVector<A>& b,
+                                                 const DomainVector<A>* x0,
+                                                 const SteepestDescentOptions& options,
+                                                 const Watch& watch) {
+    const std::string call = call_of("steepest_descent", a);
+    check_spaces(call, a, b, x0);
+    check_option(call, "tolerance", options.tolerance);
+    check_option(call, "damping", options.damping);
+    Loop loop{call, options.iterations, options.monitor, options.progress};
+
+    auto x = a.domain().uninitialized();
+    auto r = a.range().uninitialized();
+    auto g = a.domain().uninitialized();
+    auto q = a.range().uninitialized();
+    const double damping2 = options.damping * options.damping;
+    const StartNorms start = start_at(call, a, b, x0, x, r);
+    double rr = start.residual2;
+    double xx = start.solution2;
+    double gg = normal_residual(a, r, x, damping2, g);
+
+    LeastSquaresRules rules{.tolerance = options.tolerance,
+                            .damping2 = damping2,
+                            .b_norm = start.data,
+                            .rounding = rounding<ScalarOf<A>>()};
+    auto stop = loop.record(std::sqrt(rr), std::sqrt(gg), std::sqrt(xx), x, watch,
+                            rules.reached(rr, gg, xx));
+    while (!stop) {
+        a.forward(g, q);
+        const double curvature = norm2(q) + damping2 * gg;
+        if (curvature <= 0) loop.refuse(no_adjoint, curvature, prove_adjoint);
+        rules.operator_norm2 = std::max(rules.operator_norm2, curvature / gg);
+        const double misfit = rr + damping2 * xx;
+        const double t = options.step == StepLength::exact ? gg / curvature : misfit / gg;
+        xx = assign_norm2(x, x + t * g);
+        rr = assign_norm2(r, r - t * q);
+        gg = normal_residual(a, r, x, damping2, g);
+        stop = loop.record(std::sqrt(rr), std::sqrt(gg), std::sqrt(xx), x, watch,
+                           rules.reached(rr, gg, xx));
+    }
+    return loop.finish(std::move(x), *stop);
+}
+
+}  // namespace detail
+
+/// Minimises |A x - b|^2 + damping^2 |x|^2 along its negative gradient g = A'(b - A x) -
+/// damping^2 x (Cauchy 1847): x += t g, from x = 0. With the exact step the misfit never grows,
+/// and its excess over the least falls by (k - 1)^2 / (k + 1)^2 or faster, k the condition of
+/// A'A + damping^2 I. The dynamic step may overshoot and need not converge where A cannot explain
+/// b: it is meant for rows of A drawn anew in each iteration.
+/// `watch`, optional, is called as watch(iteration, x).
+///
+/// Throws SpaceError where b is not in range(A), and ArgumentError where values are not finite.
+template <LinearOperator A, VectorLike B, class Watch = detail::NoWatch>
+    requires detail::WatchOf<Watch, DomainVector<A>>
+Solution<DomainVector<A>> steepest_descent(const A& a, const B& b,
+                                           const SteepestDescentOptions& options = {},
+                                           const Watch& watch = {}) {
+    detail::check_kinds<A, B>();
+    return detail::solve_steepest_descent(a, evaluate(b), nullptr, options, watch);
+}
+
+/// The same from the start x0; the damping holds x, not x - x0, small.
+template <LinearOperator A, VectorLike B, VectorLike X, class Watch = detail::NoWatch>
+    requires detail::WatchOf<Watch, DomainVector<A>>
+Solution<DomainVector<A>> steepest_descent(const A& a, const B& b, const X& x0,
+                                           const SteepestDescentOptions& options = {},
+                                           const Watch& watch = {}) {
+    detail::check_kinds<A, B, X>();
+    const auto& start = evaluate(x0);
+    return detail::solve_steepest_descent(a, evaluate(b), &start, options, watch);
+}
+
+}  // namespace lop
