@@ -1,0 +1,38 @@
+/// Ranks agree by one reduction; only a failure costs more.
+#include "agree.hpp"
+
+#include <array>
+#include <cstdint>
+
+namespace lop::io {
+
+std::string agreed_problem(MPI_Comm comm, const std::string& problem) {
+    int rank = 0;
+    int size = 1;
+    MPI_Comm_rank(comm, &rank);
+    MPI_Comm_size(comm, &size);
+    const int mine = problem.empty() ? size : rank;
+    int first = size;
+    MPI_Allreduce(&mine, &first, 1, MPI_INT, MPI_MIN, comm);
+    if (first == size) return {};
+    return broadcast_text(comm, problem, first);
+}
+
+std::string broadcast_text(MPI_Comm comm, std::string text, int root) {
+    int length = static_cast<int>(text.size());
+    MPI_Bcast(&length, 1, MPI_INT, root, comm);
+    text.resize(static_cast<std::size_t>(length));
+    MPI_Bcast(text.data(), length, MPI_CHAR, root, comm);
+    return text;
+}
+
+bool same_everywhere(MPI_Comm comm, const std::string& text) {
+    std::uint64_t hash = 14695981039346656037u;  // FNV-1a, 64 bits (Fowler, Noll, Vo 1991)
+    for (const char c : text) hash = (hash ^ static_cast<unsigned char>(c)) * 1099511628211u;
+    const std::array<std::uint64_t, 2> mine{hash, ~hash};  // the largest of ~h tells the least h
+    std::array<std::uint64_t, 2> largest{};
+    MPI_Allreduce(mine.data(), largest.data(), 2, MPI_UINT64_T, MPI_MAX, comm);
+    return largest[0] == ~largest[1];
+}
+
+}  // namespace lop::io

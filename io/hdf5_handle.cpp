@@ -1,0 +1,75 @@
+/// HDF5's error stack and its types in words.
+#include "hdf5_handle.hpp"
+
+#include <cstdint>
+
+namespace lop::io {
+namespace {
+
+herr_t take_innermost(unsigned, const H5E_error2_t* error, void* reason) {
+    auto& text = *static_cast<std::string*>(reason);
+    if (text.empty() && error->desc != nullptr) text = error->desc;
+    return 0;
+}
+
+}  // namespace
+
+std::string hdf5_reason() {
+    std::string reason;
+    H5Ewalk2(H5E_DEFAULT, H5E_WALK_UPWARD, take_innermost, &reason);  // begins at the innermost
+    H5Eclear2(H5E_DEFAULT);
+    return reason.empty() ? "no reason given" : reason;
+}
+
+template <>
+hid_t disk_type<float>() {
+    return H5T_IEEE_F32LE;
+}
+template <>
+hid_t disk_type<double>() {
+    return H5T_IEEE_F64LE;
+}
+template <>
+hid_t disk_type<std::int32_t>() {
+    return H5T_STD_I32LE;
+}
+template <>
+hid_t disk_type<std::int64_t>() {
+    return H5T_STD_I64LE;
+}
+
+template <>
+hid_t memory_type<float>() {
+    return H5T_NATIVE_FLOAT;
+}
+template <>
+hid_t memory_type<double>() {
+    return H5T_NATIVE_DOUBLE;
+}
+template <>
+hid_t memory_type<std::int32_t>() {
+    return H5T_NATIVE_INT32;
+}
+template <>
+hid_t memory_type<std::int64_t>() {
+    return H5T_NATIVE_INT64;
+}
+
+std::string type_text(hid_t type) {
+    const std::string bits = std::to_string(8 * H5Tget_size(type));
+    switch (H5Tget_class(type)) {
+        case H5T_FLOAT: return "float" + bits;
+        case H5T_INTEGER: return (H5Tget_sign(type) == H5T_SGN_NONE ? "uint" : "int") + bits;
+        case H5T_STRING: return "string";
+        case H5T_COMPOUND: return "compound";
+        case H5T_ENUM: return "enumeration";
+        case H5T_BITFIELD: return "bitfield" + bits;
+        case H5T_OPAQUE: return "opaque";
+        case H5T_REFERENCE: return "reference";
+        case H5T_VLEN: return "ragged array";
+        case H5T_ARRAY: return "array";
+        default: return "unknown";
+    }
+}
+
+}  // namespace lop::io
