@@ -1,0 +1,41 @@
+/// Waves of a point source in a homogeneous medium, in closed form or by quadrature to round-off.
+#pragma once
+
+#include <functional>
+#include <vector>
+
+namespace analytic {
+
+/// A function of time (s), negligible (below 1e-15 of its peak) before `begin` and after `end`.
+struct Pulse {
+    std::function<double(double)> value;
+    double begin = 0.0;
+    double end = 0.0;
+    double peak = 1.0;  ///< the largest |value|
+};
+
+/// w(t) = (1 - 2 x^2) exp(-x^2),  x = pi f (t - peak)  (Ricker 1953); f in Hz, peak in s.
+Pulse ricker(double frequency, double peak);
+
+/// w(0), w(dt), ..., times dt: the measures of the pulse as a point source of a time-stepping code.
+std::vector<double> measures(const Pulse& w, double dt, int steps);
+
+/// u(t) at distance r (m) from the source of  u_tt/c^2 - lap u = w(t) delta(x):
+///     2-D   1/(2 pi) integral over s from 0 to infinity of w(t - (r/c) cosh s)
+///     3-D   w(t - r/c) / (4 pi r)
+/// (Morse and Feshbach 1953, section 7.3). r > 0.
+double wave_2d(const Pulse& w, double c, double r, double t);
+double wave_3d(const Pulse& w, double c, double r, double t);
+
+/// u[0], ..., u[steps - 1] of the same waves in exact space but stepped time,
+///     (u[n+1] - 2 u[n] + u[n-1]) / (c dt)^2 - lap u[n] = s[n]/dt delta(x),   u[0] = u[-1] = 0:
+/// what a scheme of second order in time tends to as its grid alone is refined, so that errors in
+/// space are seen alone, at any stable dt. For a source that holds nothing near the Nyquist
+/// frequency of dt, where this limit has no meaning (std::invalid_argument). Right to about 1e-10
+/// of the peak.
+std::vector<double> stepped_2d(const std::vector<double>& s, double dt, double c, double r,
+                               int steps);
+std::vector<double> stepped_3d(const std::vector<double>& s, double dt, double c, double r,
+                               int steps);
+
+}  // namespace analytic
