@@ -171,7 +171,7 @@ Session::Session(int& argc, char**& argv) {
         started_ = true;
     }
     std::set_terminate([] { abort_all(current_message()); });
-    log::set_root(root());
+    logging::set_root(root());
 }
 
 Session::~Session() {

@@ -59,7 +59,7 @@ template <class T> FileArray<T> load_hdf5(const std::string& path, const ModelOp
 
 template <class T> FileArray<T> load_segy(const std::string& path) {
     SegyModel model = read_segy_model(path, {.axis = SegyAxis::depth});
-    for (const std::string& warning : model.warnings) log::warning(path + ": " + warning);
+    for (const std::string& warning : model.warnings) logging::warning(path + ": " + warning);
     FileArray<T> array;
     array.values.assign(model.values.begin(), model.values.end());
     if (model.ny == 1) {

@@ -120,7 +120,7 @@ ShotRecords<T> open_segy(const std::string& path, Distribute distribute, const S
         check_survey(survey);
         positions = read_positions(survey);
     });
-    for (const std::string& warning : survey.warnings) log::warning(path + ": " + warning);
+    for (const std::string& warning : survey.warnings) logging::warning(path + ": " + warning);
     const TimeAxis time{survey.samples, survey.interval, survey.start};
     ShotRecords<T> records{Geometry{positions.sources, time, comm}, Geometry{positions.receivers, time, comm}};
     comm.collectively([&] { read_own_shots(survey, records); });

@@ -9,7 +9,7 @@
 #include <string>
 #include <utility>
 
-namespace lop::log {
+namespace lop::logging {
 namespace {
 
 struct State {
@@ -59,4 +59,4 @@ void set_sink(Sink sink) {
     state().sink = std::move(sink);
 }
 
-}  // namespace lop::log
+}  // namespace lop::logging

@@ -54,7 +54,7 @@ Progress::Progress(std::string title, index_t total, std::string unit, ProgressO
       options_{std::move(options)},
       on_stderr_{options_.stream == nullptr} {
     active_ =
-        log::is_root() && options_.terminal.value_or(on_stderr_ && isatty(STDERR_FILENO) != 0);
+        logging::is_root() && options_.terminal.value_or(on_stderr_ && isatty(STDERR_FILENO) != 0);
     if (on_stderr_) options_.stream = &std::cerr;
     if (!options_.clock) options_.clock = steady_seconds;
     start_ = options_.clock();

@@ -14,21 +14,21 @@ namespace {
 /// Collects lines, and restores the log's state at the end of the scope.
 class Capture {
  public:
-    Capture() : root_{log::is_root()}, last_{log::verbosity()} {
-        log::set_root(true);
-        log::set_verbosity(log::Level::info);
-        log::set_sink([this](log::Level, std::string_view line) { lines.emplace_back(line); });
+    Capture() : root_{logging::is_root()}, last_{logging::verbosity()} {
+        logging::set_root(true);
+        logging::set_verbosity(logging::Level::info);
+        logging::set_sink([this](logging::Level, std::string_view line) { lines.emplace_back(line); });
     }
     ~Capture() {
-        log::set_sink({});
-        log::set_root(root_);
-        log::set_verbosity(last_);
+        logging::set_sink({});
+        logging::set_root(root_);
+        logging::set_verbosity(last_);
     }
     std::vector<std::string> lines;
 
  private:
     bool root_;
-    log::Level last_;
+    logging::Level last_;
 };
 
 /// A stream that believes to be a terminal, and a clock that is wound by hand.
@@ -44,32 +44,32 @@ struct Stage {
 
 TEST_CASE("warnings and errors say so, information is plain, debugging is silent at first") {
     Capture capture;
-    log::info("four shots");
-    log::warning("a dead trace");
-    log::error("no disk");
-    log::debug("detail");
+    logging::info("four shots");
+    logging::warning("a dead trace");
+    logging::error("no disk");
+    logging::debug("detail");
     CHECK(capture.lines ==
           std::vector<std::string>{"four shots", "warning: a dead trace", "error: no disk"});
 }
 
 TEST_CASE("the verbosity is the last level that is printed") {
     Capture capture;
-    log::set_verbosity(log::Level::error);
-    log::warning("not this");
-    log::error("this");
+    logging::set_verbosity(logging::Level::error);
+    logging::warning("not this");
+    logging::error("this");
     CHECK(capture.lines == std::vector<std::string>{"error: this"});
-    CHECK_FALSE(log::speaks(log::Level::warning));
-    log::set_verbosity(log::Level::debug);
-    log::debug("now this");
+    CHECK_FALSE(logging::speaks(logging::Level::warning));
+    logging::set_verbosity(logging::Level::debug);
+    logging::debug("now this");
     CHECK(capture.lines.back() == "now this");
 }
 
 TEST_CASE("only the root process speaks") {
     Capture capture;
-    log::set_root(false);
-    log::error("unheard");
+    logging::set_root(false);
+    logging::error("unheard");
     CHECK(capture.lines.empty());
-    CHECK_FALSE(log::speaks(log::Level::error));
+    CHECK_FALSE(logging::speaks(logging::Level::error));
 }
 
 TEST_CASE("progress shows a bar, per cent, time gone and time left, and ends its line") {
@@ -151,7 +151,7 @@ TEST_CASE("in a pipe, and on other ranks than the root, progress writes nothing"
         progress.update(1);
     }
     {
-        log::set_root(false);
+        logging::set_root(false);
         Progress progress{"LSQR", 4, "", stage.options()};
         progress.update(1);
     }

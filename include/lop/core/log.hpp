@@ -4,7 +4,7 @@
 #include <functional>
 #include <string_view>
 
-namespace lop::log {
+namespace lop::logging {
 
 /// How grave a message is; each level includes those before it.
 enum class Level { error, warning, info, debug };
@@ -20,6 +20,7 @@ Level verbosity();
 bool speaks(Level level);
 
 /// One line each; errors and warnings say so: "warning: ...". Safe from several threads.
+// The namespace is not called log: that would hide the function log from `using namespace lop`.
 void error(std::string_view text);
 void warning(std::string_view text);
 void info(std::string_view text);
@@ -29,4 +30,4 @@ void debug(std::string_view text);
 using Sink = std::function<void(Level level, std::string_view line)>;
 void set_sink(Sink sink);
 
-}  // namespace lop::log
+}  // namespace lop::logging
