@@ -4,7 +4,6 @@
 #include <lop/core/error.hpp>
 
 #include <doctest/doctest.h>
-
 #include <limits>
 #include <numeric>
 
@@ -94,8 +93,12 @@ TEST_CASE("shares of another number of shots or ranks, or of none, are refused")
 
 TEST_CASE("a time axis without samples, or that stands still, is refused") {
     const double infinite = std::numeric_limits<double>::infinity();
-    for (const TimeAxis& time : {TimeAxis{0, 0.004}, {-1, 0.004}, {10, 0}, {10, -0.004},
-                                 {10, infinite}, {10, std::numeric_limits<double>::quiet_NaN()}})
+    for (const TimeAxis& time : {TimeAxis{0, 0.004},
+                                 {-1, 0.004},
+                                 {10, 0},
+                                 {10, -0.004},
+                                 {10, infinite},
+                                 {10, std::numeric_limits<double>::quiet_NaN()}})
         CHECK_THROWS_AS(Geometry(unlike_shots(), time), GeometryError);
 }
 
@@ -126,14 +129,16 @@ TEST_CASE("the same points may be sampled otherwise") {
 
 TEST_CASE("points that lie on the grid, its edges included, are inside") {
     const Grid grid{{11, 6}, {10, 10}};
-    Geometry{{{{0, 0, 0}, {100, 0, 50}}, {{50, 12345, 25}}}, time_axis}.check_inside(grid, "receiver");
+    Geometry{{{{0, 0, 0}, {100, 0, 50}}, {{50, 12345, 25}}}, time_axis}.check_inside(grid,
+                                                                                     "receiver");
     const Grid cube{{11, 3, 6}, {10, 10, 10}, {1000, 2000, 0}};
     Geometry{{{{1000, 2000, 0}, {1100, 2020, 50}}}, time_axis}.check_inside(cube, "source");
 }
 
 TEST_CASE("the first shot and point outside the grid is told, in metres") {
     const Grid grid{{11, 6}, {10, 10}};
-    const Geometry g{{{{5, 0, 5}}, {{20, 0, 5}, {100.5, 0, 5}, {0, 0, 60}}, {{-7, 0, 0}}}, time_axis};
+    const Geometry g{{{{5, 0, 5}}, {{20, 0, 5}, {100.5, 0, 5}, {0, 0, 60}}, {{-7, 0, 0}}},
+                     time_axis};
     try {
         g.check_inside(grid, "receiver");
         FAIL("accepted");
@@ -152,7 +157,8 @@ TEST_CASE("the first shot and point outside the grid is told, in metres") {
     CHECK_THROWS_WITH_AS(beside.check_inside(cube, "source"), doctest::Contains("6781251.5"),
                          GeometryError);
     const double nan = std::numeric_limits<double>::quiet_NaN();
-    CHECK_THROWS_AS((Geometry{{{{nan, 0, 5}}}, time_axis}.check_inside(grid, "source")), GeometryError);
+    CHECK_THROWS_AS((Geometry{{{{nan, 0, 5}}}, time_axis}.check_inside(grid, "source")),
+                    GeometryError);
 }
 
 TEST_CASE("points of a line are evenly spaced from end to end") {

@@ -46,8 +46,8 @@ TEST_CASE_TEMPLATE("new records are zero and know where they were recorded", T, 
     CHECK(d.receivers().template space<T>().contains(d));
 }
 
-TEST_CASE_TEMPLATE("records take part in vector arithmetic, with one another and with traces", T, float,
-                   double) {
+TEST_CASE_TEMPLATE("records take part in vector arithmetic, with one another and with traces", T,
+                   float, double) {
     const auto space = receivers().space<T>();
     const auto a = random_records<T>(1);
     const auto b = random_records<T>(2);
