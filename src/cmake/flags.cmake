@@ -14,7 +14,12 @@ endif()
 add_compile_definitions(OMPI_SKIP_MPICXX=1 MPICH_SKIP_MPICXX=1)
 
 if(LOP_NATIVE)
-    add_compile_options($<$<COMPILE_LANGUAGE:C,CXX>:-march=native>)
+    # A value must not depend on whether the vector body of a loop or its remainder computed it, or
+    # results would change with the cut of an array: no contraction into fused multiply-add, no
+    # vectors across statements. The wave kernels have no remainders and keep both.
+    add_compile_options($<$<COMPILE_LANGUAGE:C,CXX>:-march=native>
+        $<$<COMPILE_LANGUAGE:C,CXX>:-ffp-contract=off>
+        $<$<AND:$<COMPILE_LANGUAGE:C,CXX>,$<CXX_COMPILER_ID:GNU>>:-fno-tree-slp-vectorize>)
     set(lop_build_kind native)
 else()
     set(lop_build_kind portable)

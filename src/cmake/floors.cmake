@@ -73,9 +73,11 @@ function(lop_choose_instruction_sets variable)
     if(CMAKE_SYSTEM_PROCESSOR MATCHES "^(x86_64|amd64|AMD64)$")
         foreach(source IN LISTS chosen)
             if(source MATCHES "_avx2\\.cpp$")
-                set_property(SOURCE ${source} APPEND PROPERTY COMPILE_OPTIONS -march=x86-64-v3)
+                set_property(SOURCE ${source} APPEND PROPERTY COMPILE_OPTIONS
+                    -march=x86-64-v3 -ffp-contract=fast)
             elseif(source MATCHES "_avx512\\.cpp$")
-                set_property(SOURCE ${source} APPEND PROPERTY COMPILE_OPTIONS -march=x86-64-v4)
+                set_property(SOURCE ${source} APPEND PROPERTY COMPILE_OPTIONS
+                    -march=x86-64-v4 -ffp-contract=fast)
             endif()
         endforeach()
     else()

@@ -6,6 +6,7 @@
 #include <atomic>
 #include <cstdio>
 #include <mutex>
+#include <set>
 #include <string>
 #include <utility>
 
@@ -17,11 +18,21 @@ struct State {
     std::atomic<Level> last{Level::info};
     std::mutex mutex;  // guards what follows, and keeps lines whole
     Sink sink;
+    std::set<std::string, std::less<>> warned;
 };
 
 State& state() {
     static State the_state;
     return the_state;
+}
+
+/// Whether this warning is new since the sink was set. A warning that a loop meets again is one.
+bool is_new_warning(std::string_view text) {
+    constexpr std::size_t kept = 1000;
+    const std::scoped_lock lock{state().mutex};
+    if (state().warned.contains(text)) return false;
+    if (state().warned.size() < kept) state().warned.emplace(text);
+    return true;
 }
 
 const char* prefix(Level level) {
@@ -50,13 +61,16 @@ Level verbosity() { return state().last; }
 bool speaks(Level level) { return is_root() && level <= verbosity(); }
 
 void error(std::string_view text) { write(Level::error, text); }
-void warning(std::string_view text) { write(Level::warning, text); }
+void warning(std::string_view text) {
+    if (speaks(Level::warning) && is_new_warning(text)) write(Level::warning, text);
+}
 void info(std::string_view text) { write(Level::info, text); }
 void debug(std::string_view text) { write(Level::debug, text); }
 
 void set_sink(Sink sink) {
     const std::scoped_lock lock{state().mutex};
     state().sink = std::move(sink);
+    state().warned.clear();
 }
 
 }  // namespace lop::logging

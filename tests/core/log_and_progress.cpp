@@ -52,6 +52,13 @@ TEST_CASE("warnings and errors say so, information is plain, debugging is silent
           std::vector<std::string>{"four shots", "warning: a dead trace", "error: no disk"});
 }
 
+TEST_CASE("a warning that a loop meets again is said once") {
+    Capture capture;
+    for (int i = 0; i < 3; ++i) logging::warning("coarse");
+    logging::warning("another");
+    CHECK(capture.lines == std::vector<std::string>{"warning: coarse", "warning: another"});
+}
+
 TEST_CASE("the verbosity is the last level that is printed") {
     Capture capture;
     logging::set_verbosity(logging::Level::error);

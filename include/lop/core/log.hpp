@@ -19,7 +19,8 @@ Level verbosity();
 /// Whether a message of this level would be printed here; for messages that are costly to make.
 bool speaks(Level level);
 
-/// One line each; errors and warnings say so: "warning: ...". Safe from several threads.
+/// One line each; errors and warnings say so: "warning: ...". A warning is said once, however often
+/// it is met. Safe from several threads.
 // The namespace is not called log: that would hide the function log from `using namespace lop`.
 void error(std::string_view text);
 void warning(std::string_view text);

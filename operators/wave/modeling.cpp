@@ -1,0 +1,170 @@
+/// Fused modelling and Born modelling: shots in turn, each through the engine.
+#include <lop/operators/wave/modeling.hpp>
+
+#include <algorithm>
+#include <cmath>
+
+#include <lop/core/error.hpp>
+#include <lop/distributed/communication.hpp>
+
+#include "setup.hpp"
+
+namespace lop {
+namespace {
+
+template <Scalar T> using Lease = typename wave::WorkspacePool<T>::Lease;
+
+/// The propagation's time axis: from 0 until the last sample of either geometry can be read.
+template <Scalar T>
+TimeAxis propagation_axis(const Propagator<T>& propagator, const Geometry& sources,
+                          const Geometry& receivers) {
+    const double dt = propagator.time_step(receivers.time().interval);
+    double last = 0;
+    for (const Geometry* geometry : {&sources, &receivers}) {
+        const TimeAxis& time = geometry->time();
+        last = std::max(last, time.last() + ResamplingKernel<T>::reach(dt, time.interval));
+    }
+    return {static_cast<index_t>(std::ceil(last / dt - 1e-9)) + 1, dt, 0};
+}
+
+template <Scalar T>
+std::shared_ptr<const wave::ShotSetup<T>> make_setup(const Projection<T>& receivers,
+                                                     const Propagator<T>& propagator,
+                                                     const Projection<T>& sources) {
+    const Grid& grid = propagator.model().grid();
+    const Geometry& driven = sources.points();
+    const Geometry& recorded = receivers.points();
+    if (driven.shot_count() != recorded.shot_count() || !(driven.shares() == recorded.shares()))
+        throw GeometryError{"Pr * F * Ps.H(): sources and receivers have unlike shots",
+                            {.expected = std::to_string(driven.shot_count()) + " shots of receivers",
+                             .found = std::to_string(recorded.shot_count())}};
+    if (driven.time().start < 0)
+        throw GeometryError{"Pr * F * Ps.H(): a source that drives before time zero",
+                            {.expected = "source samples from 0 s on, where the propagation begins",
+                             .found = driven.time().str(),
+                             .remedy = "shift the time axes of sources and receivers alike"}};
+    driven.check_inside(grid, "source");
+    recorded.check_inside(grid, "receiver");
+    const TimeAxis steps = propagation_axis(propagator, driven, recorded);
+    auto engine = propagator.engine(steps.interval, propagator.model().max_velocity());
+    return std::make_shared<const wave::ShotSetup<T>>(wave::ShotSetup<T>{
+        engine, steps,
+        {driven, sources.options().interpolation, *engine, grid, steps},
+        {recorded, receivers.options().interpolation, *engine, grid, steps},
+        std::make_shared<wave::WorkspacePool<T>>(),
+        std::make_shared<typename OrderedSum<T>::Pool>()});
+}
+
+/// Runs `work(shot, workspace)` for each shot of this rank; an error on any rank ends all.
+template <Scalar T, class Work> void for_each_shot(const wave::ShotSetup<T>& setup, const Work& work) {
+    const Geometry& geometry = setup.sources.geometry;
+    geometry.communicator().collectively([&] {
+        Lease<T> workspace{*setup.workspaces};
+        for (index_t shot = geometry.first_shot(); shot < geometry.last_shot(); ++shot)
+            work(shot, *workspace);
+    });
+}
+
+template <class T> void resize_for(std::vector<T>& series, const wave::PointSet& points, index_t steps) {
+    series.resize(static_cast<std::size_t>(points.size() * steps));
+}
+
+}  // namespace
+
+// ---- modelling --------------------------------------------------------------------------------
+
+template <Scalar T>
+Modeling<T>::Modeling(const Projection<T>& receivers, const Propagator<T>& propagator,
+                      const Projection<T>& sources)
+    : Modeling{propagator, make_setup(receivers, propagator, sources)} {}
+
+template <Scalar T>
+Modeling<T>::Modeling(Propagator<T> propagator, std::shared_ptr<const wave::ShotSetup<T>> setup)
+    : Operator<Modeling, DistributedSpace<T>>{setup->sources.geometry.template space<T>(),
+                                              setup->receivers.geometry.template space<T>()},
+      propagator_{std::move(propagator)}, setup_{std::move(setup)} {}
+
+template <Scalar T> const Model<T>& Modeling<T>::model() const { return propagator_.model(); }
+
+template <Scalar T> const TimeAxis& Modeling<T>::steps() const { return setup_->steps; }
+
+template <Scalar T> Modeling<T> Modeling<T>::at(const DistributedArray<T>& m) const {
+    auto propagator = propagator_.with_model(model().with(m));
+    auto setup = std::make_shared<wave::ShotSetup<T>>(*setup_);
+    setup->engine = propagator.engine(setup_->steps.interval,
+                                      setup_->engine->problem().layer_velocity);
+    return {std::move(propagator), std::move(setup)};
+}
+
+template <Scalar T>
+void Modeling<T>::forward(const DistributedArray<T>& q, DistributedArray<T>& d) const {
+    const auto& s = *setup_;
+    for_each_shot(s, [&](index_t shot, wave::ShotWorkspace<T>& w) {
+        s.sources.to_steps(shot, q.data(), w.driven);
+        resize_for(w.recorded, s.receivers.shot(shot), s.steps.samples);
+        s.engine->forward(w.fields, {&s.sources.shot(shot), w.driven.data()},
+                          {&s.receivers.shot(shot), w.recorded.data()}, s.steps.samples);
+        s.receivers.from_steps(shot, w.recorded, d.data());
+    });
+}
+
+template <Scalar T>
+void Modeling<T>::adjoint(const DistributedArray<T>& d, DistributedArray<T>& q) const {
+    const auto& s = *setup_;
+    for_each_shot(s, [&](index_t shot, wave::ShotWorkspace<T>& w) {
+        s.receivers.to_steps(shot, d.data(), w.recorded);
+        resize_for(w.driven, s.sources.shot(shot), s.steps.samples);
+        s.engine->adjoint(w.fields, {&s.receivers.shot(shot), w.recorded.data()},
+                          {&s.sources.shot(shot), w.driven.data()}, s.steps.samples);
+        s.sources.from_steps(shot, w.driven, q.data());
+    });
+}
+
+// ---- Born modelling ---------------------------------------------------------------------------
+
+template <Scalar T>
+Jacobian<T>::Jacobian(const Modeling<T>& modeling, const DistributedArray<T>& q, const History& history)
+    : Operator<Jacobian, DistributedSpace<T>>{modeling.model().space(), modeling.range()},
+      setup_{modeling.setup()}, q_{std::make_shared<const DistributedArray<T>>(q)},
+      every_{modeling.propagator().comb(history, modeling.steps().interval)} {
+    detail::check_domain(modeling, q);
+}
+
+template <Scalar T> std::size_t Jacobian<T>::history_bytes() const {
+    return setup_->engine->history_bytes(setup_->steps.samples, every_);
+}
+
+template <Scalar T>
+void Jacobian<T>::forward(const DistributedArray<T>& dm, DistributedArray<T>& dd) const {
+    const auto& s = *setup_;
+    for_each_shot(s, [&](index_t shot, wave::ShotWorkspace<T>& w) {
+        s.sources.to_steps(shot, q_->data(), w.driven);
+        resize_for(w.recorded, s.receivers.shot(shot), s.steps.samples);
+        s.engine->born(w.fields, {&s.sources.shot(shot), w.driven.data()}, dm.data(),
+                       {&s.receivers.shot(shot), w.recorded.data()}, s.steps.samples, every_);
+        s.receivers.from_steps(shot, w.recorded, dd.data());
+    });
+}
+
+template <Scalar T>
+void Jacobian<T>::adjoint(const DistributedArray<T>& dd, DistributedArray<T>& dm) const {
+    const auto& s = *setup_;
+    OrderedSum<T> image{dm.communicator(), s.sources.geometry.shares(), dm.size(), s.images};
+    for_each_shot(s, [&](index_t shot, wave::ShotWorkspace<T>& w) {
+        s.sources.to_steps(shot, q_->data(), w.driven);
+        s.engine->record(w.fields, {&s.sources.shot(shot), w.driven.data()}, {}, s.steps.samples, every_);
+        s.receivers.to_steps(shot, dd.data(), w.recorded);
+        w.image.assign(static_cast<std::size_t>(dm.size()), T{});
+        s.engine->born_adjoint(w.fields, {&s.receivers.shot(shot), w.recorded.data()},
+                               w.image.data(), s.steps.samples);
+        image.add(w.image.data());
+    });
+    image.finish(dm.data());
+}
+
+template class Modeling<float>;
+template class Modeling<double>;
+template class Jacobian<float>;
+template class Jacobian<double>;
+
+}  // namespace lop

@@ -1,0 +1,214 @@
+/// Interpolation weights, and point values into and out of wavefields.
+#include "points.hpp"
+
+#include <lop/core/error.hpp>
+
+#include <algorithm>
+#include <cmath>
+#include <numbers>
+#include <string>
+
+namespace lop::wave {
+namespace {
+
+/// Fewer points than this are not worth waking the threads for.
+constexpr index_t parallel_threshold = 512;
+
+struct AxisWeights {
+    int count = 0;
+    std::array<index_t, 8> indices{};
+    std::array<double, 8> weights{};
+
+    void add(index_t index, double weight) {
+        for (int i = 0; i < count; ++i) {
+            if (indices[i] == index) {
+                weights[i] += weight;
+                return;
+            }
+        }
+        indices[count] = index;
+        weights[count++] = weight;
+    }
+};
+
+double windowed_sinc(double x) {
+    constexpr double half_width = 4;
+    constexpr double b = 6.31;
+    const double inside = 1 - (x / half_width) * (x / half_width);
+    if (inside <= 0) {
+        return 0;
+    }
+    const double window = std::cyl_bessel_i(0.0, b * std::sqrt(inside)) / std::cyl_bessel_i(0.0, b);
+    const double phase = std::numbers::pi * x;
+    return window * (phase == 0 ? 1 : std::sin(phase) / phase);
+}
+
+AxisWeights axis_weights(double position, index_t extent, bool folds, Interpolation interpolation) {
+    AxisWeights all;
+    const double nearest = std::round(position);
+    if (std::abs(position - nearest) < 1e-6) {
+        all.add(static_cast<index_t>(nearest), 1);
+        return all;
+    }
+    const index_t base = static_cast<index_t>(std::floor(position));
+    const int half = interpolation == Interpolation::linear ? 1 : 4;
+    std::array<double, 8> raw{};
+    double sum = 0;
+    for (int j = 0; j < 2 * half; ++j) {
+        const double x = position - static_cast<double>(base + j - half + 1);
+        raw[j] = half == 1 ? 1 - std::abs(x) : windowed_sinc(x);
+        sum += raw[j];
+    }
+    for (int j = 0; j < 2 * half; ++j) {
+        const index_t index = base + j - half + 1;
+        const bool above = index < 0;
+        if (index >= extent || (above && !folds) || (above && -index >= extent)) {
+            continue;
+        }
+        all.add(above ? -index : index, (above ? -1 : 1) * raw[j] / sum);
+    }
+    return all;
+}
+
+template <class T>
+void refuse_strangers(const Medium<T>& medium, const PointSet& points) {
+    const Layout& l = medium.layout();
+    const index_t size = l.nx * l.ny * l.nz;
+    const bool is_closed = !points.begins.empty() && points.begins.front() == 0 &&
+                           points.begins.back() == static_cast<index_t>(points.indices.size()) &&
+                           points.indices.size() == points.weights.size() &&
+                           std::is_sorted(points.begins.begin(), points.begins.end());
+    if (!is_closed) {
+        throw GeometryError{"sources or receivers of a shot",
+                            {.expected = "as many weights as indices, in rows that follow each other"}};
+    }
+    for (const index_t index : points.indices) {
+        if (index < 0 || index >= size) {
+            throw GeometryError{
+                "a source or receiver at flat grid index " + std::to_string(index),
+                {.expected = "0 to " + std::to_string(size - 1) + " (the grid has " +
+                             std::to_string(l.nx) + " x " + std::to_string(l.ny) + " x " +
+                             std::to_string(l.nz) + " points)"}};
+        }
+    }
+}
+
+std::array<index_t, 3> unflatten(const Layout& l, index_t index) {
+    return {index / (l.ny * l.nz), index / l.nz % l.ny, index % l.nz};
+}
+
+}  // namespace
+
+void append_point(PointSet& points, const PointGrid& grid, const std::array<double, 3>& position,
+                  Interpolation interpolation) {
+    std::array<AxisWeights, 3> axes;
+    for (int k = 0; k < grid.dimension; ++k) {
+        const double last = static_cast<double>(grid.extents[k] - 1);
+        if (!(position[k] >= -1e-6 && position[k] <= last + 1e-6)) {
+            throw GeometryError{"a source or receiver at " + std::to_string(position[k]) +
+                                    " grid intervals along axis " + std::to_string(k),
+                                {.expected = "0 to " + std::to_string(grid.extents[k] - 1)}};
+        }
+        const bool folds = grid.free_surface && k == grid.dimension - 1;
+        axes[k] = axis_weights(position[k], grid.extents[k], folds, interpolation);
+    }
+    if (grid.dimension == 2) {
+        axes[2].add(0, 1);
+    }
+    for (int i = 0; i < axes[0].count; ++i) {
+        for (int j = 0; j < axes[1].count; ++j) {
+            for (int k = 0; k < axes[2].count; ++k) {
+                index_t index = axes[0].indices[i] * grid.extents[1] + axes[1].indices[j];
+                if (grid.dimension == 3) {
+                    index = index * grid.extents[2] + axes[2].indices[k];
+                }
+                points.indices.push_back(index);
+                points.weights.push_back(axes[0].weights[i] * axes[1].weights[j] * axes[2].weights[k]);
+            }
+        }
+    }
+    points.begins.push_back(static_cast<index_t>(points.indices.size()));
+}
+
+template <class T>
+void Sampler<T>::prepare(const Medium<T>& medium, const PointSet& points) {
+    refuse_strangers(medium, points);
+    begins_.assign(points.begins.begin(), points.begins.end());
+    places_.resize(points.indices.size());
+    weights_.resize(points.weights.size());
+    for (std::size_t e = 0; e < points.indices.size(); ++e) {
+        const auto [x, y, z] = unflatten(medium.layout(), points.indices[e]);
+        places_[e] = medium.layout().field(x, y, z);
+        weights_[e] = static_cast<T>(points.weights[e]);
+    }
+}
+
+template <class T>
+void Sampler<T>::sample(const T* field, T scale, T* series, index_t steps, index_t n,
+                        int threads) const {
+    const index_t count = static_cast<index_t>(begins_.size()) - 1;
+#pragma omp parallel for schedule(static) num_threads(threads) if (count > parallel_threshold)
+    for (index_t p = 0; p < count; ++p) {
+        T sum = 0;
+        for (index_t e = begins_[p]; e < begins_[p + 1]; ++e) {
+            sum += weights_[e] * field[places_[e]];
+        }
+        series[p * steps + n] = scale * sum;
+    }
+}
+
+template <class T>
+void Injector<T>::prepare(const Medium<T>& medium, const PointSet& points, double scale) {
+    refuse_strangers(medium, points);
+    entries_.clear();
+    for (index_t p = 0; p < points.size(); ++p) {
+        for (index_t e = points.begins[p]; e < points.begins[p + 1]; ++e) {
+            entries_.push_back({points.indices[e], p, static_cast<T>(points.weights[e])});
+        }
+    }
+    std::sort(entries_.begin(), entries_.end(), [](const Entry& a, const Entry& b) {
+        return a.index != b.index ? a.index < b.index : a.point < b.point;
+    });
+    targets_.clear();
+    const Layout& l = medium.layout();
+    for (std::size_t e = 0; e < entries_.size(); ++e) {
+        if (e > 0 && entries_[e].index == entries_[e - 1].index) {
+            continue;
+        }
+        const auto [x, y, z] = unflatten(l, entries_[e].index);
+        const bool has_image = medium.problem().free_surface && z > 0 && z <= medium.radius();
+        const index_t frame = l.frame(x, y, z);
+        targets_.push_back({l.field(x, y, z), frame, has_image ? l.field(x, y, -z) : -1,
+                            static_cast<index_t>(e), static_cast<T>(medium.c()[frame] * scale)});
+    }
+    targets_.push_back({0, 0, -1, static_cast<index_t>(entries_.size()), T{0}});
+}
+
+template <class T>
+void Injector<T>::inject(const T* series, index_t steps, index_t n, T* field, T* kept,
+                         int threads) const {
+    const index_t count = static_cast<index_t>(targets_.size()) - 1;
+#pragma omp parallel for schedule(static) num_threads(threads) if (count > parallel_threshold)
+    for (index_t t = 0; t < count; ++t) {
+        const Target& target = targets_[t];
+        T sum = 0;
+        for (index_t e = target.begin; e < targets_[t + 1].begin; ++e) {
+            sum += entries_[e].weight * series[entries_[e].point * steps + n];
+        }
+        const T value = target.amplitude * sum;
+        field[target.field] += value;
+        if (target.mirror >= 0) {
+            field[target.mirror] -= value;
+        }
+        if (kept) {
+            kept[target.frame] += value;
+        }
+    }
+}
+
+template class Sampler<float>;
+template class Sampler<double>;
+template class Injector<float>;
+template class Injector<double>;
+
+}  // namespace lop::wave

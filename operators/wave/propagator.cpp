@@ -1,0 +1,247 @@
+/// Propagators and projections as operators of their own, and the choice of a time step.
+#include <lop/operators/wave/propagator.hpp>
+
+#include <cmath>
+#include <numbers>
+#include <sstream>
+
+#include <lop/core/error.hpp>
+#include <lop/core/log.hpp>
+
+#include "setup.hpp"
+#include "stencil.hpp"
+
+namespace lop {
+namespace {
+
+std::array<double, 3> spacings(const Grid& grid) {
+    std::array<double, 3> h{};
+    for (int axis = 0; axis < grid.dimension(); ++axis)
+        h[static_cast<std::size_t>(axis)] = grid.spacing(axis);
+    return h;
+}
+
+/// -D2 applied to a plane wave of phase `kh` a cell, at unit spacing.
+double symbol(const wave::Stencil& stencil, double kh) {
+    double sum = -stencil.second[0];
+    for (int j = 1; j <= stencil.radius; ++j)
+        sum -= 2 * stencil.second[static_cast<std::size_t>(j)] * std::cos(j * kh);
+    return sum;
+}
+
+/// The relative error of the phase velocity along the coarsest axis at the slowest point, from
+/// sin(omega dt / 2) = v dt / (2 h) sqrt(symbol(k h)); infinite with fewer than two points a
+/// wavelength.
+double dispersion_error(const wave::Stencil& stencil, double v, double h, double f, double dt) {
+    const double omega = 2 * std::numbers::pi * f;
+    const double kh = omega * h / v;
+    if (kh >= std::numbers::pi) return std::numeric_limits<double>::infinity();
+    const double s = 0.5 * v * dt / h * std::sqrt(symbol(stencil, kh));
+    return std::abs(2 * std::asin(std::min(1.0, s)) / (dt * omega) - 1);
+}
+
+template <Scalar T> void check_dispersion(const Propagator<T>& propagator, double dt) {
+    const PropagatorOptions& options = propagator.options();
+    if (!(options.max_frequency > 0)) return;
+    const Grid& grid = propagator.model().grid();
+    double h = 0;
+    for (int axis = 0; axis < grid.dimension(); ++axis) h = std::max(h, grid.spacing(axis));
+    const double v = propagator.model().min_velocity();
+    const auto stencil = wave::taylor_stencil(options.space_order);
+    const double error = dispersion_error(stencil, v, h, options.max_frequency, dt);
+    if (error <= 0.2 * options.dispersion_limit) return;
+    std::ostringstream found;
+    found << v / (options.max_frequency * h) << " points a wavelength at " << options.max_frequency
+          << " Hz where the velocity is " << v << " m/s and the spacing " << h
+          << " m: the phase velocity is wrong by ";
+    if (std::isfinite(error)) found << 100 * error << " %";
+    else found << "any amount";
+    if (error <= options.dispersion_limit) {
+        logging::warning("dispersion: " + found.str());
+        return;
+    }
+    double finer = h;
+    while (dispersion_error(stencil, v, finer, options.max_frequency, dt * finer / h) >
+           options.dispersion_limit)
+        finer *= 0.95;
+    std::ostringstream expected;
+    expected << "an error of at most " << 100 * options.dispersion_limit << " %";
+    std::ostringstream remedy;
+    remedy << "a spacing of " << std::floor(10 * finer) / 10 << " m, a lower frequency, or a space order above "
+           << options.space_order;
+    throw StabilityError{"a grid too coarse for the source's frequencies",
+                         {.expected = expected.str(), .found = found.str(), .remedy = remedy.str()}};
+}
+
+[[noreturn]] void refuse_unbound(const char* what) {
+    throw GeometryError{std::string{what} + " has no wavefields of its own",
+                        {.expected = "shots, a time axis and a grid",
+                         .found = "an operator that waits to be multiplied",
+                         .remedy = "write Pr * F * Ps.H(), or call bound()"}};
+}
+
+}  // namespace
+
+// ---- propagator -------------------------------------------------------------------------------
+
+template <Scalar T>
+Propagator<T>::Propagator(Acoustic<T> physics, PropagatorOptions options)
+    : physics_{std::move(physics)}, options_{options} {
+    wave::taylor_stencil(options_.space_order);  // refuses orders that do not exist
+    if (!(options_.courant > 0 && options_.courant <= 1))
+        throw ArgumentError{"a propagation at " + std::to_string(options_.courant) +
+                                " of the stability limit",
+                            {.expected = "a courant share above 0 and at most 1"}};
+}
+
+template <Scalar T> double Propagator<T>::stability_limit() const {
+    const Grid& grid = model().grid();
+    return wave::stable_time_step(options_.space_order, grid.dimension(), spacings(grid),
+                                  model().max_velocity());
+}
+
+template <Scalar T> double Propagator<T>::time_step(double interval) const {
+    if (options_.time_step > 0) return options_.time_step;
+    const double longest = options_.courant * stability_limit();
+    if (longest >= interval) return interval * std::floor(longest / interval * (1 + 1e-12));
+    return interval / std::ceil(interval / longest * (1 - 1e-12));
+}
+
+template <Scalar T> index_t Propagator<T>::comb(const History& history, double dt) const {
+    if (history.every > 0) return history.every;
+    if (!(options_.max_frequency > 0)) return 1;
+    // Products of two fields reach 2 f; a little more than twice f keeps their mean free of alias.
+    constexpr double samples_per_period = 2.5;
+    return std::max<index_t>(
+        1, static_cast<index_t>(std::floor(1 / (samples_per_period * options_.max_frequency * dt))));
+}
+
+template <Scalar T>
+std::shared_ptr<const wave::AcousticEngine<T>> Propagator<T>::engine(double dt, double layer_velocity) const {
+    check_dispersion(*this, dt);
+    const Grid& grid = model().grid();
+    wave::AcousticProblem problem;
+    problem.dimension = grid.dimension();
+    for (int axis = 0; axis < grid.dimension(); ++axis)
+        problem.extents[static_cast<std::size_t>(axis)] = grid.shape()[axis];
+    problem.spacing = spacings(grid);
+    problem.order = options_.space_order;
+    problem.layer = options_.boundary;
+    problem.layer_velocity = layer_velocity;
+    problem.free_surface = options_.free_surface;
+    problem.dt = dt;
+    return std::make_shared<const wave::AcousticEngine<T>>(problem, model().slowness_squared().data());
+}
+
+template <Scalar T> Propagator<T> Propagator<T>::with_model(Model<T> model) const {
+    return Propagator{Acoustic<T>{std::move(model)}, options_};
+}
+
+template <Scalar T>
+Propagator<T> Propagator<T>::bound(const Geometry& shots, const TimeAxis& steps) const {
+    Propagator other = *this;
+    other.steps_ = steps;
+    other.engine_ = engine(steps.interval);
+    other.workspaces_ = std::make_shared<wave::WorkspacePool<T>>();
+    const auto padded = other.engine_->padded_extents();
+    std::vector<index_t> extents{shots.shot_count(), steps.samples};
+    for (int axis = 0; axis < model().grid().dimension(); ++axis)
+        extents.push_back(padded[static_cast<std::size_t>(axis)]);
+    other.wavefields_.emplace("wavefields", Shape{std::span<const index_t>{extents}},
+                              shots.communicator(), shots.shares());
+    return other;
+}
+
+template <Scalar T> const DistributedSpace<T>& Propagator<T>::domain() const {
+    if (!wavefields_) refuse_unbound("F");
+    return *wavefields_;
+}
+
+template <Scalar T>
+void Propagator<T>::forward(const DistributedArray<T>& source, DistributedArray<T>& field) const {
+    const index_t frame = steps_.samples * engine_->padded_size();
+    domain().communicator().collectively([&] {
+        typename wave::WorkspacePool<T>::Lease workspace{*workspaces_};
+        for (index_t shot = 0; shot < source.local().shape()[0]; ++shot)
+            engine_->forward((*workspace).fields, {nullptr, source.data() + shot * frame},
+                             {nullptr, field.data() + shot * frame}, steps_.samples);
+    });
+}
+
+template <Scalar T>
+void Propagator<T>::adjoint(const DistributedArray<T>& field, DistributedArray<T>& source) const {
+    const index_t frame = steps_.samples * engine_->padded_size();
+    domain().communicator().collectively([&] {
+        typename wave::WorkspacePool<T>::Lease workspace{*workspaces_};
+        for (index_t shot = 0; shot < source.local().shape()[0]; ++shot)
+            engine_->adjoint((*workspace).fields, {nullptr, field.data() + shot * frame},
+                             {nullptr, source.data() + shot * frame}, steps_.samples);
+    });
+}
+
+// ---- projection -------------------------------------------------------------------------------
+
+template <Scalar T>
+Projection<T>::Projection(Geometry points, ProjectionOptions options)
+    : points_{std::move(points)}, options_{options}, traces_{points_.template space<T>()} {}
+
+template <Scalar T> Projection<T> Projection<T>::bound(const Propagator<T>& propagator) const {
+    points_.check_inside(propagator.model().grid(), "point");
+    Projection other = *this;
+    other.propagator_ = std::make_shared<const Propagator<T>>(propagator);
+    return other;
+}
+
+template <Scalar T> const DistributedSpace<T>& Projection<T>::domain() const {
+    if (!propagator_) refuse_unbound("P");
+    return propagator_->domain();
+}
+
+template <Scalar T>
+void Projection<T>::forward(const DistributedArray<T>& field, DistributedArray<T>& traces) const {
+    const TimeAxis& steps = propagator_->steps();
+    const auto engine = propagator_->engine(steps.interval);
+    const wave::PlacedGeometry<T> placed{points_, options_.interpolation, *engine,
+                                         propagator_->model().grid(), steps};
+    const index_t size = engine->padded_size();
+    std::vector<T> series;
+    for (index_t shot = points_.first_shot(); shot < points_.last_shot(); ++shot) {
+        const wave::PointSet& set = placed.shot(shot);
+        const T* frames = field.data() + (shot - points_.first_shot()) * steps.samples * size;
+        series.assign(static_cast<std::size_t>(set.size() * steps.samples), T{});
+        for (index_t p = 0; p < set.size(); ++p)
+            for (index_t n = 0; n < steps.samples; ++n)
+                for (index_t e = set.begins[p]; e < set.begins[p + 1]; ++e)
+                    series[p * steps.samples + n] +=
+                        static_cast<T>(set.weights[e]) * frames[n * size + set.indices[e]];
+        placed.from_steps(shot, series, traces.data());
+    }
+}
+
+template <Scalar T>
+void Projection<T>::adjoint(const DistributedArray<T>& traces, DistributedArray<T>& field) const {
+    const TimeAxis& steps = propagator_->steps();
+    const auto engine = propagator_->engine(steps.interval);
+    const wave::PlacedGeometry<T> placed{points_, options_.interpolation, *engine,
+                                         propagator_->model().grid(), steps};
+    const index_t size = engine->padded_size();
+    field.fill(T{});
+    std::vector<T> series;
+    for (index_t shot = points_.first_shot(); shot < points_.last_shot(); ++shot) {
+        const wave::PointSet& set = placed.shot(shot);
+        T* frames = field.data() + (shot - points_.first_shot()) * steps.samples * size;
+        placed.to_steps(shot, traces.data(), series);
+        for (index_t p = 0; p < set.size(); ++p)
+            for (index_t n = 0; n < steps.samples; ++n)
+                for (index_t e = set.begins[p]; e < set.begins[p + 1]; ++e)
+                    frames[n * size + set.indices[e]] +=
+                        static_cast<T>(set.weights[e]) * series[p * steps.samples + n];
+    }
+}
+
+template class Propagator<float>;
+template class Propagator<double>;
+template class Projection<float>;
+template class Projection<double>;
+
+}  // namespace lop

@@ -1,0 +1,67 @@
+/// Placing points and resampling traces for the engine.
+#include "setup.hpp"
+
+#include <algorithm>
+
+namespace lop::wave {
+
+template <class T>
+PointSet place_points(const AcousticEngine<T>& engine, const Grid& grid,
+                      const std::vector<Point>& points, lop::Interpolation interpolation) {
+    const auto before = engine.padding_before();
+    PointSet placed;
+    for (const Point& point : points) {
+        std::array<double, 3> position{};
+        for (int axis = 0; axis < grid.dimension(); ++axis) {
+            const auto a = static_cast<std::size_t>(axis);
+            // Points a hair outside, as rounded coordinates are, belong to the edge.
+            const double inside = std::clamp((grid.coordinate(point, axis) - grid.origin(axis)) /
+                                                 grid.spacing(axis),
+                                             0.0, static_cast<double>(grid.shape()[axis] - 1));
+            position[a] = inside + static_cast<double>(before[a]);
+        }
+        append_point(placed, engine.point_grid(), position, interpolation);
+    }
+    return placed;
+}
+
+template <class T>
+PlacedGeometry<T>::PlacedGeometry(const Geometry& geometry_, lop::Interpolation interpolation,
+                                  const AcousticEngine<T>& engine, const Grid& grid,
+                                  const TimeAxis& steps)
+    : geometry{geometry_}, kernel{steps, geometry_.time()} {
+    for (index_t shot = geometry.first_shot(); shot < geometry.last_shot(); ++shot)
+        points.push_back(place_points(engine, grid, geometry.points(shot), interpolation));
+}
+
+template <class T>
+void PlacedGeometry<T>::to_steps(index_t s, const T* traces, std::vector<T>& series) const {
+    const index_t count = shot(s).size();
+    const index_t from = kernel.to_samples();
+    const index_t to = kernel.from_samples();
+    series.resize(static_cast<std::size_t>(count * to));
+    const T* first = traces + trace_offset(s) * from;
+    T* out = series.data();
+#pragma omp parallel for schedule(static)
+    for (index_t p = 0; p < count; ++p) kernel.adjoint(first + p * from, out + p * to);
+}
+
+template <class T>
+void PlacedGeometry<T>::from_steps(index_t s, const std::vector<T>& series, T* traces) const {
+    const index_t count = shot(s).size();
+    const index_t from = kernel.from_samples();
+    const index_t to = kernel.to_samples();
+    T* first = traces + trace_offset(s) * to;
+    const T* in = series.data();
+#pragma omp parallel for schedule(static)
+    for (index_t p = 0; p < count; ++p) kernel.forward(in + p * from, first + p * to);
+}
+
+template PointSet place_points(const AcousticEngine<float>&, const Grid&, const std::vector<Point>&,
+                               lop::Interpolation);
+template PointSet place_points(const AcousticEngine<double>&, const Grid&, const std::vector<Point>&,
+                               lop::Interpolation);
+template struct PlacedGeometry<float>;
+template struct PlacedGeometry<double>;
+
+}  // namespace lop::wave

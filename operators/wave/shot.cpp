@@ -1,0 +1,440 @@
+/// The time loops of one shot.
+#include "shot.hpp"
+
+#include <lop/core/error.hpp>
+
+#include <atomic>
+#include <cmath>
+#include <string>
+
+#ifdef _OPENMP
+#include <omp.h>
+#endif
+
+namespace lop::wave {
+namespace {
+
+/// Steps between two looks for values that are not finite.
+constexpr index_t guard_interval = 100;
+
+int team_size() {
+#ifdef _OPENMP
+    return omp_get_max_threads();
+#else
+    return 1;
+#endif
+}
+
+std::uint64_t next_identity() {
+    static std::atomic<std::uint64_t> last{0};
+    return ++last;
+}
+
+bool on_comb(index_t n, index_t comb) { return comb > 0 && n % comb == 0; }
+
+/// Frames of the steps 0, comb, .. up to steps - 2, the last one that is taken.
+index_t frame_count(index_t steps, index_t comb) { return steps < 2 ? 0 : (steps - 2) / comb + 1; }
+
+void refuse_comb(index_t comb) {
+    if (comb < 1) {
+        throw ArgumentError{"a wavefield history", {.expected = "every step or every k-th one, k >= 1",
+                                                    .found = "k = " + std::to_string(comb)}};
+    }
+}
+
+template <class T>
+index_t grid_size(const Medium<T>& medium) {
+    return medium.layout().nx * medium.layout().ny * medium.layout().nz;
+}
+
+/// field += c scale values, over the whole grid.
+template <class T>
+void add_everywhere(const Medium<T>& medium, const T* values, T scale, T* field, T* kept, int threads) {
+    const Layout& l = medium.layout();
+    const index_t images = medium.problem().free_surface ? medium.radius() : 0;
+#pragma omp parallel for schedule(static) num_threads(threads)
+    for (index_t x = 0; x < l.nx; ++x) {
+        for (index_t y = 0; y < l.ny; ++y) {
+            const T* from = values + (x * l.ny + y) * l.nz;
+            const T* c = medium.c() + l.frame(x, y, 0);
+            T* row = field + l.field(x, y, 0);
+            for (index_t z = 0; z < l.nz; ++z) {
+                row[z] += c[z] * (scale * from[z]);
+            }
+            for (index_t z = 0; kept && z < l.nz; ++z) {
+                kept[l.frame(x, y, z)] += c[z] * (scale * from[z]);
+            }
+            for (index_t j = 1; j <= images; ++j) {
+                row[-j] = -row[j];
+            }
+        }
+    }
+}
+
+template <class T>
+void copy_everywhere(const Medium<T>& medium, const T* field, T scale, T* values, int threads) {
+    const Layout& l = medium.layout();
+#pragma omp parallel for schedule(static) num_threads(threads)
+    for (index_t x = 0; x < l.nx; ++x) {
+        for (index_t y = 0; y < l.ny; ++y) {
+            const T* row = field + l.field(x, y, 0);
+            T* to = values + (x * l.ny + y) * l.nz;
+            for (index_t z = 0; z < l.nz; ++z) {
+                to[z] = scale * row[z];
+            }
+        }
+    }
+}
+
+}  // namespace
+
+// ---------------------------------------------------------------------------------------------
+// Inlet, outlet
+
+template <class T>
+void Inlet<T>::prepare(const Medium<T>& medium, const Input<T>& input, index_t steps, double scale,
+                       int threads) {
+    input_ = input;
+    steps_ = steps;
+    scale_ = scale;
+    threads_ = threads;
+    if (input.points) {
+        injector_.prepare(medium, *input.points, scale);
+    }
+}
+
+template <class T>
+void Inlet<T>::apply(const Medium<T>& medium, index_t n, T* field, T* kept) const {
+    if (input_.points) {
+        injector_.inject(input_.values, steps_, n, field, kept, threads_);
+    } else if (input_.values) {
+        add_everywhere(medium, input_.values + n * grid_size(medium), static_cast<T>(scale_), field, kept,
+                       threads_);
+    }
+}
+
+template <class T>
+bool Inlet<T>::is_finite(const Medium<T>& medium) const {
+    const index_t rows = input_.points ? input_.points->size() : input_.values ? grid_size(medium) : 0;
+    for (index_t i = 0; i < rows * steps_; ++i) {
+        if (!std::isfinite(input_.values[i])) {
+            return false;
+        }
+    }
+    return true;
+}
+
+template <class T>
+void Outlet<T>::prepare(const Medium<T>& medium, const Output<T>& output, index_t steps, double scale,
+                        int threads) {
+    output_ = output;
+    steps_ = steps;
+    scale_ = scale;
+    threads_ = threads;
+    if (output.points) {
+        sampler_.prepare(medium, *output.points);
+    }
+}
+
+template <class T>
+void Outlet<T>::read(const Medium<T>& medium, index_t n, const T* field) const {
+    if (output_.points) {
+        sampler_.sample(field, static_cast<T>(scale_), output_.values, steps_, n, threads_);
+    } else if (output_.values) {
+        copy_everywhere(medium, field, static_cast<T>(scale_),
+                        output_.values + n * grid_size(medium), threads_);
+    }
+}
+
+template <class T>
+void Outlet<T>::read_zeros(const Medium<T>& medium, index_t n) const {
+    if (output_.points) {
+        for (index_t p = 0; p < output_.points->size(); ++p) {
+            output_.values[p * steps_ + n] = 0;
+        }
+    } else if (output_.values) {
+        const index_t size = grid_size(medium);
+        std::fill_n(output_.values + n * size, size, T{0});
+    }
+}
+
+template <class T>
+void Workspace<T>::drop_history() {
+    history_ = History{};
+}
+
+// ---------------------------------------------------------------------------------------------
+// Engine
+
+template <class T>
+AcousticEngine<T>::AcousticEngine(const AcousticProblem& problem, const T* slowness2)
+    : medium_{problem, slowness2}, identity_{next_identity()} {}
+
+template <class T>
+std::array<index_t, 3> AcousticEngine<T>::padded_extents() const {
+    const Layout& l = medium_.layout();
+    return l.is_planar ? std::array<index_t, 3>{l.nx, l.nz, 1} : std::array<index_t, 3>{l.nx, l.ny, l.nz};
+}
+
+template <class T>
+std::array<index_t, 3> AcousticEngine<T>::padding_before() const {
+    const std::array<index_t, 3>& b = medium_.before();
+    return medium_.layout().is_planar ? std::array<index_t, 3>{b[0], b[2], 0} : b;
+}
+
+template <class T>
+index_t AcousticEngine<T>::padded_size() const {
+    return grid_size(medium_);
+}
+
+template <class T>
+index_t AcousticEngine<T>::model_size() const {
+    const std::array<index_t, 3>& n = medium_.model_extents();
+    return n[0] * n[1] * n[2];
+}
+
+template <class T>
+PointGrid AcousticEngine<T>::point_grid() const {
+    return {problem().dimension, padded_extents(), problem().free_surface};
+}
+
+template <class T>
+std::size_t AcousticEngine<T>::history_bytes(index_t steps, index_t comb) const {
+    refuse_comb(comb);
+    return static_cast<std::size_t>(frame_count(steps, comb) * medium_.layout().frame_size) * sizeof(T);
+}
+
+template <class T>
+void AcousticEngine<T>::prepare(Workspace<T>& workspace, index_t steps) const {
+    if (steps < 1) {
+        throw ArgumentError{"a propagation over " + std::to_string(steps) + " steps",
+                            {.expected = "at least one"}};
+    }
+    workspace.schedule_.prepare(medium_, team_size());
+    workspace.field_.reset(medium_);
+}
+
+template <class T>
+void AcousticEngine<T>::guard(const Workspace<T>& workspace, const Field<T>& field, index_t n,
+                              index_t steps) const {
+    if (n % guard_interval != 0 && n != steps - 1) {
+        return;
+    }
+    if (is_finite(medium_, workspace.schedule_, field)) {
+        return;
+    }
+    const bool is_input_sound = workspace.inlet_.is_finite(medium_);
+    throw StabilityError{
+        "a propagation over " + std::to_string(steps) + " steps",
+        {.expected = "a finite wavefield",
+         .found = "NaN or infinity at step " + std::to_string(n) + " or up to " +
+                  std::to_string(guard_interval) + " steps before",
+         .remedy = is_input_sound ? "a shorter time step: the limit of this medium is " +
+                                        std::to_string(stable_dt()) + " s, and input small enough not to overflow"
+                                  : "input without NaN or infinity"}};
+}
+
+template <class T>
+void AcousticEngine<T>::forward(Workspace<T>& workspace, const Input<T>& sources,
+                                const Output<T>& receivers, index_t steps) const {
+    prepare(workspace, steps);
+    const int threads = workspace.schedule_.threads();
+    workspace.inlet_.prepare(medium_, sources, steps, source_scale(), threads);
+    workspace.outlet_.prepare(medium_, receivers, steps, 1, threads);
+    run(workspace, steps, 0);
+}
+
+template <class T>
+void AcousticEngine<T>::record(Workspace<T>& workspace, const Input<T>& sources,
+                               const Output<T>& receivers, index_t steps, index_t comb) const {
+    refuse_comb(comb);
+    prepare(workspace, steps);
+    const int threads = workspace.schedule_.threads();
+    workspace.inlet_.prepare(medium_, sources, steps, source_scale(), threads);
+    workspace.outlet_.prepare(medium_, receivers, steps, 1, threads);
+    workspace.history_.engine = 0;
+    workspace.history_.frames.resize(frame_count(steps, comb) * medium_.layout().frame_size);
+    run(workspace, steps, comb);
+    workspace.history_.engine = identity_;
+    workspace.history_.steps = steps;
+    workspace.history_.comb = comb;
+}
+
+/// The forward loop; comb 0 keeps nothing.
+template <class T>
+void AcousticEngine<T>::run(Workspace<T>& workspace, index_t steps, index_t comb) const {
+    Field<T>& u = workspace.field_;
+    for (index_t n = 0; n < steps; ++n) {
+        workspace.outlet_.read(medium_, n, u.current());
+        guard(workspace, u, n, steps);
+        if (n + 1 == steps) {
+            return;
+        }
+        Step<T> step;
+        if (on_comb(n, comb)) {
+            step.mode = StepMode::keep;
+            step.kept = workspace.history_.frames.data() + n / comb * medium_.layout().frame_size;
+        }
+        advance(medium_, workspace.schedule_, u, step);
+        workspace.inlet_.apply(medium_, n, u.current(), step.kept);
+    }
+}
+
+/// g[n] = c ubar[n] is the scaled multiplier of the equation that makes u[n]; s[n] enters the one of u[n+1].
+template <class T>
+void AcousticEngine<T>::adjoint(Workspace<T>& workspace, const Input<T>& receivers,
+                                const Output<T>& sources, index_t steps) const {
+    prepare(workspace, steps);
+    const int threads = workspace.schedule_.threads();
+    workspace.inlet_.prepare(medium_, receivers, steps, 1, threads);
+    workspace.outlet_.prepare(medium_, sources, steps, source_scale(), threads);
+    Field<T>& g = workspace.field_;
+    workspace.outlet_.read_zeros(medium_, steps - 1);
+    for (index_t n = steps - 1; n >= 1; --n) {
+        if (n < steps - 1) {
+            advance(medium_, workspace.schedule_, g, Step<T>{.is_transposed = true});
+        }
+        workspace.inlet_.apply(medium_, n, g.current(), nullptr);
+        workspace.outlet_.read(medium_, n - 1, g.current());
+        guard(workspace, g, steps - n, steps);
+    }
+}
+
+template <class T>
+void AcousticEngine<T>::born(Workspace<T>& workspace, const Input<T>& sources, const T* dm,
+                             const Output<T>& receivers, index_t steps, index_t comb) const {
+    refuse_comb(comb);
+    prepare(workspace, steps);
+    const int threads = workspace.schedule_.threads();
+    workspace.inlet_.prepare(medium_, sources, steps, source_scale(), threads);
+    workspace.outlet_.prepare(medium_, receivers, steps, 1, threads);
+    workspace.scattered_.reset(medium_);
+    workspace.frame_.resize(medium_.layout().frame_size);
+    workspace.scale_.resize(medium_.layout().frame_size);
+    set_born_scale(dm, comb, workspace.scale_.data());
+    Field<T>& u = workspace.field_;
+    Field<T>& du = workspace.scattered_;
+    for (index_t n = 0; n < steps; ++n) {
+        workspace.outlet_.read(medium_, n, du.current());
+        guard(workspace, u, n, steps);
+        guard(workspace, du, n, steps);
+        if (n + 1 == steps) {
+            return;
+        }
+        Step<T> background;
+        Step<T> scattered;
+        if (on_comb(n, comb)) {
+            background.mode = StepMode::keep;
+            background.kept = workspace.frame_.data();
+            scattered.mode = StepMode::born;
+            scattered.d = workspace.frame_.data();
+            scattered.scale = workspace.scale_.data();
+        }
+        advance(medium_, workspace.schedule_, u, background);
+        workspace.inlet_.apply(medium_, n, u.current(), background.kept);
+        advance(medium_, workspace.schedule_, du, scattered);
+    }
+}
+
+/// Transpose of `born`: the multiplier of du[n+1] is g[n+1] / c, so that dm receives
+/// -sum w[n] / m d[n] g[n+1] / c = -sum w[n] / dt^2 d[n] g[n+1]. The step from g[n+1] to g[n] reads both.
+template <class T>
+void AcousticEngine<T>::born_adjoint(Workspace<T>& workspace, const Input<T>& receivers, T* image,
+                                     index_t steps) const {
+    refuse_history(workspace, steps);
+    prepare(workspace, steps);
+    workspace.inlet_.prepare(medium_, receivers, steps, 1, workspace.schedule_.threads());
+    const index_t frame = medium_.layout().frame_size;
+    const index_t comb = workspace.history_.comb;
+    workspace.frame_.resize(frame);
+    workspace.frame_.clear();
+    Field<T>& g = workspace.field_;
+    for (index_t n = steps - 1; n >= 0; --n) {
+        Step<T> step{.is_transposed = true};
+        if (on_comb(n, comb)) {
+            step.mode = StepMode::image;
+            step.d = workspace.history_.frames.data() + n / comb * frame;
+            step.image = workspace.frame_.data();
+        }
+        if (n < steps - 1) {
+            advance(medium_, workspace.schedule_, g, step);
+        }
+        workspace.inlet_.apply(medium_, n, g.current(), nullptr);
+        guard(workspace, g, steps - n, steps);
+    }
+    fold_image(workspace.frame_.data(), -static_cast<double>(comb) / (problem().dt * problem().dt), image);
+}
+
+/// comb dm / m in every point of the grid, dm repeated in the layers.
+template <class T>
+void AcousticEngine<T>::set_born_scale(const T* dm, index_t comb, T* scale) const {
+    const Layout& l = medium_.layout();
+    const std::array<index_t, 3>& model = medium_.model_extents();
+    const double factor = static_cast<double>(comb) / (problem().dt * problem().dt);
+#pragma omp parallel for schedule(static)
+    for (index_t x = 0; x < l.nx; ++x) {
+        for (index_t y = 0; y < l.ny; ++y) {
+            const T* from =
+                dm + (medium_.model_index(0, x) * model[1] + medium_.model_index(1, y)) * model[2];
+            const index_t row = l.frame(x, y, 0);
+            for (index_t z = 0; z < l.row; ++z) {
+                const double c = medium_.c()[row + z];
+                scale[row + z] = static_cast<T>(factor * c * from[medium_.model_index(2, z)]);
+            }
+        }
+    }
+}
+
+/// Transpose of repeating the model in the layers: every point of the model collects its copies.
+template <class T>
+void AcousticEngine<T>::fold_image(const T* raw, double scale, T* image) const {
+    const Layout& l = medium_.layout();
+    const std::array<index_t, 3>& model = medium_.model_extents();
+    const std::array<index_t, 3> extents{l.nx, l.ny, l.nz};
+    const auto copies = [&](int axis, index_t i) {
+        const index_t at = i + medium_.before()[axis];
+        return std::array<index_t, 2>{i == 0 ? 0 : at, i == model[axis] - 1 ? extents[axis] : at + 1};
+    };
+#pragma omp parallel for schedule(static)
+    for (index_t i = 0; i < model[0] * model[1]; ++i) {
+        const auto [x0, x1] = copies(0, i / model[1]);
+        const auto [y0, y1] = copies(1, i % model[1]);
+        for (index_t k = 0; k < model[2]; ++k) {
+            const auto [z0, z1] = copies(2, k);
+            double sum = 0;
+            for (index_t x = x0; x < x1; ++x) {
+                for (index_t y = y0; y < y1; ++y) {
+                    for (index_t z = z0; z < z1; ++z) {
+                        sum += raw[l.frame(x, y, z)];
+                    }
+                }
+            }
+            image[i * model[2] + k] += static_cast<T>(scale * sum);
+        }
+    }
+}
+
+template <class T>
+void AcousticEngine<T>::refuse_history(const Workspace<T>& workspace, index_t steps) const {
+    const auto& history = workspace.history_;
+    if (history.engine != identity_ || history.steps != steps) {
+        throw ArgumentError{
+            "an image from a wavefield history",
+            {.expected = "the history of a run of this engine over " + std::to_string(steps) + " steps",
+             .found = history.engine == 0           ? "none"
+                      : history.engine != identity_ ? "that of another engine"
+                                                    : "one over " + std::to_string(history.steps) + " steps",
+             .remedy = "record the background field first, with the same workspace"}};
+    }
+}
+
+template class Inlet<float>;
+template class Inlet<double>;
+template class Outlet<float>;
+template class Outlet<double>;
+template class Workspace<float>;
+template class Workspace<double>;
+template class AcousticEngine<float>;
+template class AcousticEngine<double>;
+
+}  // namespace lop::wave

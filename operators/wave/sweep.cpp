@@ -1,0 +1,475 @@
+/// Tiles, slabs and threads of one time step.
+#include "sweep.hpp"
+
+#include <algorithm>
+#include <cstdlib>
+
+#ifdef _OPENMP
+#include <omp.h>
+#endif
+
+namespace lop::wave {
+namespace {
+
+/// Rows advanced together before the slabs correct them, still in the first-level cache.
+constexpr index_t batch = 8;
+/// What 2 R + 1 planes of a tile may take of the second-level cache (3-D), bytes.
+constexpr index_t plane_budget = index_t{512} << 10;
+/// What 2 R + 1 rows of a tile may take of the first-level cache (2-D), bytes.
+constexpr index_t row_budget = index_t{24} << 10;
+
+int thread_number() {
+#ifdef _OPENMP
+    return omp_get_thread_num();
+#else
+    return 0;
+#endif
+}
+
+/// Cuts [0, n) into `parts` pieces of nearly equal length, in whole units.
+std::vector<index_t> even_cuts(index_t begin, index_t end, index_t parts, index_t unit) {
+    std::vector<index_t> cuts{begin};
+    const index_t units = (end - begin + unit - 1) / unit;
+    for (index_t k = 1; k < parts; ++k) {
+        cuts.push_back(std::min(begin + units * k / parts * unit, end));
+    }
+    cuts.push_back(end);
+    cuts.erase(std::unique(cuts.begin(), cuts.end()), cuts.end());
+    return cuts;
+}
+
+/// The work of one thread on one tile.
+template <class T>
+class TileSweep {
+ public:
+    TileSweep(const Medium<T>& medium, Field<T>& field, const Step<T>& step, Schedule<T>& schedule,
+              int thread)
+        : medium_{medium}, layout_{medium.layout()}, kernels_{medium.kernels()}, field_{field},
+          step_{step}, edge_{schedule.scratch(thread, 0), schedule.scratch(thread, 1)},
+          extra_{schedule.extra(thread)}, radius_{medium.radius()} {}
+
+    void run(const Tile& tile);
+    /// The memory variables that the sweep's corrections will find complete around them.
+    void remember_x(std::size_t slab, index_t x, index_t y, index_t z0, index_t z1, bool second_phase);
+
+ private:
+    void run_rows(index_t x, index_t y, index_t rows, const Tile& tile);
+    void step_rows(index_t x, index_t y, index_t rows, const Tile& tile, const T* extra);
+    void correct_z(std::size_t slab, index_t x, index_t y, index_t rows);
+    void remember_y(index_t x, const Tile& tile);
+    bool reaches(const Slab<T>& slab, index_t x, index_t y) const;
+    bool is_near_slab(index_t x, index_t y) const;
+    void collect(index_t x, index_t y, const Tile& tile);
+    void mirror(index_t x, index_t y);
+
+    struct Place {
+        index_t at;
+        index_t stride;
+    };
+    Place memory(std::size_t slab, index_t x, index_t y, index_t z) const;
+    SlabRow<T> slab_row(std::size_t slab, index_t x, index_t y, index_t z0, index_t z1);
+
+    const Medium<T>& medium_;
+    const Layout& layout_;
+    const Kernels<T>& kernels_;
+    Field<T>& field_;
+    const Step<T>& step_;
+    T* edge_[2];
+    T* extra_;
+    index_t radius_;
+    const T* psi_near_[2 * max_radius + 1];
+    const T* zeta_near_[2 * max_radius + 1];
+};
+
+template <class T>
+void TileSweep<T>::run(const Tile& tile) {
+    if (layout_.is_planar) {
+        for (index_t x = tile.x0; x < tile.x1; x += batch) {
+            run_rows(x, 0, std::min(batch, tile.x1 - x), tile);
+        }
+        return;
+    }
+    for (index_t x = tile.x0; x < tile.x1; ++x) {
+        remember_y(x, tile);
+        for (index_t y = tile.y0; y < tile.y1; y += batch) {
+            run_rows(x, y, std::min(batch, tile.y1 - y), tile);
+        }
+    }
+}
+
+template <class T>
+void TileSweep<T>::run_rows(index_t x, index_t y, index_t rows, const Tile& tile) {
+    for (index_t row = 0; row < rows;) {
+        const index_t rx = layout_.is_planar ? x + row : x;
+        const index_t ry = layout_.is_planar ? 0 : y + row;
+        index_t alone = 0;
+        while (row + alone < rows && !is_near_slab(x + (layout_.is_planar ? row + alone : 0),
+                                                  y + (layout_.is_planar ? 0 : row + alone))) {
+            ++alone;
+        }
+        if (alone > 0) {
+            step_rows(rx, ry, alone, tile, nullptr);
+            row += alone;
+        } else {
+            collect(rx, ry, tile);
+            step_rows(rx, ry, 1, tile, extra_);
+            ++row;
+        }
+    }
+    for (std::size_t s = 0; s < medium_.slabs().size(); ++s) {
+        const Slab<T>& slab = medium_.slabs()[s];
+        if (slab.axis == 2 && slab.block_begin >= tile.z0 && slab.block_begin < tile.z1) {
+            correct_z(s, x, y, rows);
+        }
+    }
+    if (medium_.problem().free_surface && tile.z0 == 0) {
+        for (index_t row = 0; row < rows; ++row) {
+            mirror(layout_.is_planar ? x + row : x, layout_.is_planar ? 0 : y + row);
+        }
+    }
+}
+
+template <class T>
+bool TileSweep<T>::reaches(const Slab<T>& slab, index_t x, index_t y) const {
+    const index_t along = slab.axis == 0 ? x : y;
+    return slab.axis != 2 && along >= slab.begin - radius_ && along < slab.end + radius_;
+}
+
+template <class T>
+bool TileSweep<T>::is_near_slab(index_t x, index_t y) const {
+    for (const Slab<T>& slab : medium_.slabs()) {
+        if (reaches(slab, x, y)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/// What the slabs of axes x and y add to Lap u in one row.
+template <class T>
+void TileSweep<T>::collect(index_t x, index_t y, const Tile& tile) {
+    bool adds = false;
+    for (std::size_t s = 0; s < medium_.slabs().size(); ++s) {
+        if (reaches(medium_.slabs()[s], x, y)) {
+            SlabRow<T> row = slab_row(s, x, y, tile.z0, tile.z1);
+            row.extra = extra_;
+            row.adds = adds;
+            adds = true;
+            step_.is_transposed ? kernels_.adjoint_correct(row) : kernels_.forward_correct(row);
+        }
+    }
+}
+
+template <class T>
+void TileSweep<T>::step_rows(index_t x, index_t y, index_t rows, const Tile& tile, const T* extra) {
+    const index_t at_field = layout_.field(x, y, tile.z0);
+    const index_t at_frame = layout_.frame(x, y, tile.z0);
+    StepRows<T> r;
+    r.u = field_.current() + at_field;
+    r.p = field_.previous() + at_field;
+    r.c = medium_.c() + at_frame;
+    r.kept = step_.kept ? step_.kept + at_frame : nullptr;
+    r.d = step_.d ? step_.d + at_frame : nullptr;
+    r.scale = step_.scale ? step_.scale + at_frame : nullptr;
+    r.image = step_.image ? step_.image + at_frame : nullptr;
+    r.extra = extra;
+    r.length = tile.z1 - tile.z0;
+    r.rows = rows;
+    r.field_pitch = layout_.field_pitch;
+    r.frame_pitch = layout_.row;
+    r.plane_stride = layout_.plane_stride;
+    r.row_stride = layout_.field_pitch;
+    const index_t ahead = layout_.is_planar ? 2 : 1;
+    r.ahead_u = radius_ * layout_.plane_stride + ahead * layout_.field_pitch;
+    r.ahead_p = ahead * layout_.field_pitch;
+    r.ahead_c = ahead * layout_.row;
+    r.weights = medium_.weights().data();
+    kernels_.step[static_cast<int>(step_.mode)](r);
+}
+
+/// Where psi and zeta of a point lie in the slab's storage, and the stride along its axis. Within reach the
+/// place may lie outside.
+template <class T>
+typename TileSweep<T>::Place TileSweep<T>::memory(std::size_t s, index_t x, index_t y,
+                                                  index_t z) const {
+    const Slab<T>& slab = medium_.slabs()[s];
+    switch (slab.axis) {
+        case 0:
+            return {((x - slab.begin) * layout_.ny + y) * layout_.row + z, layout_.ny * layout_.row};
+        case 1:
+            return {(x * (slab.end - slab.begin) + y - slab.begin) * layout_.row + z, layout_.row};
+        default:
+            return {(x * layout_.ny + y) * slab.block_length + z, 1};
+    }
+}
+
+template <class T>
+SlabRow<T> TileSweep<T>::slab_row(std::size_t s, index_t x, index_t y, index_t z0, index_t z1) {
+    const Slab<T>& slab = medium_.slabs()[s];
+    const index_t along = slab.axis == 0 ? x : y;
+    const bool is_within = along >= slab.begin && along < slab.end;
+    const index_t i = along - slab.begin + 2 * radius_;
+    const Place here = memory(s, x, y, z0);
+    for (index_t j = -radius_; j <= radius_; ++j) {
+        const bool exists = along + j >= slab.begin && along + j < slab.end;
+        const index_t there = here.at + j * here.stride;
+        psi_near_[radius_ + j] = exists ? field_.psi(s) + there : medium_.zeros();
+        zeta_near_[radius_ + j] = exists ? field_.zeta(s) + there : medium_.zeros();
+    }
+    SlabRow<T> r;
+    r.u = field_.current() + layout_.field(x, y, z0);
+    r.stride = slab.axis == 0 ? layout_.plane_stride : layout_.field_pitch;
+    r.psi = is_within ? field_.psi(s) + here.at : nullptr;
+    r.zeta = is_within ? field_.zeta(s) + here.at : nullptr;
+    r.psi_near = psi_near_;
+    r.zeta_near = zeta_near_;
+    r.a = slab.a.data()[i];
+    r.b = slab.b.data()[i];
+    r.a_near = slab.a.data() + i - radius_;
+    r.length = z1 - z0;
+    r.field_pitch = layout_.field_pitch;
+    r.frame_pitch = layout_.row;
+    r.first = medium_.first(slab.axis);
+    r.second = medium_.second(slab.axis);
+    return r;
+}
+
+template <class T>
+void TileSweep<T>::remember_x(std::size_t s, index_t x, index_t y, index_t z0, index_t z1,
+                              bool second_phase) {
+    const SlabRow<T> row = slab_row(s, x, y, z0, z1);
+    if (!step_.is_transposed) {
+        kernels_.forward_psi(row);
+    } else if (!second_phase) {
+        kernels_.adjoint_zeta(row);
+    } else {
+        kernels_.adjoint_psi(row);
+    }
+}
+
+/// A tile holds a slab of axis y, its reach included, whole or not at all.
+template <class T>
+void TileSweep<T>::remember_y(index_t x, const Tile& tile) {
+    const std::vector<Slab<T>>& slabs = medium_.slabs();
+    for (std::size_t s = 0; s < slabs.size(); ++s) {
+        if (slabs[s].axis != 1 || slabs[s].begin < tile.y0 || slabs[s].begin >= tile.y1) {
+            continue;
+        }
+        if (step_.is_transposed) {
+            for (index_t y = slabs[s].begin; y < slabs[s].end; ++y) {
+                kernels_.adjoint_zeta(slab_row(s, x, y, tile.z0, tile.z1));
+            }
+        }
+        for (index_t y = slabs[s].begin; y < slabs[s].end; ++y) {
+            const SlabRow<T> row = slab_row(s, x, y, tile.z0, tile.z1);
+            step_.is_transposed ? kernels_.adjoint_psi(row) : kernels_.forward_psi(row);
+        }
+    }
+}
+
+template <class T>
+void TileSweep<T>::correct_z(std::size_t s, index_t x, index_t y, index_t rows) {
+    const Slab<T>& slab = medium_.slabs()[s];
+    EdgeRows<T> r;
+    r.u = field_.current() + layout_.field(x, y, slab.block_begin);
+    r.p = field_.previous() + layout_.field(x, y, slab.block_begin);
+    r.c = medium_.c() + layout_.frame(x, y, slab.block_begin);
+    r.kept = step_.kept ? step_.kept + layout_.frame(x, y, slab.block_begin) : nullptr;
+    r.psi = field_.psi(s) + memory(s, x, y, 0).at;
+    r.zeta = field_.zeta(s) + memory(s, x, y, 0).at;
+    r.a = slab.a.data();
+    r.b = slab.b.data();
+    r.length = slab.block_length;
+    r.rows = rows;
+    r.field_pitch = layout_.field_pitch;
+    r.frame_pitch = layout_.row;
+    r.scratch = edge_[slab.begin == 0 ? 0 : 1];
+    r.first = medium_.first(2);
+    r.second = medium_.second(2);
+    step_.is_transposed ? kernels_.adjoint_edge(r) : kernels_.forward_edge(r);
+}
+
+/// Odd images above the free surface, of the row just finished.
+template <class T>
+void TileSweep<T>::mirror(index_t x, index_t y) {
+    T* row = field_.previous() + layout_.field(x, y, 0);
+    for (index_t j = 1; j <= radius_; ++j) {
+        row[-j] = -row[j];
+    }
+}
+
+/// Memory variables of axis x, whose neighbours along x are other threads' rows: passes of their own.
+template <class T>
+void remember_along_x(TileSweep<T>& sweep, const Medium<T>& medium, bool second_phase) {
+    const Layout& l = medium.layout();
+    const std::vector<Slab<T>>& slabs = medium.slabs();
+    for (std::size_t s = 0; s < slabs.size(); ++s) {
+        if (slabs[s].axis != 0) {
+            continue;
+        }
+        const index_t rows = (slabs[s].end - slabs[s].begin) * l.ny;
+#pragma omp for schedule(static) nowait
+        for (index_t i = 0; i < rows; ++i) {
+            sweep.remember_x(s, slabs[s].begin + i / l.ny, i % l.ny, 0, l.row, second_phase);
+        }
+    }
+#pragma omp barrier
+}
+
+}  // namespace
+
+template <class T>
+void Field<T>::reset(const Medium<T>& medium) {
+    now_ = 0;
+    for (Buffer<T>& buffer : buffers_) {
+        buffer.resize(medium.layout().field_size);
+        buffer.clear();
+    }
+    const std::vector<Slab<T>>& slabs = medium.slabs();
+    psi_.resize(std::max(psi_.size(), slabs.size()));
+    zeta_.resize(psi_.size());
+    for (std::size_t s = 0; s < slabs.size(); ++s) {
+        for (Buffer<T>* buffer : {&psi_[s], &zeta_[s]}) {
+            buffer->resize(slabs[s].memory);
+            buffer->clear();
+        }
+    }
+}
+
+template <class T>
+std::vector<index_t> Schedule<T>::cuts_x(const Medium<T>& medium) const {
+    const index_t n = medium.layout().nx;
+    const index_t shortest = 2 * medium.radius();
+    return even_cuts(0, n, std::clamp<index_t>(threads_, 1, std::max<index_t>(1, n / shortest)), 1);
+}
+
+template <class T>
+std::vector<index_t> Schedule<T>::cuts_y(const Medium<T>& medium) const {
+    const Layout& l = medium.layout();
+    if (l.is_planar) {
+        return {0, 1};
+    }
+    index_t begin = 0;
+    index_t end = l.ny;
+    for (const Slab<T>& slab : medium.slabs()) {
+        if (slab.axis == 1 && slab.begin == 0) {
+            begin = slab.end + medium.radius();
+        } else if (slab.axis == 1) {
+            end = slab.begin - medium.radius();
+        }
+    }
+    if (begin >= end) {
+        return {0, l.ny};
+    }
+    const index_t bytes = (2 * medium.radius() + 1) * l.field_pitch * static_cast<index_t>(sizeof(T));
+    const index_t length = std::max<index_t>(plane_budget / bytes, batch);
+    std::vector<index_t> cuts = even_cuts(begin, end, (end - begin + length - 1) / length, 1);
+    cuts.insert(cuts.begin(), 0);
+    cuts.push_back(l.ny);
+    cuts.erase(std::unique(cuts.begin(), cuts.end()), cuts.end());
+    return cuts;
+}
+
+template <class T>
+std::vector<index_t> Schedule<T>::cuts_z(const Medium<T>& medium) const {
+    const Layout& l = medium.layout();
+    if (!l.is_planar) {
+        return {0, l.row};
+    }
+    index_t begin = 0;
+    index_t end = l.row;
+    for (const Slab<T>& slab : medium.slabs()) {
+        if (slab.axis == 2 && slab.begin == 0) {
+            begin = slab.block_length;
+        } else if (slab.axis == 2) {
+            end = slab.block_begin;
+        }
+    }
+    const index_t bytes = (2 * medium.radius() + 1) * static_cast<index_t>(sizeof(T));
+    const index_t line = 64 / static_cast<index_t>(sizeof(T));
+    const index_t parts = (l.row * bytes + row_budget - 1) / row_budget;
+    std::vector<index_t> cuts{0};
+    for (const index_t cut : even_cuts(0, l.row, parts, line)) {
+        if (cut > cuts.back() && cut >= begin && cut <= end) {
+            cuts.push_back(cut);
+        }
+    }
+    if (cuts.back() != l.row) {
+        cuts.push_back(l.row);
+    }
+    return cuts;
+}
+
+template <class T>
+void Schedule<T>::prepare(const Medium<T>& medium, int threads) {
+    const AcousticProblem& problem = medium.problem();
+    const std::array<index_t, 4> key{threads, medium.radius(), problem.layer.cells,
+                                     problem.free_surface};
+    if (key == key_ && medium.layout() == layout_) {
+        return;
+    }
+    key_ = key;
+    layout_ = medium.layout();
+    threads_ = threads;
+    tiles_.clear();
+    const std::vector<index_t> xs = cuts_x(medium);
+    const std::vector<index_t> ys = cuts_y(medium);
+    const std::vector<index_t> zs = cuts_z(medium);
+    for (std::size_t i = 0; i + 1 < xs.size(); ++i) {
+        for (std::size_t j = 0; j + 1 < ys.size(); ++j) {
+            for (std::size_t k = 0; k + 1 < zs.size(); ++k) {
+                tiles_.push_back({xs[i], xs[i + 1], ys[j], ys[j + 1], zs[k], zs[k + 1]});
+            }
+        }
+    }
+    index_t longest = 0;
+    for (const Slab<T>& slab : medium.slabs()) {
+        longest = std::max(longest, slab.block_length);
+    }
+    edge_size_ = batch * 2 * (longest + 2 * edge_margin);
+    scratch_size_ = 2 * edge_size_ + layout_.row;
+    scratch_.resize(threads * scratch_size_);
+    scratch_.clear();
+}
+
+template <class T>
+void advance(const Medium<T>& medium, Schedule<T>& schedule, Field<T>& field, const Step<T>& step) {
+    const index_t tiles = static_cast<index_t>(schedule.tiles().size());
+#pragma omp parallel num_threads(schedule.threads())
+    {
+        TileSweep<T> sweep{medium, field, step, schedule, thread_number()};
+        remember_along_x(sweep, medium, false);
+        if (step.is_transposed) {
+            remember_along_x(sweep, medium, true);
+        }
+#pragma omp for schedule(static)
+        for (index_t i = 0; i < tiles; ++i) {
+            sweep.run(schedule.tiles()[i]);
+        }
+    }
+    field.turn();
+}
+
+template <class T>
+bool is_finite(const Medium<T>& medium, const Schedule<T>& schedule, const Field<T>& field) {
+    const Layout& l = medium.layout();
+    bool all = true;
+#pragma omp parallel for schedule(static) reduction(&& : all) num_threads(schedule.threads())
+    for (index_t x = 0; x < l.nx; ++x) {
+        for (index_t y = 0; y < l.ny; ++y) {
+            all = all && medium.kernels().finite(field.current() + l.field(x, y, 0), l.row);
+        }
+    }
+    return all;
+}
+
+template class Field<float>;
+template class Field<double>;
+template class Schedule<float>;
+template class Schedule<double>;
+template void advance(const Medium<float>&, Schedule<float>&, Field<float>&, const Step<float>&);
+template void advance(const Medium<double>&, Schedule<double>&, Field<double>&, const Step<double>&);
+template bool is_finite(const Medium<float>&, const Schedule<float>&, const Field<float>&);
+template bool is_finite(const Medium<double>&, const Schedule<double>&, const Field<double>&);
+
+}  // namespace lop::wave

@@ -1,0 +1,99 @@
+/// lop check: the laws of the operators that a job would use.
+#include <fmt/format.h>
+
+#include <cmath>
+
+#include <lop/testing/dot_test.hpp>
+
+#include "commands.hpp"
+#include "problem.hpp"
+#include "results.hpp"
+
+namespace lop::app {
+namespace {
+
+std::string json_line(const TestReport& report) {
+    const std::string figure =
+        report.orders.empty()
+            ? fmt::format("\"error\": {}", std::isfinite(report.error)
+                                               ? fmt::format("{:.6e}", report.error)
+                                               : "null")
+            : fmt::format("\"orders\": [{:.6f}, {:.6f}]", report.orders[0], report.orders[1]);
+    return fmt::format(
+        R"({{"name": "{}", "kind": "{}", "scalar": "{}", {}, "limit": {:.6e}, "pass": {}}})",
+        report.name, report.kind, report.scalar, figure, report.limit, report.pass);
+}
+
+std::string table_line(const TestReport& report) {
+    const std::string figure =
+        report.orders.empty() ? fmt::format("{:.2e}", report.error)
+                              : fmt::format("{:.3f}, {:.3f}", report.orders[0], report.orders[1]);
+    return fmt::format("{:<24} {:<10} {:<8} {:>14} {:>9.1e}  {}", report.name, report.kind,
+                       report.scalar, figure, report.limit, report.pass ? "pass" : "FAIL");
+}
+
+class Report {
+ public:
+    explicit Report(bool json) : json_{json} {
+        if (!json)
+            say(fmt::format("{:<24} {:<10} {:<8} {:>14} {:>9}", "operator", "test", "scalar",
+                            "error, orders", "limit"));
+    }
+    void add(const TestReport& report) {
+        say(json_ ? json_line(report) : table_line(report));
+        progress_.update(++done_);
+        all_hold_ = all_hold_ && report.pass;
+    }
+    bool all_hold() const { return all_hold_; }
+
+ private:
+    static constexpr index_t tests = 16;
+    bool json_;
+    bool all_hold_ = true;
+    index_t done_ = 0;
+    Progress progress_{"check", tests, "tests"};
+};
+
+/// A change of the medium for the Taylor test, rough on top of an even one, of the size that
+/// changes the data by a tenth: far above rounding, and below a shift by a period.
+template <Scalar T> DistributedArray<T> perturbation(const Problem<T>& problem,
+                                                     const Modeling<T>& M, const Jacobian<T>& J) {
+    const auto rough = problem.background.space().random(8);
+    const auto change = evaluate(map([](T m, T r) { return m * (1 + T(0.3) * r); },
+                                     problem.background.slowness_squared(), rough));
+    return 0.1 * norm(M * problem.q) / norm(J * change) * change;
+}
+
+template <Scalar T> void check_in(const Job& job, Report& report) {
+    const Problem<T> problem{job};
+    const auto M = problem.modeling(problem.background);
+    const auto J = problem.jacobian(M);
+    const auto Ml = problem.data_weights();
+    const auto Mr = problem.image_weights();
+    const auto A = Ml * J * Mr;
+    report.add(dot_test(Ml));
+    report.add(dot_test(Mr));
+    report.add(dot_test(M));
+    report.add(dot_test(J));
+    report.add(dot_test(A));
+    report.add(linearity_test(M));
+    report.add(linearity_test(J));
+    // With a comb of kept steps J is a quadrature of the derivative: the derivative has them all.
+    const auto exact = jacobian(M, problem.q, {.every = 1});
+    // Rounding leaves single precision fewer halvings.
+    const TaylorTestOptions options{.halvings = std::same_as<T, float> ? 2 : 5};
+    report.add(taylor_test([&](const auto& m) { return M.at(m) * problem.q; }, exact,
+                           problem.background.slowness_squared(), perturbation(problem, M, exact),
+                           options));
+}
+
+}  // namespace
+
+bool check_operators(const Job& job, bool json) {
+    Report report{json};
+    check_in<float>(job, report);
+    check_in<double>(job, report);
+    return report.all_hold();
+}
+
+}  // namespace lop::app

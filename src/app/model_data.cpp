@@ -1,0 +1,71 @@
+/// lop model: shot records of the job's medium.
+#include <fmt/format.h>
+
+#include <lop/io/models.hpp>
+#include <lop/io/records.hpp>
+
+#include "commands.hpp"
+#include "keys.hpp"
+#include "problem.hpp"
+#include "results.hpp"
+
+namespace lop::app {
+namespace {
+
+template <Scalar T>
+void write_data(const Job& job, const Results& results, const ShotRecords<T>& d) {
+    if (job.output.records == "none") return;
+    if (job.output.records != "hdf5") {
+        io::write_segy(results.path("records.segy").string(), d);
+        results.announce("records.segy", "shot records");
+        return;
+    }
+    auto file = io::Hdf5File::create(results.path("records.h5"), MPI_COMM_WORLD);
+    file.set_attribute("/", "title", job.general.title);
+    file.set_attribute("/", "job", problem_text(job));
+    io::write_records(file, "records", d);
+    file.commit();
+    results.announce("records.h5", "shot records");
+}
+
+template <Scalar T> void model_in(const Job& job) {
+    // Records that are read give the geometry; their samples are not what is asked for.
+    const Problem<T> problem{job};
+    const Geometry& r = problem.acquisition.receivers;
+    const Results results{job, r.trace_count() * (r.time().samples * 8 + 240) + (4 << 20)};
+    const auto M = problem.modeling(problem.model);
+    if (!job.general.title.empty()) say(job.general.title);
+    say("model       " + describe(problem.model.template as<double>()));
+    say("data        " + describe(problem.acquisition));
+    say(fmt::format("propagation {} steps of {:.3g} ms", M.steps().samples,
+                    1e3 * M.steps().interval));
+    const bool born = job.records.kind == "born";
+    Tally tally{"modelling", born ? problem.observed_cost() : problem.shots()};
+    ShotRecords<T> d{problem.acquisition.sources, problem.acquisition.receivers};
+    if (born) d = problem.observed(tally);
+    else d = problem.modelled(problem.model, tally);
+    say(fmt::format("|d| = {:.6g}\n\nresults", norm(d)));
+    write_data(job, results, d);
+    results.picture("model.png", "model", [&](const auto& path) {
+        draw(path, section_of(problem.model.grid(), problem.model.velocity().data(), 1e-3),
+             {.title = "model", .quantity = "velocity", .unit = "km/s"});
+    });
+    const index_t shot = r.shot_count() / 2;
+    const Section2D gather = gather_of(d, shot);
+    results.picture("shot.png", fmt::format("data of shot {}", shot + 1), [&](const auto& path) {
+        draw(path, gather,
+             {.title = fmt::format("shot {}", shot + 1),
+              .quantity = "pressure",
+              .colors = io::ColorMap::grey,
+              .percentile = 98});
+    });
+}
+
+}  // namespace
+
+void model_data(const Job& job) {
+    if (job.general.precision == "double") model_in<double>(job);
+    else model_in<float>(job);
+}
+
+}  // namespace lop::app

@@ -1,0 +1,152 @@
+/// lop plot: pictures of files.
+#include <fmt/format.h>
+
+#include <lop/core/error.hpp>
+#include <lop/io/hdf5.hpp>
+#include <lop/io/segy.hpp>
+
+#include "commands.hpp"
+#include "files.hpp"
+#include "medium.hpp"
+#include "results.hpp"
+
+namespace lop::app {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// The picture's name: as asked for, or the file's with what is drawn.
+fs::path picture_name(const std::string& path, const PlotOptions& options, std::string what) {
+    if (!options.output.empty()) return options.output;
+    for (char& c : what)
+        if (c == '/') c = '-';
+    return fs::path{path}.stem().string() + (what.empty() ? "" : "-" + what) + ".png";
+}
+
+void drawn(const fs::path& path) { say("drawn: " + path.string()); }
+
+/// A dataset of two or three axes as a section, its middle one in three dimensions.
+Section2D dataset_section(const io::Hdf5File& file, const io::DatasetInfo& dataset) {
+    const auto values = file.read_whole<double>(dataset.name, io::Conversion::allowed);
+    const auto vector = [&](const char* key, std::size_t size, double otherwise) {
+        if (file.has_attribute(dataset.name, key)) {
+            auto given = file.attribute<std::vector<double>>(dataset.name, key);
+            if (given.size() == size) return given;
+        }
+        return std::vector<double>(size, otherwise);
+    };
+    const bool traces = file.has_attribute(dataset.name, "interval");
+    if (traces) {
+        return {dataset.extents[0],
+                dataset.extents[1],
+                values,
+                {1, 1, "trace", ""},
+                {file.attribute<double>(dataset.name, "start"),
+                 file.attribute<double>(dataset.name, "interval"), "time", "s"}};
+    }
+    const Shape shape{std::span<const index_t>{dataset.extents}};
+    const auto spacing = vector("spacing", dataset.extents.size(), 1);
+    const Grid grid{shape, spacing, vector("origin", dataset.extents.size(), 0)};
+    Section2D section = section_of(grid, values.data());
+    if (!file.has_attribute(dataset.name, "spacing")) {
+        section.x = {0, 1, "first axis", ""};
+        section.z = {0, 1, "last axis", ""};
+    }
+    return section;
+}
+
+bool is_section(const io::DatasetInfo& dataset) {
+    const bool number = dataset.type.starts_with("float") || dataset.type.starts_with("int");
+    const auto rank = dataset.extents.size();
+    if (!number || (rank != 2 && rank != 3)) return false;
+    return std::ranges::all_of(dataset.extents, [](auto extent) { return extent >= 4; });
+}
+
+void plot_hdf5(const std::string& path, const PlotOptions& options) {
+    const auto file = io::Hdf5File::open(path);
+    std::vector<io::DatasetInfo> chosen;
+    std::string names;
+    for (const io::DatasetInfo& dataset : file.datasets()) {
+        if (!is_section(dataset)) continue;
+        names += (names.empty() ? "" : ", ") + dataset.name;
+        if (options.dataset.empty() || options.dataset == dataset.name) chosen.push_back(dataset);
+    }
+    if (chosen.empty())
+        throw FileError{
+            "draw " + (options.dataset.empty() ? path : options.dataset + " of " + path),
+            {.expected = names.empty() ? "a dataset of two or three axes" : "one of " + names,
+             .found = options.dataset.empty() ? "none" : options.dataset,
+             .remedy = "lop info " + path}};
+    if (!options.output.empty() && chosen.size() > 1)
+        throw JobError{"lop plot -o with several datasets",
+                       {.expected = "--dataset with one of " + names}};
+    for (const io::DatasetInfo& dataset : chosen) {
+        const fs::path name = picture_name(path, options, dataset.name);
+        const bool traces = dataset.name.ends_with("traces");
+        draw(name, dataset_section(file, dataset),
+             {.title = dataset.name,
+              .unit = dataset.unit,
+              .colors = traces ? io::ColorMap::grey : io::ColorMap::automatic,
+              .percentile = traces ? 98.0 : 99.5});
+        drawn(name);
+    }
+}
+
+void plot_segy(const std::string& path, const PlotOptions& options, io::SegyKind kind) {
+    const auto survey = io::scan_segy(path, {.kind = kind});
+    const auto count = static_cast<index_t>(survey.shots.size());
+    if (options.shot < 0 || options.shot >= count)
+        throw FileError{fmt::format("draw shot {} of {}", options.shot, path),
+                        {.expected = count > 0 ? fmt::format("a shot from 0 to {}", count - 1)
+                                               : "a file with shots",
+                         .found = fmt::format("{} shots", count)}};
+    const auto& shot = survey.shots[static_cast<std::size_t>(options.shot)];
+    std::vector<float> samples(static_cast<std::size_t>(shot.traces * survey.samples));
+    io::read_shot(survey, shot, samples.data());
+    const fs::path name = picture_name(path, options, fmt::format("shot{}", options.shot));
+    draw(name,
+         {shot.traces,
+          survey.samples,
+          {samples.begin(), samples.end()},
+          {1, 1, "trace", ""},
+          {survey.start, survey.interval, "time", "s"}},
+         {.title = fmt::format("shot {}, record {}", options.shot, shot.field_record),
+          .colors = io::ColorMap::grey,
+          .percentile = 98});
+    drawn(name);
+}
+
+void plot_job(const std::string& path, const PlotOptions& options) {
+    const Job job = read_job(path);
+    const auto model = read_medium(job);
+    const auto background = read_background(job, model);
+    const auto velocity = [&](const Model<double>& medium, const char* title) {
+        const fs::path name = picture_name(path, {}, title);
+        const Communicator world = Communicator::world();
+        world.collectively([&] {
+            if (!world.root()) return;
+            draw(options.output.empty() ? name : fs::path{options.output},
+                 section_of(medium.grid(), medium.velocity().data(), 1e-3),
+                 {.title = title, .quantity = "velocity", .unit = "km/s"});
+            drawn(options.output.empty() ? name : fs::path{options.output});
+        });
+    };
+    velocity(model, "model");
+    if (options.output.empty()) velocity(background, "background");
+}
+
+}  // namespace
+
+void plot(const std::string& path, const PlotOptions& options) {
+    const Communicator world = Communicator::world();
+    FileKind kind = FileKind::job;
+    world.collectively([&] { kind = kind_of_file(path); });
+    if (kind == FileKind::job) return plot_job(path, options);
+    world.collectively([&] {
+        if (!world.root()) return;
+        if (kind == FileKind::hdf5) plot_hdf5(path, options);
+        else plot_segy(path, options, kind == FileKind::su ? io::SegyKind::su : io::SegyKind::segy);
+    });
+}
+
+}  // namespace lop::app

@@ -1,0 +1,250 @@
+/// Sets up acquisition, data and operators from a job.
+#include "problem.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include <lop/core/error.hpp>
+#include <lop/core/log.hpp>
+#include <lop/core/units.hpp>
+#include <lop/io/records.hpp>
+
+namespace lop::app {
+namespace {
+
+/// A point of a key, or its place near the surface where the key is not set.
+Point to_point(const std::vector<double>& values, const Grid& grid, double default_x,
+               const std::string& key) {
+    const int depth = grid.dimension() - 1;
+    if (values.empty()) {
+        const double y = grid.dimension() == 3 ? 0.5 * (grid.origin(1) + grid.last(1)) : 0;
+        return {default_x, y, std::min(grid.origin(depth) + 10, grid.last(depth))};
+    }
+    if (values.size() == 2) return {values[0], 0, values[1]};
+    if (values.size() == 3) return {values[0], values[1], values[2]};
+    throw JobError{"the key " + key,
+                   {.expected = "a point [x, z] or [x, y, z]",
+                    .found = fmt::format("{} numbers", values.size())}};
+}
+
+Geometry moving_spread(const std::vector<Point>& sources, const std::vector<Point>& offsets,
+                       const Grid& grid, const TimeAxis& time) {
+    std::vector<std::vector<Point>> shots;
+    for (const Point& source : sources) {
+        auto& shot = shots.emplace_back();
+        for (const Point& offset : offsets) {
+            const Point place{source.x + offset.x, source.y + offset.y, offset.z};
+            if (grid.contains(place)) shot.push_back(place);
+        }
+        if (shot.empty())
+            throw GeometryError{
+                fmt::format("receivers of the shot at x = {:g} m", source.x),
+                {.expected = "at least one inside the model",
+                 .found = "none of " + std::to_string(offsets.size()),
+                 .remedy =
+                     "correct receivers.first and receivers.last, which count from the source"}};
+    }
+    return Geometry{shots, time};
+}
+
+template <Scalar T> ShotRecords<T> open_records(const Job& job) {
+    require_file("records", job.records.file);
+    const std::string path = find_file(job, job.records.file);
+    if (path.ends_with(".h5") || path.ends_with(".hdf5")) {
+        const auto file = io::Hdf5File::open(path, MPI_COMM_WORLD);
+        return io::read_records<T>(file, job.records.group);
+    }
+    io::SegyOptions options;
+    if (job.records.elevation == "down") options.elevation = io::SegyElevation::down;
+    if (!job.records.length_unit.empty())
+        options.length_unit = to_si(job.records.length_unit, Quantity::length);
+    return io::open_segy<T>(path, io::Distribute::by_shot, options);
+}
+
+/// The records of the job's file, if it reads one, on its shifted time axis. The sources start at
+/// zero, where the wavelet does.
+template <Scalar T> std::optional<ShotRecords<T>> read_records(const Job& job) {
+    if (job.records.kind != "file") {
+        if (job.records.file.empty()) return std::nullopt;
+        throw JobError{"the key records.file is set",
+                       {.expected = "records.kind = \"file\"",
+                        .found = "records.kind = \"" + job.records.kind + "\""}};
+    }
+    const auto records = open_records<T>(job);
+    TimeAxis time = records.receivers().time();
+    const Geometry sources = records.sources().with_time({time.samples, time.interval, 0});
+    time.start += job.records.time_shift;
+    const Geometry receivers = records.receivers().with_time(time);
+    auto traces = receivers.template space<T>().uninitialized();
+    std::copy_n(records.data(), records.size(), traces.data());
+    return ShotRecords<T>{sources, receivers, std::move(traces)};
+}
+
+PropagatorOptions propagator_options(const Job& job, const Wavelet& wavelet) {
+    const auto& p = job.propagation;
+    return {.space_order = static_cast<int>(p.space_order),
+            .boundary = {.cells = p.layer_cells,
+                         .reflection = p.layer_reflection,
+                         .frequency =
+                             p.layer_frequency > 0 ? p.layer_frequency : wavelet.peak_frequency},
+            .free_surface = p.free_surface,
+            .courant = p.courant,
+            .time_step = p.time_step,
+            .max_frequency = wavelet.max_frequency,
+            .dispersion_limit = p.dispersion_limit};
+}
+
+/// The propagator checks it too, but in its own words and after the grid.
+void check_time_step(double given, double limit) {
+    if (given <= limit) return;
+    throw StabilityError{
+        "the key propagation.time_step",
+        {.expected = fmt::format(
+             "at most {:.4g} ms, the stability limit of this grid and its fastest point",
+             1e3 * limit),
+         .found = fmt::format("{:g} ms", 1e3 * given),
+         .remedy = "leave the key out: the step is then derived from the limit"}};
+}
+
+Wavelet source_wavelet(const Job::Source& w) {
+    return w.delay > 0 ? ricker(w.frequency, w.delay) : ricker(w.frequency);
+}
+
+}  // namespace
+
+Acquisition lay_out(const Job& job, const Grid& grid) {
+    const TimeAxis time{job.time.samples, job.time.interval};
+    const auto& s = job.sources;
+    const auto& r = job.receivers;
+    const auto sources =
+        line_of_points(to_point(s.first, grid, grid.origin(0), "sources.first"),
+                       to_point(s.last, grid, grid.last(0), "sources.last"), s.count);
+    const auto receivers =
+        line_of_points(to_point(r.first, grid, grid.origin(0), "receivers.first"),
+                       to_point(r.last, grid, grid.last(0), "receivers.last"), r.count);
+    return {shots_at(sources, time), r.spread == "moving"
+                                         ? moving_spread(sources, receivers, grid, time)
+                                         : fixed_spread(receivers, s.count, time)};
+}
+
+std::string describe(const Acquisition& acquisition) {
+    const Geometry& r = acquisition.receivers;
+    return fmt::format("{} shots, {} traces, {}", r.shot_count(), r.trace_count(), r.time().str());
+}
+
+template <Scalar T> Problem<T>::Problem(const Job& job_) : Problem{job_, read_medium(job_)} {}
+
+template <Scalar T> Problem<T>::Problem(const Job& job_, const Model<double>& medium)
+    : Problem{job_, medium.template as<T>(), read_background(job_, medium).template as<T>(),
+              read_records<T>(job_)} {}
+
+template <Scalar T> Problem<T>::Problem(const Job& job_, Model<T> model_, Model<T> background_,
+                                        std::optional<ShotRecords<T>> read_)
+    : job{job_},
+      model{std::move(model_)},
+      background{std::move(background_)},
+      read{std::move(read_)},
+      acquisition{read ? read->geometry() : lay_out(job, model.grid())},
+      wavelet{source_wavelet(job.wavelet)},
+      q{point_sources<T>(acquisition.sources, wavelet)} {}
+
+template <Scalar T> Modeling<T> Problem<T>::modeling(const Model<T>& medium) const {
+    return modeling(medium, acquisition);
+}
+
+template <Scalar T>
+Modeling<T> Problem<T>::modeling(const Model<T>& medium, const Acquisition& shots) const {
+    const ProjectionOptions options{
+        job.propagation.interpolation == "linear" ? Interpolation::linear : Interpolation::sinc};
+    const Projection<T> Pr{shots.receivers, options};
+    const Projection<T> Ps{shots.sources, options};
+    const Propagator<T> F{Acoustic<T>{medium}, propagator_options(job, wavelet)};
+    check_time_step(job.propagation.time_step, F.stability_limit());
+    return Pr * F * Ps.H();
+}
+
+template <Scalar T> Jacobian<T> Problem<T>::jacobian(const Modeling<T>& M) const {
+    return lop::jacobian(M, q, {.every = job.propagation.history_every});
+}
+
+template <Scalar T> Diagonal<T> Problem<T>::data_weights() const {
+    const auto& w = job.preconditioning;
+    if (w.data_mute)
+        return DataMute<T>{
+            acquisition,
+            {.velocity = w.mute_velocity, .delay = w.mute_delay, .taper = w.mute_taper}};
+    auto ones = acquisition.receivers.template space<T>().uninitialized();
+    ones.fill(1);
+    return Diagonal<T>{std::move(ones), "Ml"};
+}
+
+template <Scalar T> Diagonal<T> Problem<T>::image_weights() const {
+    const auto& w = job.preconditioning;
+    auto weights = DepthScaling<T>{model.grid(), {.power = w.depth_power}}.weights();
+    if (w.top_mute)
+        weights = cwise_product(
+            TopMute<T>{model.grid(), job.model.water_depth, {.taper = w.top_taper}}.weights(),
+            weights);
+    return Diagonal<T>{std::move(weights), "Mr"};
+}
+
+template <Scalar T> DistributedArray<T> Problem<T>::reflectivity() const {
+    return model.slowness_squared() - background.slowness_squared();
+}
+
+template <Scalar T> bool Problem<T>::knows_reflectivity() const {
+    return norm2(reflectivity()) > 0;
+}
+
+template <Scalar T> index_t Problem<T>::observed_cost() const {
+    if (read) return 0;
+    return shots() * (job.records.kind == "born" ? 3 : 1);
+}
+
+template <Scalar T> ShotRecords<T> Problem<T>::observed(Tally& tally) const {
+    if (read) return *read;
+    const bool born = job.records.kind == "born";
+    auto d = modelled(born ? background : model, tally);
+    if (born) {
+        d += jacobian(modeling(background)) * reflectivity();
+        tally.add(2 * shots());
+    }
+    return {acquisition.sources, acquisition.receivers, std::move(d)};
+}
+
+template <Scalar T>
+DistributedArray<T> Problem<T>::modelled(const Model<T>& medium, Tally& tally) const {
+    const Geometry& sources = acquisition.sources;
+    const Geometry& receivers = acquisition.receivers;
+    sources.check_inside(medium.grid(), "source");
+    receivers.check_inside(medium.grid(), "receiver");
+    auto d = receivers.template space<T>().uninitialized();
+    T* next = d.data();
+    const Partition& shares = receivers.shares();
+    for (index_t round = 0; round < shares.count(0);
+         ++round) {  // no rank has more shots than the first
+        std::vector<std::vector<Point>> driven, recorded;
+        std::vector<index_t> counts;
+        for (int rank = 0; rank < shares.ranks(); ++rank) {
+            counts.push_back(round < shares.count(rank) ? 1 : 0);
+            if (counts.back() == 0) continue;
+            driven.push_back(sources.points(shares.first(rank) + round));
+            recorded.push_back(receivers.points(shares.first(rank) + round));
+        }
+        const auto part = Partition::given(counts);
+        const Acquisition some{
+            Geometry{driven, sources.time(), sources.communicator(), part},
+            Geometry{recorded, receivers.time(), receivers.communicator(), part}};
+        const auto traces = modeling(medium, some) * point_sources<T>(some.sources, wavelet);
+        next = std::copy_n(traces.data(), traces.size(), next);
+        tally.add(static_cast<index_t>(driven.size()));
+    }
+    return d;
+}
+
+template struct Problem<float>;
+template struct Problem<double>;
+
+}  // namespace lop::app

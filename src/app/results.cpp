@@ -1,0 +1,113 @@
+/// Makes and fills the folder of results.
+#include "results.hpp"
+
+#include <fmt/format.h>
+
+#include <cerrno>
+#include <cstdio>
+
+#include <lop/core/log.hpp>
+#include <lop/core/progress.hpp>
+#include <lop/io/atomic_file.hpp>
+
+namespace lop::app {
+
+namespace fs = std::filesystem;
+
+void say(std::string_view line) {
+    if (!logging::is_root()) return;
+    Progress::clear_terminal_line();
+    fmt::print("{}\n", line);
+    std::fflush(stdout);
+}
+
+fs::path results_folder(const Job& job) {
+    if (!job.output.folder.empty()) return job.output.folder;
+    return fs::path{"results"} / job.path.stem();
+}
+
+Results::Results(const Job& job, index_t bytes)
+    : folder_{results_folder(job)}, pictures_{job.output.pictures} {
+    const Communicator world = Communicator::world();
+    world.collectively([&] {
+        if (!world.root()) return;
+        std::error_code failed;
+        fs::create_directories(folder_, failed);
+        if (failed)
+            throw io::file_failure("make the folder of results " + folder_.string(), folder_,
+                                   failed.value());
+        if (!fs::is_directory(folder_))
+            throw io::file_failure("make the folder of results " + folder_.string(), folder_,
+                                   ENOTDIR);
+        io::AtomicFile probe{folder_ / "results"};
+        probe.reserve(0, bytes);
+        probe.abandon();
+    });
+}
+
+void Results::announce(const std::string& name, const std::string& words) const {
+    say(fmt::format("  {:<40} {}", path(name).string(), words));
+}
+
+void Results::picture(const std::string& name, const std::string& words,
+                      const std::function<void(const fs::path&)>& draw) const {
+    if (!pictures_) return;
+    const Communicator world = Communicator::world();
+    world.collectively([&] {
+        if (world.root()) draw(path(name));
+    });
+    announce(name, words);
+}
+
+template <Scalar T> Section2D section_of(const Grid& grid, const T* values, double factor) {
+    const int depth = grid.dimension() - 1;
+    const index_t nx = grid.shape()[0];
+    const index_t nz = grid.shape()[depth];
+    const index_t ny = grid.dimension() == 3 ? grid.shape()[1] : 1;
+    Section2D section{nx,
+                      nz,
+                      {},
+                      {grid.origin(0), grid.spacing(0), "distance", "m"},
+                      {grid.origin(depth), grid.spacing(depth), "depth", "m"}};
+    section.values.reserve(static_cast<std::size_t>(nx * nz));
+    for (index_t ix = 0; ix < nx; ++ix)
+        for (index_t iz = 0; iz < nz; ++iz)
+            section.values.push_back(factor *
+                                     static_cast<double>(values[(ix * ny + ny / 2) * nz + iz]));
+    return section;
+}
+
+template <Scalar T> Section2D gather_of(const ShotRecords<T>& records, index_t shot) {
+    const Geometry& geometry = records.receivers();
+    const Communicator& comm = geometry.communicator();
+    const TimeAxis& time = geometry.time();
+    const auto count = static_cast<index_t>(geometry.points(shot).size());
+    Section2D section{count,
+                      time.samples,
+                      std::vector<double>(static_cast<std::size_t>(count * time.samples)),
+                      {1, 1, "receiver", ""},
+                      {time.start, time.interval, "time", "s"}};
+    if (shot >= geometry.first_shot() && shot < geometry.last_shot()) {
+        const index_t before =
+            geometry.first_trace(shot) - geometry.first_trace(geometry.first_shot());
+        std::copy_n(records.data() + before * time.samples, count * time.samples,
+                    section.values.begin());
+    }
+    int owner = 0;
+    while (geometry.shares().first(owner + 1) <= shot) ++owner;
+    comm.broadcast(section.values.data(), section.values.size() * sizeof(double), owner);
+    return section;
+}
+
+void draw(const fs::path& path, const Section2D& section, io::PictureSpec spec) {
+    spec.x = section.x;
+    spec.z = section.z;
+    io::write_picture(path, section.values.data(), section.nx, section.nz, spec);
+}
+
+template Section2D section_of(const Grid&, const float*, double);
+template Section2D section_of(const Grid&, const double*, double);
+template Section2D gather_of(const ShotRecords<float>&, index_t);
+template Section2D gather_of(const ShotRecords<double>&, index_t);
+
+}  // namespace lop::app
