@@ -258,6 +258,20 @@ TEST_CASE("a job that is missing or is not TOML is refused") {
     CHECK(count_of(broken.err, "lop: ") == 1);
 }
 
+TEST_CASE("an error on one rank alone ends the others, which wait for it") {
+    const Folder folder;
+    write_file(folder / "job.toml", small_job());
+    const std::string other =
+        std::string{" : -n 2 '"} + LOP_PROGRAM + "' lsrtm job.toml --no-such-option";
+    const Outcome ended = run(folder, "lsrtm job.toml --output out" + other, {.ranks = 1});
+    INFO(ended.err);
+    CHECK(ended.code != 0);
+    CHECK(ended.seconds < 60);
+    CHECK(count_of(ended.err, "lop: ") == 1);
+    CHECK(contains(ended.err, "--no-such-option"));
+    CHECK(holds_nothing(folder / "out"));
+}
+
 TEST_CASE("the marine records of the public data migrate with the geometry of their headers") {
     const std::filesystem::path data{LOP_TEST_DATA};
     if (data.empty() || !std::filesystem::exists(data / "segy/segyio_viking_small.segy")) {
