@@ -118,7 +118,6 @@ template <Scalar T> index_t Propagator<T>::comb(const History& history, double d
 
 template <Scalar T>
 std::shared_ptr<const wave::AcousticEngine<T>> Propagator<T>::engine(double dt, double layer_velocity) const {
-    check_dispersion(*this, dt);
     const Grid& grid = model().grid();
     wave::AcousticProblem problem;
     problem.dimension = grid.dimension();
@@ -130,7 +129,10 @@ std::shared_ptr<const wave::AcousticEngine<T>> Propagator<T>::engine(double dt, 
     problem.layer_velocity = layer_velocity;
     problem.free_surface = options_.free_surface;
     problem.dt = dt;
-    return std::make_shared<const wave::AcousticEngine<T>>(problem, model().slowness_squared().data());
+    auto made =
+        std::make_shared<const wave::AcousticEngine<T>>(problem, model().slowness_squared().data());
+    check_dispersion(*this, dt);  // after stability, which the engine refuses: that comes first
+    return made;
 }
 
 template <Scalar T> Propagator<T> Propagator<T>::with_model(Model<T> model) const {

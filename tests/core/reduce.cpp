@@ -8,7 +8,6 @@
 #include <complex>
 #include <cstring>
 #include <doctest/doctest.h>
-#include <numeric>
 #include <string>
 #include <vector>
 
@@ -61,9 +60,8 @@ std::vector<index_t> random_cuts(index_t total, int holders, std::uint64_t seed)
         cuts.push_back(static_cast<index_t>(random_uniform(seed, static_cast<std::uint64_t>(h)) *
                                             static_cast<double>(total + 1)));
     std::sort(cuts.begin(), cuts.end());
-    std::vector<index_t> counts(cuts.size());
-    std::adjacent_difference(cuts.begin(), cuts.end(), counts.begin());
-    counts.erase(counts.begin());
+    std::vector<index_t> counts;
+    for (std::size_t c = 1; c < cuts.size(); ++c) counts.push_back(cuts[c] - cuts[c - 1]);
     return counts;
 }
 

@@ -213,9 +213,9 @@ TEST_CASE("points outside the model, unlike shots and unstable steps are refused
     const Projection<float> early{sources.with_time({9, 0.004, -0.01})};
     CHECK_THROWS_WITH_AS(Projection<float>{receivers} * F * early.H(),
                          doctest::Contains("before time zero"), GeometryError);
-    const Propagator<float> hasty{Acoustic{rough_model<float>(grid)}, {.time_step = 0.01}};
-    CHECK_THROWS_WITH_AS(Projection<float>{receivers} * hasty * Ps.H(), doctest::Contains("s"),
-                         StabilityError);
+    const Propagator<float> hasty{Acoustic{rough_model<float>(grid)}, {.time_step = 0.01, .max_frequency = 20}};
+    CHECK_THROWS_WITH_AS(Projection<float>{receivers} * hasty * Ps.H(),
+                         doctest::Contains("time step"), StabilityError);
     const Propagator<float> coarse{Acoustic{rough_model<float>(grid)}, {.max_frequency = 150}};
     CHECK_THROWS_WITH_AS(Projection<float>{receivers} * coarse * Ps.H(),
                          doctest::Contains("points a wavelength at 150 Hz"), StabilityError);
