@@ -67,6 +67,9 @@ inline Vector<T> near(const T* p) {
     return *reinterpret_cast<const typename Pack<T>::Anywhere*>(p);
 }
 
+/// Asks for the line of an address, up to the second-level cache. Any address will do.
+inline void soon(const void* p) { __builtin_prefetch(p, 0, 2); }
+
 template <class T>
 inline void put(T* p, Vector<T> value) {
     *reinterpret_cast<Vector<T>*>(p) = value;
@@ -230,9 +233,9 @@ void step(const StepRows<T>& rows) {
         T* p = s.p + row * s.field_pitch;
         const index_t frame = row * s.frame_pitch;
         for (index_t z = 0; z < s.length; z += line) {
-            __builtin_prefetch(u + z + s.ahead_u, 0, 2);
-            __builtin_prefetch(p + z + s.ahead_p, 1, 2);
-            __builtin_prefetch(s.c + frame + z + s.ahead_c, 0, 2);
+            soon(u + z + s.ahead_u);
+            soon(p + z + s.ahead_p);
+            soon(s.c + frame + z + s.ahead_c);
             step_line<T, R, Dim, Mode>(s, u + z, p + z, frame + z);
         }
     }
@@ -264,7 +267,18 @@ inline Vector<T> second_difference(const T* u, index_t stride, const T* w) {
     return sum;
 }
 
-/// sum_j w[j + R] rows[j + R](z),  j = -R .. R.
+/// sum_j w[j] (rows[R + j](z) - rows[R - j](z)),  j = 1 .. R.
+template <class T, int R>
+inline Vector<T> first_among(const T* const* rows, index_t z, const T* w) {
+    Vector<T> sum{};
+#pragma GCC unroll 8
+    for (int j = 1; j <= R; ++j) {
+        sum += w[j] * (at(rows[R + j] + z) - at(rows[R - j] + z));
+    }
+    return sum;
+}
+
+/// sum_t w[t] rows[t](z),  t = 0 .. 2 R.
 template <class T, int R>
 inline Vector<T> weighted_sum(const T* const* rows, index_t z, const T* w) {
     Vector<T> sum{};
@@ -275,16 +289,17 @@ inline Vector<T> weighted_sum(const T* const* rows, index_t z, const T* w) {
     return sum;
 }
 
-/// The weights of D1 as a list from -R to R; times a profile, if there is one.
+/// The weights of D1 times a profile, from -R to R.
 template <class T, int R>
 inline void spread_first(const T* w, const T* profile, T* list) {
     for (int j = 1; j <= R; ++j) {
-        list[R + j] = profile ? w[j] * profile[R + j] : w[j];
-        list[R - j] = profile ? -w[j] * profile[R - j] : -w[j];
+        list[R + j] = w[j] * profile[R + j];
+        list[R - j] = -w[j] * profile[R - j];
     }
     list[R] = 0;
 }
 
+/// The weights of D2 times a profile, from -R to R.
 template <class T, int R>
 inline void spread_second(const T* w, const T* profile, T* list) {
     for (int t = 0; t < 2 * R + 1; ++t) {
@@ -297,46 +312,57 @@ inline void contribute(const SlabRow<T>& s, index_t z, Vector<T> lap) {
     put(s.extra + z, s.adds ? at(s.extra + z) + lap : lap);
 }
 
+// The kernels copy their arguments, so that no store can alias them.
+
 template <class T, int R>
-void forward_psi(const SlabRow<T>& s) {
+void forward_psi(const SlabRow<T>& row) {
+    const SlabRow<T> s = row;
     for (index_t z = 0; z < s.length; z += lanes<T>) {
-        __builtin_prefetch(s.u + R * s.stride + s.field_pitch + z, 0, 2);
-        __builtin_prefetch(s.psi + s.frame_pitch + z, 1, 2);
+        soon(s.u + R * s.stride + s.field_pitch + z);
+        soon(s.psi + s.frame_pitch + z);
         const Vector<T> d1 = first_difference<T, R>(s.u + z, s.stride, s.first);
         put(s.psi + z, s.b * at(s.psi + z) + s.a * d1);
     }
 }
 
 template <class T, int R>
-void forward_correct(const SlabRow<T>& s) {
-    T d1[2 * R + 1];
-    spread_first<T, R>(s.first, nullptr, d1);
-    for (index_t z = 0; z < s.length; z += lanes<T>) {
-        __builtin_prefetch(s.psi_near[2 * R] + s.frame_pitch + z, 0, 2);
-        if (s.zeta) __builtin_prefetch(s.zeta + s.frame_pitch + z, 1, 2);
-        Vector<T> lap = weighted_sum<T, R>(s.psi_near, z, d1);
-        if (s.zeta) {
-            const Vector<T> d2 = second_difference<T, R>(s.u + z, s.stride, s.second);
-            const Vector<T> zeta = s.b * at(s.zeta + z) + s.a * (d2 + lap);
-            put(s.zeta + z, zeta);
-            lap += zeta;
+void forward_correct(const SlabRow<T>& row) {
+    const SlabRow<T> s = row;
+    if (!s.zeta) {
+        for (index_t z = 0; z < s.length; z += lanes<T>) {
+            contribute(s, z, first_among<T, R>(s.psi_near, z, s.first));
         }
-        contribute(s, z, lap);
+        return;
+    }
+    for (index_t z = 0; z < s.length; z += lanes<T>) {
+        soon(s.psi_near[2 * R] + s.frame_pitch + z);
+        soon(s.zeta + s.frame_pitch + z);
+        const Vector<T> d1 = first_among<T, R>(s.psi_near, z, s.first);
+        const Vector<T> d2 = second_difference<T, R>(s.u + z, s.stride, s.second);
+        const Vector<T> zeta = s.b * at(s.zeta + z) + s.a * (d2 + d1);
+        put(s.zeta + z, zeta);
+        contribute(s, z, d1 + zeta);
     }
 }
 
 template <class T, int R>
-void adjoint_zeta(const SlabRow<T>& s) {
+void adjoint_zeta(const SlabRow<T>& row) {
+    const SlabRow<T> s = row;
     for (index_t z = 0; z < s.length; z += lanes<T>) {
+        soon(s.u + s.field_pitch + z);
+        soon(s.zeta + s.frame_pitch + z);
         put(s.zeta + z, s.b * at(s.zeta + z) + at(s.u + z));
     }
 }
 
 template <class T, int R>
-void adjoint_psi(const SlabRow<T>& s) {
+void adjoint_psi(const SlabRow<T>& row) {
+    const SlabRow<T> s = row;
     T d1[2 * R + 1];
     spread_first<T, R>(s.first, s.a_near, d1);
     for (index_t z = 0; z < s.length; z += lanes<T>) {
+        soon(s.zeta_near[2 * R] + s.frame_pitch + z);
+        soon(s.psi + s.frame_pitch + z);
         const Vector<T> sum = first_difference<T, R>(s.u + z, s.stride, s.first) +
                               weighted_sum<T, R>(s.zeta_near, z, d1);
         put(s.psi + z, s.b * at(s.psi + z) - sum);
@@ -344,12 +370,15 @@ void adjoint_psi(const SlabRow<T>& s) {
 }
 
 template <class T, int R>
-void adjoint_correct(const SlabRow<T>& s) {
+void adjoint_correct(const SlabRow<T>& row) {
+    const SlabRow<T> s = row;
     T d1[2 * R + 1];
     T d2[2 * R + 1];
     spread_first<T, R>(s.first, s.a_near, d1);
     spread_second<T, R>(s.second, s.a_near, d2);
     for (index_t z = 0; z < s.length; z += lanes<T>) {
+        soon(s.zeta_near[2 * R] + s.frame_pitch + z);
+        soon(s.psi_near[2 * R] + s.frame_pitch + z);
         const Vector<T> lap =
             weighted_sum<T, R>(s.zeta_near, z, d2) - weighted_sum<T, R>(s.psi_near, z, d1);
         contribute(s, z, lap);
@@ -407,12 +436,13 @@ inline void forward_edge_zeta(const EdgeRows<T>& s, const T* u, const T* psi, T*
 }
 
 template <class T, int R>
-void forward_edge(const EdgeRows<T>& s) {
+void forward_edge(const EdgeRows<T>& rows) {
+    const EdgeRows<T> s = rows;
     constexpr index_t line = 64 / sizeof(T);
     for (index_t row = 0; row < s.rows; ++row) {
         for (index_t z = 0; z < s.length; z += line) {
-            __builtin_prefetch(s.psi + (row + s.rows) * s.length + z, 1, 2);
-            __builtin_prefetch(s.zeta + (row + s.rows) * s.length + z, 1, 2);
+            soon(s.psi + (row + s.rows) * s.length + z);
+            soon(s.zeta + (row + s.rows) * s.length + z);
             forward_edge_psi<T, R>(s, s.u + row * s.field_pitch, s.psi + row * s.length,
                                    scratch_row(s, row, 0), z);
         }
@@ -432,6 +462,8 @@ inline void adjoint_edge_zeta(const EdgeRows<T>& s, index_t row) {
     T* zeta = s.zeta + row * s.length;
     T* copy = scratch_row(s, row, 0);
     for (index_t z = 0; z < s.length; z += lanes<T>) {
+        soon(s.psi + (row + s.rows) * s.length + z);
+        soon(zeta + s.rows * s.length + z);
         const Vector<T> value = at(s.b + z) * at(zeta + z) + at(u + z);
         put(zeta + z, value);
         put(copy + z, at(s.a + z) * value);
@@ -468,7 +500,8 @@ inline void adjoint_edge_correct(const EdgeRows<T>& s, index_t row, index_t z) {
 }
 
 template <class T, int R>
-void adjoint_edge(const EdgeRows<T>& s) {
+void adjoint_edge(const EdgeRows<T>& rows) {
+    const EdgeRows<T> s = rows;
     constexpr index_t line = 64 / sizeof(T);
     for (index_t row = 0; row < s.rows; ++row) {
         adjoint_edge_zeta(s, row);

@@ -52,16 +52,21 @@ std::shared_ptr<const wave::ShotSetup<T>> make_setup(const Projection<T>& receiv
         {driven, sources.options().interpolation, *engine, grid, steps},
         {recorded, receivers.options().interpolation, *engine, grid, steps},
         std::make_shared<wave::WorkspacePool<T>>(),
-        std::make_shared<typename OrderedSum<T>::Pool>()});
+        std::make_shared<typename OrderedSum<T>::Pool>(),
+        propagator.options().after_shot});
 }
 
-/// Runs `work(shot, workspace)` for each shot of this rank; an error on any rank ends all.
-template <Scalar T, class Work> void for_each_shot(const wave::ShotSetup<T>& setup, const Work& work) {
+/// Runs `work(shot, workspace)`, which takes so many propagations, for each shot of this rank; an
+/// error on any rank ends all.
+template <Scalar T, class Work>
+void for_each_shot(const wave::ShotSetup<T>& setup, index_t propagations, const Work& work) {
     const Geometry& geometry = setup.sources.geometry;
     geometry.communicator().collectively([&] {
         Lease<T> workspace{*setup.workspaces};
-        for (index_t shot = geometry.first_shot(); shot < geometry.last_shot(); ++shot)
+        for (index_t shot = geometry.first_shot(); shot < geometry.last_shot(); ++shot) {
             work(shot, *workspace);
+            if (setup.after_shot) setup.after_shot(propagations);
+        }
     });
 }
 
@@ -99,7 +104,7 @@ template <Scalar T> Modeling<T> Modeling<T>::at(const DistributedArray<T>& m) co
 template <Scalar T>
 void Modeling<T>::forward(const DistributedArray<T>& q, DistributedArray<T>& d) const {
     const auto& s = *setup_;
-    for_each_shot(s, [&](index_t shot, wave::ShotWorkspace<T>& w) {
+    for_each_shot(s, 1, [&](index_t shot, wave::ShotWorkspace<T>& w) {
         s.sources.to_steps(shot, q.data(), w.driven);
         resize_for(w.recorded, s.receivers.shot(shot), s.steps.samples);
         s.engine->forward(w.fields, {&s.sources.shot(shot), w.driven.data()},
@@ -111,7 +116,7 @@ void Modeling<T>::forward(const DistributedArray<T>& q, DistributedArray<T>& d) 
 template <Scalar T>
 void Modeling<T>::adjoint(const DistributedArray<T>& d, DistributedArray<T>& q) const {
     const auto& s = *setup_;
-    for_each_shot(s, [&](index_t shot, wave::ShotWorkspace<T>& w) {
+    for_each_shot(s, 1, [&](index_t shot, wave::ShotWorkspace<T>& w) {
         s.receivers.to_steps(shot, d.data(), w.recorded);
         resize_for(w.driven, s.sources.shot(shot), s.steps.samples);
         s.engine->adjoint(w.fields, {&s.receivers.shot(shot), w.recorded.data()},
@@ -137,7 +142,7 @@ template <Scalar T> std::size_t Jacobian<T>::history_bytes() const {
 template <Scalar T>
 void Jacobian<T>::forward(const DistributedArray<T>& dm, DistributedArray<T>& dd) const {
     const auto& s = *setup_;
-    for_each_shot(s, [&](index_t shot, wave::ShotWorkspace<T>& w) {
+    for_each_shot(s, 2, [&](index_t shot, wave::ShotWorkspace<T>& w) {
         s.sources.to_steps(shot, q_->data(), w.driven);
         resize_for(w.recorded, s.receivers.shot(shot), s.steps.samples);
         s.engine->born(w.fields, {&s.sources.shot(shot), w.driven.data()}, dm.data(),
@@ -150,7 +155,7 @@ template <Scalar T>
 void Jacobian<T>::adjoint(const DistributedArray<T>& dd, DistributedArray<T>& dm) const {
     const auto& s = *setup_;
     OrderedSum<T> image{dm.communicator(), s.sources.geometry.shares(), dm.size(), s.images};
-    for_each_shot(s, [&](index_t shot, wave::ShotWorkspace<T>& w) {
+    for_each_shot(s, 2, [&](index_t shot, wave::ShotWorkspace<T>& w) {
         s.sources.to_steps(shot, q_->data(), w.driven);
         s.engine->record(w.fields, {&s.sources.shot(shot), w.driven.data()}, {}, s.steps.samples, every_);
         s.receivers.to_steps(shot, dd.data(), w.recorded);

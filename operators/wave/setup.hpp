@@ -2,6 +2,7 @@
 /// and workspaces that are used again.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <vector>
@@ -91,6 +92,7 @@ template <class T> struct ShotSetup {
     PlacedGeometry<T> receivers;
     std::shared_ptr<WorkspacePool<T>> workspaces;
     std::shared_ptr<typename OrderedSum<T>::Pool> images;
+    std::function<void(index_t)> after_shot;
 };
 
 }  // namespace lop::wave

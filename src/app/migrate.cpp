@@ -64,14 +64,13 @@ template <Scalar T> class MigrationRun {
     void run() {
         tell_setup();
         const bool least_squares = kind_ == Migration::least_squares;
-        const auto tally =
-            std::make_shared<Tally>(least_squares ? "LS-RTM" : "RTM", propagations());
-        const Counted A{Ml_ * J_ * Mr_, tally, 2 * problem_.shots()};
-        const auto d = problem_.observed(*tally);
-        const auto b = weighted_residual(d, *tally);
+        problem_.tally->start(least_squares ? "LS-RTM" : "RTM", propagations());
+        const auto A = Ml_ * J_ * Mr_;
+        const auto d = problem_.observed();
+        const auto b = weighted_residual(d);
 
         rtm_ = migrated(A, b);
-        if (least_squares) invert(A, b, *tally);
+        if (least_squares) invert(A, b);
         write(d);
     }
 
@@ -108,9 +107,9 @@ template <Scalar T> class MigrationRun {
                         thread_count(), thread_count() == 1 ? "" : "s"));
     }
 
-    DistributedArray<T> weighted_residual(const ShotRecords<T>& d, Tally& tally) const {
+    DistributedArray<T> weighted_residual(const ShotRecords<T>& d) const {
         if (!problem_.job.records.subtract) return Ml_ * d;
-        return Ml_ * (d - problem_.modelled(problem_.background, tally));
+        return Ml_ * (d - M_ * problem_.q);
     }
 
     template <LinearOperator A> Image<T> migrated(const A& a, const DistributedArray<T>& b) const {
@@ -128,13 +127,13 @@ template <Scalar T> class MigrationRun {
     }
 
     template <LinearOperator A>
-    void invert(const A& a, const DistributedArray<T>& b, Tally& tally) {
+    void invert(const A& a, const DistributedArray<T>& b) {
         say(fmt::format("\n{:>9}  {:>12}  {:>12}", "iteration", "|b - A x|/|b|", "|A'(b - A x)|"));
         const double size = norm(b);
         const auto solution = solve<T>(a, b, problem_.job.inversion, [&](const Iteration& it) {
             say(fmt::format("{:>9}  {:>12.6f}  {:>12.4e}", it.number, it.residual / size,
                             it.gradient));
-            tally.note(fmt::format("|r| {:.4f}", it.residual / size));
+            problem_.tally->note(fmt::format("|r| {:.4f}", it.residual / size));
             return true;
         });
         say(fmt::format("stopped: {}", words(solution.reason)));

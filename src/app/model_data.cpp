@@ -40,10 +40,10 @@ template <Scalar T> void model_in(const Job& job) {
     say(fmt::format("propagation {} steps of {:.3g} ms", M.steps().samples,
                     1e3 * M.steps().interval));
     const bool born = job.records.kind == "born";
-    Tally tally{"modelling", born ? problem.observed_cost() : problem.shots()};
+    problem.tally->start("modelling", born ? problem.observed_cost() : problem.shots());
     ShotRecords<T> d{problem.acquisition.sources, problem.acquisition.receivers};
-    if (born) d = problem.observed(tally);
-    else d = problem.modelled(problem.model, tally);
+    if (born) d = problem.observed();
+    else d = M * problem.q;
     say(fmt::format("|d| = {:.6g}\n\nresults", norm(d)));
     write_data(job, results, d);
     results.picture("model.png", "model", [&](const auto& path) {

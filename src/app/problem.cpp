@@ -151,16 +151,13 @@ template <Scalar T> Problem<T>::Problem(const Job& job_, Model<T> model_, Model<
       q{point_sources<T>(acquisition.sources, wavelet)} {}
 
 template <Scalar T> Modeling<T> Problem<T>::modeling(const Model<T>& medium) const {
-    return modeling(medium, acquisition);
-}
-
-template <Scalar T>
-Modeling<T> Problem<T>::modeling(const Model<T>& medium, const Acquisition& shots) const {
     const ProjectionOptions options{
         job.propagation.interpolation == "linear" ? Interpolation::linear : Interpolation::sinc};
-    const Projection<T> Pr{shots.receivers, options};
-    const Projection<T> Ps{shots.sources, options};
-    const Propagator<T> F{Acoustic<T>{medium}, propagator_options(job, wavelet)};
+    const Projection<T> Pr{acquisition.receivers, options};
+    const Projection<T> Ps{acquisition.sources, options};
+    auto choices = propagator_options(job, wavelet);
+    choices.after_shot = [counter = tally](index_t propagations) { counter->add(propagations); };
+    const Propagator<T> F{Acoustic<T>{medium}, choices};
     check_time_step(job.propagation.time_step, F.stability_limit());
     return Pr * F * Ps.H();
 }
@@ -203,45 +200,13 @@ template <Scalar T> index_t Problem<T>::observed_cost() const {
     return shots() * (job.records.kind == "born" ? 3 : 1);
 }
 
-template <Scalar T> ShotRecords<T> Problem<T>::observed(Tally& tally) const {
+template <Scalar T> ShotRecords<T> Problem<T>::observed() const {
     if (read) return *read;
     const bool born = job.records.kind == "born";
-    auto d = modelled(born ? background : model, tally);
-    if (born) {
-        d += jacobian(modeling(background)) * reflectivity();
-        tally.add(2 * shots());
-    }
+    const auto M = modeling(born ? background : model);
+    auto d = M * q;
+    if (born) d += jacobian(M) * reflectivity();
     return {acquisition.sources, acquisition.receivers, std::move(d)};
-}
-
-template <Scalar T>
-DistributedArray<T> Problem<T>::modelled(const Model<T>& medium, Tally& tally) const {
-    const Geometry& sources = acquisition.sources;
-    const Geometry& receivers = acquisition.receivers;
-    sources.check_inside(medium.grid(), "source");
-    receivers.check_inside(medium.grid(), "receiver");
-    auto d = receivers.template space<T>().uninitialized();
-    T* next = d.data();
-    const Partition& shares = receivers.shares();
-    for (index_t round = 0; round < shares.count(0);
-         ++round) {  // no rank has more shots than the first
-        std::vector<std::vector<Point>> driven, recorded;
-        std::vector<index_t> counts;
-        for (int rank = 0; rank < shares.ranks(); ++rank) {
-            counts.push_back(round < shares.count(rank) ? 1 : 0);
-            if (counts.back() == 0) continue;
-            driven.push_back(sources.points(shares.first(rank) + round));
-            recorded.push_back(receivers.points(shares.first(rank) + round));
-        }
-        const auto part = Partition::given(counts);
-        const Acquisition some{
-            Geometry{driven, sources.time(), sources.communicator(), part},
-            Geometry{recorded, receivers.time(), receivers.communicator(), part}};
-        const auto traces = modeling(medium, some) * point_sources<T>(some.sources, wavelet);
-        next = std::copy_n(traces.data(), traces.size(), next);
-        tally.add(static_cast<index_t>(driven.size()));
-    }
-    return d;
 }
 
 template struct Problem<float>;

@@ -36,6 +36,8 @@ template <Scalar T> struct Problem {
     Acquisition acquisition;
     Wavelet wavelet;
     DistributedArray<T> q;
+    /// What the operators below add their propagations to.
+    std::shared_ptr<Tally> tally = std::make_shared<Tally>();
 
     Modeling<T> modeling(const Model<T>& medium) const;
     Jacobian<T> jacobian(const Modeling<T>& M) const;
@@ -46,16 +48,16 @@ template <Scalar T> struct Problem {
     /// Whether the job knows a medium that differs from the background.
     bool knows_reflectivity() const;
 
-    /// The data d: read, or made as the job asks. Collective. Adds observed_cost() to the tally.
-    ShotRecords<T> observed(Tally& tally) const;
+    /// The data d: read, or made as the job asks, which takes observed_cost() propagations.
+    ShotRecords<T> observed() const;
     index_t observed_cost() const;
-    /// M(medium) q, one shot a rank at a time, so that the tally moves; the same bits as M * q.
-    DistributedArray<T> modelled(const Model<T>& medium, Tally& tally) const;
-    index_t shots() const { return acquisition.receivers.shot_count(); }
+    /// The number of this rank's shots.
+    index_t shots() const {
+        return acquisition.receivers.last_shot() - acquisition.receivers.first_shot();
+    }
 
  private:
     Problem(const Job& job_, const Model<double>& medium);
-    Modeling<T> modeling(const Model<T>& medium, const Acquisition& shots) const;
     Problem(const Job& job_, Model<T> model_, Model<T> background_,
             std::optional<ShotRecords<T>> read_);
 };

@@ -200,6 +200,22 @@ TEST_CASE("shots over ranks carry the bits of one rank") {
     CHECK(norm2(d) == norm2(d1));
 }
 
+TEST_CASE("every shot is told as it is done, with the propagations that it took") {
+    const Grid grid = small_grid({});
+    const auto [sources, receivers] = scattered_points(grid, {9, 0.004});
+    index_t told = 0;
+    const Propagator<float> F{Acoustic{rough_model<float>(grid)},
+                              {.after_shot = [&](index_t propagations) { told += propagations; }}};
+    const auto M = Projection<float>{receivers} * F * Projection<float>{sources}.H();
+    const index_t own = sources.last_shot() - sources.first_shot();
+    const auto q = M.domain().random(1);
+    const auto J = jacobian(M, q);
+    const auto d = M * q;
+    CHECK(told == own);
+    const auto image = J.H() * d;
+    CHECK(told == 3 * own);
+}
+
 TEST_CASE("points outside the model, unlike shots and unstable steps are refused in words") {
     const Grid grid = small_grid({});
     const auto [sources, receivers] = scattered_points(grid, {9, 0.004});

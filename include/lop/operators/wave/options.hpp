@@ -1,6 +1,8 @@
 /// Choices of a propagation: accuracy, edges, time step, history.
 #pragma once
 
+#include <functional>
+
 #include <lop/core/scalar.hpp>
 
 namespace lop {
@@ -36,6 +38,9 @@ struct PropagatorOptions {
     double time_step = 0;           ///< s; 0: derived from the limit and the data's interval
     double max_frequency = 0;       ///< Hz, of the source; 0: unknown, dispersion is not checked
     double dispersion_limit = 0.05; ///< largest relative error of the phase velocity accepted
+    /// Called on each rank after each of its shots, with the propagations that the shot took (1 for
+    /// M and M', 2 for J and J'): for progress. May be empty; must not communicate.
+    std::function<void(index_t propagations)> after_shot{};
 };
 
 /// How much of the forward field a Jacobian's adjoint keeps, and at which steps its forward map
