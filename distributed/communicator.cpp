@@ -155,8 +155,9 @@ void abort_all(const std::string& message) noexcept {
     }
     int rank = 0;
     MPI_Comm_rank(MPI_COMM_WORLD, &rank);
-    // When several ranks fail together the lowest one speaks: it aborts the others while they wait.
-    std::this_thread::sleep_for(std::chrono::milliseconds(rank == 0 ? 0 : 200 + 50 * std::min(rank, 20)));
+    // When several ranks fail together the lowest one speaks: it aborts the others while they wait,
+    // each half a second longer than the one before, for on a loaded machine an abort takes that.
+    std::this_thread::sleep_for(std::chrono::milliseconds(500 * std::min(rank, 8)));
     std::fprintf(stderr, "%s\n", message.c_str());
     std::fflush(nullptr);
     MPI_Abort(MPI_COMM_WORLD, 1);
