@@ -283,7 +283,7 @@ Rows output_rows() {
     return {
         Row{"folder", &at<group, &O::folder>,
             "Of the results, from the current folder; made if absent."}
-            .otherwise("results/<name of the job>"),
+            .otherwise("results/NAME for NAME.toml"),
         Row{"records", &at<group, &O::records>, "Shot records as a file: segy or hdf5."}
             .one_of({"none", "segy", "hdf5"})
             .otherwise("segy for lop model, else none"),
