@@ -245,6 +245,10 @@ Model<T> read_model(const std::string& path, const ModelOptions& options, const 
 template <Scalar T>
 void write_grid(Hdf5File& file, const std::string& name, const DistributedArray<T>& values,
                 const Grid& grid, const std::string& unit) {
+    if (!values.partition().is_replicated() || !(values.shape() == grid.shape()))
+        throw SpaceError{"the array " + name + " written over a grid",
+                         {.expected = grid.shape().str() + " values on every rank",
+                          .found = values.describe()}};
     file.write_whole(name, values.data(), extents_of(grid.shape()),
                      {{"unit", unit},
                       {"spacing", per_axis(grid, &Grid::spacing)},

@@ -26,27 +26,30 @@ enum class StepMode {
 inline constexpr int step_modes = 4;
 inline constexpr int max_kernel_radius = 8;
 
-/// Some rows of one plane (3-D: consecutive y at one x; 2-D: consecutive x) to be advanced.
+/// Some rows to be advanced: consecutive y of one plane x or of two (3-D), consecutive x (2-D).
 template <class T>
 struct StepRows {
-    const T* u = nullptr;       ///< current field
-    T* p = nullptr;             ///< previous field, overwritten by the next one
-    const T* c = nullptr;       ///< v^2 dt^2, zero beyond the grid; frame
-    const T* d = nullptr;       ///< increments of the background field (born, image); frame
-    const T* scale = nullptr;   ///< what multiplies d (born); frame
-    T* kept = nullptr;          ///< increments to keep (keep); frame
-    T* image = nullptr;         ///< sum of d u (image); frame
-    const T* extra = nullptr;   ///< what the slabs add to Lap u, unless null; one row, laid out as a frame
-    index_t length = 0;         ///< points of a row
+    const T* u = nullptr;        ///< current field
+    T* p = nullptr;              ///< previous field, overwritten by the next one
+    const T* c = nullptr;        ///< v^2 dt^2, zero beyond the grid; frame
+    const T* d = nullptr;        ///< increments of the background field (born, image); frame
+    const T* scale = nullptr;    ///< what multiplies d (born); frame
+    T* kept = nullptr;           ///< increments to keep (keep); frame
+    T* image = nullptr;          ///< sum of d u (image); frame
+    const T* extra = nullptr;    ///< what the slabs add to Lap u, for a single row, unless null
+    index_t length = 0;          ///< points of a row
+    index_t chunk = 0;           ///< points of a row advanced before the next row, whole cache lines
     index_t rows = 0;
-    index_t field_pitch = 0;    ///< from row to row in u, p
-    index_t frame_pitch = 0;    ///< from row to row in the frames
-    index_t plane_stride = 0;   ///< from u(x) to u(x + 1)
-    index_t row_stride = 0;     ///< from u(y) to u(y + 1), 3-D only
-    index_t ahead_u = 0;        ///< distances to what later rows will read and no cache holds yet
+    index_t planes = 1;
+    index_t field_pitch = 0;     ///< from row to row in u, p
+    index_t frame_pitch = 0;     ///< from row to row in the frames
+    index_t plane_stride = 0;    ///< from u(x) to u(x + 1)
+    index_t row_stride = 0;      ///< from u(y) to u(y + 1), 3-D only
+    index_t frame_stride = 0;    ///< from plane to plane in the frames
+    index_t ahead_u = 0;         ///< distances to what later rows will read and no cache holds yet
     index_t ahead_p = 0;
     index_t ahead_c = 0;
-    const T* weights = nullptr; ///< centre, then radius weights each for x, y (3-D) and z
+    const T* weights = nullptr;  ///< centre, then radius weights each for x, y (3-D) and z
 };
 
 /// One row inside or within reach of the absorbing slab of axis x or y. Neighbours along the axis

@@ -75,7 +75,9 @@ inline void put(T* p, Vector<T> value) {
     *reinterpret_cast<Vector<T>*>(p) = value;
 }
 
-/// Vectors of one cache line.
+/// Points, and vectors, of one cache line.
+template <class T>
+constexpr index_t line_length = 64 / sizeof(T);
 template <class T>
 constexpr int per_line = 64 / LOP_WAVE_VECTOR_BYTES;
 
@@ -225,18 +227,28 @@ template <class T, int R, int Dim, StepMode Mode>
 }
 
 template <class T, int R, int Dim, StepMode Mode>
+inline void step_chunk(const StepRows<T>& s, const T* u, T* p, index_t frame, index_t length) {
+    for (index_t z = 0; z < length; z += line_length<T>) {
+        soon(u + z + s.ahead_u);
+        soon(p + z + s.ahead_p);
+        soon(s.c + frame + z + s.ahead_c);
+        step_line<T, R, Dim, Mode>(s, u + z, p + z, frame + z);
+    }
+}
+
+/// Two planes row by row share most of the rows that they read across planes, and short chunks keep those in the
+/// first-level cache.
+template <class T, int R, int Dim, StepMode Mode>
 void step(const StepRows<T>& rows) {
     const StepRows<T> s = rows;  // a copy that no store can alias
-    constexpr index_t line = 64 / sizeof(T);
-    for (index_t row = 0; row < s.rows; ++row) {
-        const T* u = s.u + row * s.field_pitch;
-        T* p = s.p + row * s.field_pitch;
-        const index_t frame = row * s.frame_pitch;
-        for (index_t z = 0; z < s.length; z += line) {
-            soon(u + z + s.ahead_u);
-            soon(p + z + s.ahead_p);
-            soon(s.c + frame + z + s.ahead_c);
-            step_line<T, R, Dim, Mode>(s, u + z, p + z, frame + z);
+    for (index_t z = 0; z < s.length; z += s.chunk) {
+        const index_t length = s.chunk < s.length - z ? s.chunk : s.length - z;
+        for (index_t row = 0; row < s.rows; ++row) {
+            for (index_t plane = 0; plane < s.planes; ++plane) {
+                const index_t field = plane * s.plane_stride + row * s.field_pitch + z;
+                const index_t frame = plane * s.frame_stride + row * s.frame_pitch + z;
+                step_chunk<T, R, Dim, Mode>(s, s.u + field, s.p + field, frame, length);
+            }
         }
     }
 }
@@ -438,9 +450,8 @@ inline void forward_edge_zeta(const EdgeRows<T>& s, const T* u, const T* psi, T*
 template <class T, int R>
 void forward_edge(const EdgeRows<T>& rows) {
     const EdgeRows<T> s = rows;
-    constexpr index_t line = 64 / sizeof(T);
     for (index_t row = 0; row < s.rows; ++row) {
-        for (index_t z = 0; z < s.length; z += line) {
+        for (index_t z = 0; z < s.length; z += line_length<T>) {
             soon(s.psi + (row + s.rows) * s.length + z);
             soon(s.zeta + (row + s.rows) * s.length + z);
             forward_edge_psi<T, R>(s, s.u + row * s.field_pitch, s.psi + row * s.length,
@@ -448,7 +459,7 @@ void forward_edge(const EdgeRows<T>& rows) {
         }
     }
     for (index_t row = 0; row < s.rows; ++row) {
-        for (index_t z = 0; z < s.length; z += line) {
+        for (index_t z = 0; z < s.length; z += line_length<T>) {
             forward_edge_zeta<T, R>(s, s.u + row * s.field_pitch, scratch_row(s, row, 0),
                                     s.zeta + row * s.length, row, z);
         }
@@ -502,17 +513,16 @@ inline void adjoint_edge_correct(const EdgeRows<T>& s, index_t row, index_t z) {
 template <class T, int R>
 void adjoint_edge(const EdgeRows<T>& rows) {
     const EdgeRows<T> s = rows;
-    constexpr index_t line = 64 / sizeof(T);
     for (index_t row = 0; row < s.rows; ++row) {
         adjoint_edge_zeta(s, row);
     }
     for (index_t row = 0; row < s.rows; ++row) {
-        for (index_t z = 0; z < s.length; z += line) {
+        for (index_t z = 0; z < s.length; z += line_length<T>) {
             adjoint_edge_psi<T, R>(s, row, z);
         }
     }
     for (index_t row = 0; row < s.rows; ++row) {
-        for (index_t z = 0; z < s.length; z += line) {
+        for (index_t z = 0; z < s.length; z += line_length<T>) {
             adjoint_edge_correct<T, R>(s, row, z);
         }
     }

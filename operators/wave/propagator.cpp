@@ -2,6 +2,7 @@
 #include <lop/operators/wave/propagator.hpp>
 
 #include <cmath>
+#include <iomanip>
 #include <numbers>
 #include <sstream>
 
@@ -67,7 +68,7 @@ template <Scalar T> void check_dispersion(const Propagator<T>& propagator, doubl
     std::ostringstream expected;
     expected << "an error of at most " << 100 * options.dispersion_limit << " %";
     std::ostringstream remedy;
-    remedy << "a spacing of " << std::floor(10 * finer) / 10 << " m, a lower frequency, or a space order above "
+    remedy << "a spacing of " << std::setprecision(2) << 0.98 * finer << " m, a lower frequency, or a space order above "
            << options.space_order;
     throw StabilityError{"a grid too coarse for the source's frequencies",
                          {.expected = expected.str(), .found = found.str(), .remedy = remedy.str()}};

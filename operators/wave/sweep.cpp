@@ -2,7 +2,6 @@
 #include "sweep.hpp"
 
 #include <algorithm>
-#include <cstdlib>
 
 #ifdef _OPENMP
 #include <omp.h>
@@ -17,6 +16,8 @@ constexpr index_t batch = 8;
 constexpr index_t plane_budget = index_t{512} << 10;
 /// What 2 R + 1 rows of a tile may take of the first-level cache (2-D), bytes.
 constexpr index_t row_budget = index_t{24} << 10;
+/// What the rows of a chunk may take of the first-level cache (3-D), bytes.
+constexpr index_t chunk_budget = index_t{20} << 10;
 
 int thread_number() {
 #ifdef _OPENMP
@@ -46,7 +47,7 @@ class TileSweep {
               int thread)
         : medium_{medium}, layout_{medium.layout()}, kernels_{medium.kernels()}, field_{field},
           step_{step}, edge_{schedule.scratch(thread, 0), schedule.scratch(thread, 1)},
-          extra_{schedule.extra(thread)}, radius_{medium.radius()} {}
+          extra_{schedule.extra(thread)}, chunk_{schedule.chunk()}, radius_{medium.radius()} {}
 
     void run(const Tile& tile);
     /// The memory variables that the sweep's corrections will find complete around them.
@@ -54,11 +55,13 @@ class TileSweep {
 
  private:
     void run_rows(index_t x, index_t y, index_t rows, const Tile& tile);
-    void step_rows(index_t x, index_t y, index_t rows, const Tile& tile, const T* extra);
+    void finish_rows(index_t x, index_t y, index_t rows, const Tile& tile);
+    void step_rows(index_t x, index_t y, index_t rows, const Tile& tile, const T* extra,
+                   index_t planes);
     void correct_z(std::size_t slab, index_t x, index_t y, index_t rows);
     void remember_y(index_t x, const Tile& tile);
-    bool reaches(const Slab<T>& slab, index_t x, index_t y) const;
-    bool is_near_slab(index_t x, index_t y) const;
+    bool reaches(const Slab<T>& slab, index_t x, index_t y, index_t rows) const;
+    bool is_near_slab(index_t x, index_t y, index_t rows) const;
     void collect(index_t x, index_t y, const Tile& tile);
     void mirror(index_t x, index_t y);
 
@@ -76,6 +79,7 @@ class TileSweep {
     const Step<T>& step_;
     T* edge_[2];
     T* extra_;
+    index_t chunk_;
     index_t radius_;
     const T* psi_near_[2 * max_radius + 1];
     const T* zeta_near_[2 * max_radius + 1];
@@ -89,33 +93,53 @@ void TileSweep<T>::run(const Tile& tile) {
         }
         return;
     }
-    for (index_t x = tile.x0; x < tile.x1; ++x) {
-        remember_y(x, tile);
+    for (index_t x = tile.x0; x < tile.x1; x += 2) {
+        const index_t planes = std::min<index_t>(2, tile.x1 - x);
+        for (index_t plane = 0; plane < planes; ++plane) {
+            remember_y(x + plane, tile);
+        }
         for (index_t y = tile.y0; y < tile.y1; y += batch) {
-            run_rows(x, y, std::min(batch, tile.y1 - y), tile);
+            const index_t rows = std::min(batch, tile.y1 - y);
+            if (planes == 2 && !is_near_slab(x, y, rows) && !is_near_slab(x + 1, y, rows)) {
+                step_rows(x, y, rows, tile, nullptr, 2);
+                finish_rows(x, y, rows, tile);
+                finish_rows(x + 1, y, rows, tile);
+                continue;
+            }
+            for (index_t plane = 0; plane < planes; ++plane) {
+                run_rows(x + plane, y, rows, tile);
+            }
         }
     }
 }
 
+/// Rows of one plane (3-D) or across x (2-D): those that no slab reaches together, the others one by one.
 template <class T>
 void TileSweep<T>::run_rows(index_t x, index_t y, index_t rows, const Tile& tile) {
-    for (index_t row = 0; row < rows;) {
+    index_t row = 0;
+    while (row < rows) {
         const index_t rx = layout_.is_planar ? x + row : x;
         const index_t ry = layout_.is_planar ? 0 : y + row;
         index_t alone = 0;
-        while (row + alone < rows && !is_near_slab(x + (layout_.is_planar ? row + alone : 0),
-                                                  y + (layout_.is_planar ? 0 : row + alone))) {
+        while (row + alone < rows && !is_near_slab(layout_.is_planar ? rx + alone : rx,
+                                                  layout_.is_planar ? 0 : ry + alone, 1)) {
             ++alone;
         }
         if (alone > 0) {
-            step_rows(rx, ry, alone, tile, nullptr);
+            step_rows(rx, ry, alone, tile, nullptr, 1);
             row += alone;
         } else {
             collect(rx, ry, tile);
-            step_rows(rx, ry, 1, tile, extra_);
+            step_rows(rx, ry, 1, tile, extra_, 1);
             ++row;
         }
     }
+    finish_rows(x, y, rows, tile);
+}
+
+/// What touches the ends of rows: slabs of axis z, images above a free surface.
+template <class T>
+void TileSweep<T>::finish_rows(index_t x, index_t y, index_t rows, const Tile& tile) {
     for (std::size_t s = 0; s < medium_.slabs().size(); ++s) {
         const Slab<T>& slab = medium_.slabs()[s];
         if (slab.axis == 2 && slab.block_begin >= tile.z0 && slab.block_begin < tile.z1) {
@@ -129,16 +153,18 @@ void TileSweep<T>::run_rows(index_t x, index_t y, index_t rows, const Tile& tile
     }
 }
 
+/// Whether the slab reaches any of the rows y .. y + rows - 1 at x.
 template <class T>
-bool TileSweep<T>::reaches(const Slab<T>& slab, index_t x, index_t y) const {
-    const index_t along = slab.axis == 0 ? x : y;
-    return slab.axis != 2 && along >= slab.begin - radius_ && along < slab.end + radius_;
+bool TileSweep<T>::reaches(const Slab<T>& slab, index_t x, index_t y, index_t rows) const {
+    const index_t first = slab.axis == 0 ? x : y;
+    const index_t last = slab.axis == 0 ? x : y + rows - 1;
+    return slab.axis != 2 && last >= slab.begin - radius_ && first < slab.end + radius_;
 }
 
 template <class T>
-bool TileSweep<T>::is_near_slab(index_t x, index_t y) const {
+bool TileSweep<T>::is_near_slab(index_t x, index_t y, index_t rows) const {
     for (const Slab<T>& slab : medium_.slabs()) {
-        if (reaches(slab, x, y)) {
+        if (reaches(slab, x, y, rows)) {
             return true;
         }
     }
@@ -150,7 +176,7 @@ template <class T>
 void TileSweep<T>::collect(index_t x, index_t y, const Tile& tile) {
     bool adds = false;
     for (std::size_t s = 0; s < medium_.slabs().size(); ++s) {
-        if (reaches(medium_.slabs()[s], x, y)) {
+        if (reaches(medium_.slabs()[s], x, y, 1)) {
             SlabRow<T> row = slab_row(s, x, y, tile.z0, tile.z1);
             row.extra = extra_;
             row.adds = adds;
@@ -161,7 +187,8 @@ void TileSweep<T>::collect(index_t x, index_t y, const Tile& tile) {
 }
 
 template <class T>
-void TileSweep<T>::step_rows(index_t x, index_t y, index_t rows, const Tile& tile, const T* extra) {
+void TileSweep<T>::step_rows(index_t x, index_t y, index_t rows, const Tile& tile, const T* extra,
+                             index_t planes) {
     const index_t at_field = layout_.field(x, y, tile.z0);
     const index_t at_frame = layout_.frame(x, y, tile.z0);
     StepRows<T> r;
@@ -174,11 +201,14 @@ void TileSweep<T>::step_rows(index_t x, index_t y, index_t rows, const Tile& til
     r.image = step_.image ? step_.image + at_frame : nullptr;
     r.extra = extra;
     r.length = tile.z1 - tile.z0;
+    r.chunk = chunk_;
     r.rows = rows;
+    r.planes = planes;
     r.field_pitch = layout_.field_pitch;
     r.frame_pitch = layout_.row;
     r.plane_stride = layout_.plane_stride;
     r.row_stride = layout_.field_pitch;
+    r.frame_stride = layout_.ny * layout_.row;
     const index_t ahead = layout_.is_planar ? 2 : 1;
     r.ahead_u = radius_ * layout_.plane_stride + ahead * layout_.field_pitch;
     r.ahead_p = ahead * layout_.field_pitch;
@@ -400,6 +430,16 @@ std::vector<index_t> Schedule<T>::cuts_z(const Medium<T>& medium) const {
     return cuts;
 }
 
+/// In 3-D a chunk of two planes reads 2 R + 2 rows across planes and 2 R + 1 rows within each.
+template <class T>
+void Schedule<T>::set_chunk(const Medium<T>& medium) {
+    const index_t row = medium.layout().row;
+    const index_t line = 64 / static_cast<index_t>(sizeof(T));
+    const index_t bytes = (6 * medium.radius() + 2) * static_cast<index_t>(sizeof(T));
+    const index_t parts = medium.layout().is_planar ? 1 : (row * bytes + chunk_budget - 1) / chunk_budget;
+    chunk_ = (row + parts * line - 1) / (parts * line) * line;
+}
+
 template <class T>
 void Schedule<T>::prepare(const Medium<T>& medium, int threads) {
     const AcousticProblem& problem = medium.problem();
@@ -422,6 +462,7 @@ void Schedule<T>::prepare(const Medium<T>& medium, int threads) {
             }
         }
     }
+    set_chunk(medium);
     index_t longest = 0;
     for (const Slab<T>& slab : medium.slabs()) {
         longest = std::max(longest, slab.block_length);

@@ -43,6 +43,8 @@ class Schedule {
 
     int threads() const { return threads_; }
     const std::vector<Tile>& tiles() const { return tiles_; }
+    /// Points of a row that are advanced before the next row.
+    index_t chunk() const { return chunk_; }
     /// For the slab at either end of axis z: its margins are zero and stay so, hence one each.
     T* scratch(int thread, int end) { return extra(thread) + layout_.row + end * edge_size_; }
     /// For what slabs add to a row.
@@ -52,11 +54,13 @@ class Schedule {
     std::vector<index_t> cuts_x(const Medium<T>& medium) const;
     std::vector<index_t> cuts_y(const Medium<T>& medium) const;
     std::vector<index_t> cuts_z(const Medium<T>& medium) const;
+    void set_chunk(const Medium<T>& medium);
 
     std::array<index_t, 4> key_{};
     Layout layout_;
     int threads_ = 0;
     std::vector<Tile> tiles_;
+    index_t chunk_ = 0;
     Buffer<T> scratch_;
     index_t scratch_size_ = 0;
     index_t edge_size_ = 0;

@@ -61,7 +61,14 @@ template <Scalar T> DistributedArray<T> perturbation(const Problem<T>& problem,
     const auto rough = problem.background.space().random(8);
     const auto change = evaluate(map([](T m, T r) { return m * (1 + T(0.3) * r); },
                                      problem.background.slowness_squared(), rough));
-    return 0.1 * norm(M * problem.q) / norm(J * change) * change;
+    const double data = norm(M * problem.q);
+    const double changed = norm(J * change);
+    if (!(data > 0 && changed > 0))
+        throw JobError{"a job whose sources reach no receiver",
+                       {.expected = "data in the background",
+                        .found = "zeros",
+                        .remedy = "put sources and receivers below a free surface, and record longer"}};
+    return 0.1 * data / changed * change;
 }
 
 template <Scalar T> void check_in(const Job& job, Report& report) {

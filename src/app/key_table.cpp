@@ -190,7 +190,7 @@ Rows wavelet_rows() {
             "Peak frequency of the Ricker wavelet."}
             .in(Quantity::frequency, "Hz")
             .positive(),
-        Row{"delay", &at<&Job::wavelet, &Job::Source::delay>, "Time of its peak."}
+        Row{"delay", &at<&Job::wavelet, &Job::Source::delay>, "Time of its peak; 0 stands for the default."}
             .in(Quantity::time, "ms")
             .not_negative()
             .otherwise("1.5 / frequency"),

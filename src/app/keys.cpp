@@ -263,6 +263,17 @@ std::string help_text() {
     return text;
 }
 
+namespace {
+
+/// Words in a cell of a table, where a bar would end it.
+std::string cell(const std::string& words) {
+    std::string text;
+    for (const char c : words) text += c == '|' ? std::string{"\\|"} : std::string{c};
+    return text;
+}
+
+}  // namespace
+
 std::string help_markdown() {
     std::string text;
     for (const Section& section : sections()) {
@@ -275,7 +286,7 @@ std::string help_markdown() {
                 text += fmt::format(
                     "| `{}` | {} | {} | {} |\n", key.name,
                     key.fallback.empty() ? "`" + key.default_text() + "`" : key.default_text(),
-                    key.kind(), key.words);
+                    key.kind(), cell(key.words));
         text += "\n";
     }
     return text;

@@ -108,14 +108,24 @@ template <Scalar T> class MigrationRun {
     }
 
     DistributedArray<T> weighted_residual(const ShotRecords<T>& d) const {
-        if (!problem_.job.records.subtract) return Ml_ * d;
-        return Ml_ * (d - M_ * problem_.q);
+        auto b = problem_.job.records.subtract ? Ml_ * (d - M_ * problem_.q) : Ml_ * d;
+        if (norm(b) > 0) return b;
+        throw JobError{"nothing is left to migrate",
+                       {.expected = "data that differ from what the background predicts",
+                        .found = "zeros after the mute",
+                        .remedy = "look at background.kind, model.water_depth and "
+                                  "preconditioning.mute_delay"}};
     }
 
     template <LinearOperator A> Image<T> migrated(const A& a, const DistributedArray<T>& b) const {
         const auto x = a.H() * b;
         const auto ax = a * x;
-        const double s = dot(ax, b) / norm2(ax);
+        const double explained = norm2(ax);
+        if (!(explained > 0))
+            throw JobError{"an image that is zero everywhere",
+                           {.expected = "data that the weighted operators Ml J Mr can explain",
+                            .remedy = "look at model.water_depth and preconditioning.top_mute"}};
+        const double s = dot(ax, b) / explained;
         return judged(Mr_ * (s * x), norm(b - s * ax) / norm(b));
     }
 

@@ -84,6 +84,9 @@ template <Scalar T> std::optional<ShotRecords<T>> read_records(const Job& job) {
 
 PropagatorOptions propagator_options(const Job& job, const Wavelet& wavelet) {
     const auto& p = job.propagation;
+    if (p.space_order < 2 || p.space_order > 16)  // before it is narrowed to an int
+        throw JobError{"propagation.space_order = " + std::to_string(p.space_order),
+                       {.expected = "2, 4, .. 16"}};
     return {.space_order = static_cast<int>(p.space_order),
             .boundary = {.cells = p.layer_cells,
                          .reflection = p.layer_reflection,
