@@ -6,15 +6,6 @@
 
 #include "kernels.hpp"
 
-#ifndef LOP_PF
-#define LOP_PF 2
-#endif
-#ifndef LOP_U
-#define LOP_U 2
-#endif
-#ifndef LOP_PL
-#define LOP_PL 1
-#endif
 
 #ifndef LOP_WAVE_INSTRUCTION_SET
 #error "define LOP_WAVE_INSTRUCTION_SET before including kernels_body.hpp"
@@ -232,6 +223,17 @@ inline void step_chunk(const StepRows<T>& s, const T* u, T* p, index_t frame, in
         soon(u + z + s.ahead_u);
         soon(p + z + s.ahead_p);
         soon(s.c + frame + z + s.ahead_c);
+        if constexpr (Mode == StepMode::keep) {
+            soon(s.kept + frame + z + s.ahead_c);
+        }
+        if constexpr (Mode == StepMode::born) {
+            soon(s.d + frame + z + s.ahead_c);
+            soon(s.scale + frame + z + s.ahead_c);
+        }
+        if constexpr (Mode == StepMode::image) {
+            soon(s.d + frame + z + s.ahead_c);
+            soon(s.image + frame + z + s.ahead_c);
+        }
         step_line<T, R, Dim, Mode>(s, u + z, p + z, frame + z);
     }
 }

@@ -13,7 +13,7 @@ namespace {
 /// Rows advanced together before the slabs correct them, still in the first-level cache.
 constexpr index_t batch = 8;
 /// What 2 R + 1 planes of a tile may take of the second-level cache (3-D), bytes.
-constexpr index_t plane_budget = index_t{512} << 10;
+constexpr index_t plane_budget = index_t{768} << 10;
 /// What 2 R + 1 rows of a tile may take of the first-level cache (2-D), bytes.
 constexpr index_t row_budget = index_t{24} << 10;
 /// What the rows of a chunk may take of the first-level cache (3-D), bytes.
