@@ -16,22 +16,22 @@ namespace lop::wave {
 
 /// A block of plain numbers that keeps its capacity: asking again for no more allocates nothing.
 template <class T>
-class Buffer {
+class FieldBuffer {
  public:
-    Buffer() = default;
-    Buffer(Buffer&& other) noexcept
+    FieldBuffer() = default;
+    FieldBuffer(FieldBuffer&& other) noexcept
         : data_{std::exchange(other.data_, nullptr)},
           size_{std::exchange(other.size_, 0)},
           capacity_{std::exchange(other.capacity_, 0)} {}
-    Buffer& operator=(Buffer&& other) noexcept {
+    FieldBuffer& operator=(FieldBuffer&& other) noexcept {
         std::swap(data_, other.data_);
         std::swap(size_, other.size_);
         std::swap(capacity_, other.capacity_);
         return *this;
     }
-    Buffer(const Buffer&) = delete;
-    Buffer& operator=(const Buffer&) = delete;
-    ~Buffer() { std::free(data_); }
+    FieldBuffer(const FieldBuffer&) = delete;
+    FieldBuffer& operator=(const FieldBuffer&) = delete;
+    ~FieldBuffer() { std::free(data_); }
 
     /// Makes room for `size` numbers; what was inside is lost. Returns whether it is new memory,
     /// which the system hands out as zeros or not: the caller writes before it reads.
@@ -73,7 +73,9 @@ class Buffer {
 
  private:
     static constexpr std::size_t huge_page = std::size_t{1} << 21;
-    static std::size_t alignment(std::size_t bytes) { return bytes >= 2 * huge_page ? huge_page : 64; }
+    static std::size_t alignment(std::size_t bytes) {
+        return bytes >= 2 * huge_page ? huge_page : 64;
+    }
     static std::size_t round_up(std::size_t bytes) {
         const std::size_t unit = alignment(bytes);
         return (bytes + unit - 1) / unit * unit;

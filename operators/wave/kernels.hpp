@@ -1,13 +1,14 @@
-/// Row kernels of the acoustic wave equation: plain data in, one table of functions per instruction set.
+/// Row kernels of the acoustic wave equation: plain data in, one table of functions per instruction
+/// set.
 ///
-/// A row runs along z, the fastest axis. Every row of a field or a frame starts on a cache line and its
-/// length is rounded up to whole cache lines, so that the kernels have no remainder loops: a value
-/// does not depend on how the work was cut. Fields carry at least `radius` zeros around them in every
-/// direction (odd mirror images above a free surface); frames hold the grid alone.
+/// A row runs along z, the fastest axis. Every row of a field or a frame starts on a cache line and
+/// its length is rounded up to whole cache lines, so that the kernels have no remainder loops: a
+/// value does not depend on how the work was cut. Fields carry at least `radius` zeros around them
+/// in every direction (odd mirror images above a free surface); frames hold the grid alone.
 ///
-/// This header is read by translation units that are compiled for different instruction sets, and so
-/// declares plain data only: an inline function here would be emitted by each of them, and the linker
-/// could hand the widest one to a machine that lacks it.
+/// This header is read by translation units that are compiled for different instruction sets, and
+/// so declares plain data only: an inline function here would be emitted by each of them, and the
+/// linker could hand the widest one to a machine that lacks it.
 #pragma once
 
 #include <cstdint>
@@ -29,49 +30,50 @@ inline constexpr int max_kernel_radius = 8;
 /// Some rows to be advanced: consecutive y of one plane x or of two (3-D), consecutive x (2-D).
 template <class T>
 struct StepRows {
-    const T* u = nullptr;        ///< current field
-    T* p = nullptr;              ///< previous field, overwritten by the next one
-    const T* c = nullptr;        ///< v^2 dt^2, zero beyond the grid; frame
-    const T* d = nullptr;        ///< increments of the background field (born, image); frame
-    const T* scale = nullptr;    ///< what multiplies d (born); frame
-    T* kept = nullptr;           ///< increments to keep (keep); frame
-    T* image = nullptr;          ///< sum of d u (image); frame
-    const T* extra = nullptr;    ///< what the slabs add to Lap u, for a single row, unless null
-    index_t length = 0;          ///< points of a row
-    index_t chunk = 0;           ///< points of a row advanced before the next row, whole cache lines
+    const T* u = nullptr;      ///< current field
+    T* p = nullptr;            ///< previous field, overwritten by the next one
+    const T* c = nullptr;      ///< v^2 dt^2, zero beyond the grid; frame
+    const T* d = nullptr;      ///< increments of the background field (born, image); frame
+    const T* scale = nullptr;  ///< what multiplies d (born); frame
+    T* kept = nullptr;         ///< increments to keep (keep); frame
+    T* image = nullptr;        ///< sum of d u (image); frame
+    const T* extra = nullptr;  ///< what the slabs add to Lap u, for a single row, unless null
+    index_t length = 0;        ///< points of a row
+    index_t chunk = 0;         ///< points of a row advanced before the next row, whole cache lines
     index_t rows = 0;
     index_t planes = 1;
-    index_t field_pitch = 0;     ///< from row to row in u, p
-    index_t frame_pitch = 0;     ///< from row to row in the frames
-    index_t plane_stride = 0;    ///< from u(x) to u(x + 1)
-    index_t row_stride = 0;      ///< from u(y) to u(y + 1), 3-D only
-    index_t frame_stride = 0;    ///< from plane to plane in the frames
-    index_t ahead_u = 0;         ///< distances to what later rows will read and no cache holds yet
+    index_t field_pitch = 0;   ///< from row to row in u, p
+    index_t frame_pitch = 0;   ///< from row to row in the frames
+    index_t plane_stride = 0;  ///< from u(x) to u(x + 1)
+    index_t row_stride = 0;    ///< from u(y) to u(y + 1), 3-D only
+    index_t frame_stride = 0;  ///< from plane to plane in the frames
+    index_t ahead_u = 0;       ///< distances to what later rows will read and no cache holds yet
     index_t ahead_p = 0;
     index_t ahead_c = 0;
     const T* weights = nullptr;  ///< centre, then radius weights each for x, y (3-D) and z
 };
 
 /// One row inside or within reach of the absorbing slab of axis x or y. Neighbours along the axis
-/// are given row by row, 2 radius + 1 of them, the row itself in the middle; those outside the slab point to zeros.
+/// are given row by row, 2 radius + 1 of them, the row itself in the middle; those outside the slab
+/// point to zeros.
 template <class T>
 struct SlabRow {
-    const T* u = nullptr;              ///< current field
-    index_t stride = 0;                ///< from u(i) to u(i + 1) along the axis
-    T* psi = nullptr;                  ///< memory variables of this row; null within reach only
+    const T* u = nullptr;  ///< current field
+    index_t stride = 0;    ///< from u(i) to u(i + 1) along the axis
+    T* psi = nullptr;      ///< memory variables of this row; null within reach only
     T* zeta = nullptr;
     const T* const* psi_near = nullptr;
     const T* const* zeta_near = nullptr;
-    const T* a_near = nullptr;         ///< profile a of the neighbours, zero outside the slab
+    const T* a_near = nullptr;  ///< profile a of the neighbours, zero outside the slab
     T a = 0;
     T b = 0;
-    T* extra = nullptr;                ///< receives what the slab adds to Lap u
-    bool adds = false;                 ///< to what is there
+    T* extra = nullptr;  ///< receives what the slab adds to Lap u
+    bool adds = false;   ///< to what is there
     index_t length = 0;
-    index_t field_pitch = 0;           ///< to the row that comes next
+    index_t field_pitch = 0;  ///< to the row that comes next
     index_t frame_pitch = 0;
-    const T* first = nullptr;          ///< radius + 1 weights of D1 along the axis
-    const T* second = nullptr;         ///< radius + 1 weights of D2 along the axis
+    const T* first = nullptr;   ///< radius + 1 weights of D1 along the axis
+    const T* second = nullptr;  ///< radius + 1 weights of D2 along the axis
 };
 
 /// The ends of some rows inside or within reach of an absorbing slab of axis z.
@@ -83,13 +85,13 @@ struct EdgeRows {
     T* kept = nullptr;
     T* psi = nullptr;
     T* zeta = nullptr;
-    const T* a = nullptr;      ///< profiles along the block, zero outside the slab
+    const T* a = nullptr;  ///< profiles along the block, zero outside the slab
     const T* b = nullptr;
-    index_t length = 0;        ///< points of the block
+    index_t length = 0;  ///< points of the block
     index_t rows = 0;
     index_t field_pitch = 0;
     index_t frame_pitch = 0;
-    T* scratch = nullptr;      ///< rows * 2 * (length + 2 edge_margin), margins zero
+    T* scratch = nullptr;  ///< rows * 2 * (length + 2 edge_margin), margins zero
     const T* first = nullptr;
     const T* second = nullptr;
 };

@@ -37,7 +37,8 @@ void check(const AcousticProblem& p) {
         refuse_if(p.extents[k] < 1, asked, "at least one point on every axis",
                   std::to_string(p.extents[k]) + " on axis " + std::to_string(k));
         refuse_if(!(p.spacing[k] > 0) || !std::isfinite(p.spacing[k]), asked,
-                  "a positive, finite spacing", text(p.spacing[k]) + " m on axis " + std::to_string(k));
+                  "a positive, finite spacing",
+                  text(p.spacing[k]) + " m on axis " + std::to_string(k));
     }
     refuse_if(!(p.dt > 0) || !std::isfinite(p.dt), asked, "a positive, finite time step",
               text(p.dt) + " s");
@@ -124,20 +125,21 @@ void Medium<T>::scan(const T* slowness2) {
     T least = slowness2[0];
     for (index_t i = 0; i < size; ++i) {
         if (!(slowness2[i] > 0) || !std::isfinite(slowness2[i])) {
-            throw ModelError{"an acoustic propagation in this model",
-                             {.expected = "a positive, finite squared slowness everywhere",
-                              .found = text(slowness2[i]) + " s2/m2 at flat index " + std::to_string(i)}};
+            throw ModelError{
+                "an acoustic propagation in this model",
+                {.expected = "a positive, finite squared slowness everywhere",
+                 .found = text(slowness2[i]) + " s2/m2 at flat index " + std::to_string(i)}};
         }
         least = std::min(least, slowness2[i]);
     }
     velocity_max_ = 1 / std::sqrt(static_cast<double>(least));
     if (problem_.dt > stable_dt() * (1 + 1e-9)) {
-        throw StabilityError{"an acoustic propagation with the time step " + text(problem_.dt) + " s",
-                             {.expected = "at most " + text(stable_dt()) + " s for " +
-                                          text(velocity_max_) + " m/s at order " +
-                                          std::to_string(problem_.order),
-                              .found = text(problem_.dt) + " s",
-                              .remedy = "a shorter step or a coarser grid"}};
+        throw StabilityError{
+            "an acoustic propagation with the time step " + text(problem_.dt) + " s",
+            {.expected = "at most " + text(stable_dt()) + " s for " + text(velocity_max_) +
+                         " m/s at order " + std::to_string(problem_.order),
+             .found = text(problem_.dt) + " s",
+             .remedy = "a shorter step or a coarser grid"}};
     }
 }
 
@@ -157,7 +159,8 @@ void Medium<T>::set_weights() {
             continue;
         }
         centre += stencil_.second[0] / (h * h);
-        weights_.insert(weights_.end(), second_[axis].begin() + 1, second_[axis].begin() + 1 + radius_);
+        weights_.insert(weights_.end(), second_[axis].begin() + 1,
+                        second_[axis].begin() + 1 + radius_);
     }
     weights_[0] = static_cast<T>(centre);
 }
@@ -173,7 +176,8 @@ void Medium<T>::set_c(const T* slowness2) {
 #pragma omp parallel for schedule(static)
     for (index_t x = 0; x < l.nx; ++x) {
         for (index_t y = 0; y < l.ny; ++y) {
-            const T* m = slowness2 + (model_index(0, x) * model_[1] + model_index(1, y)) * model_[2];
+            const T* m =
+                slowness2 + (model_index(0, x) * model_[1] + model_index(1, y)) * model_[2];
             // The surface row stays at zero because its c is zero.
             for (index_t z = problem_.free_surface ? 1 : 0; z < l.nz; ++z) {
                 c_.data()[l.frame(x, y, z)] = static_cast<T>(dt2 / m[model_index(2, z)]);
@@ -182,19 +186,21 @@ void Medium<T>::set_c(const T* slowness2) {
     }
 }
 
-/// Slabs of one axis must not feel each other, nor the mirror images of a surface: the transposes of
-/// their one-sided differences would then need terms of their own.
+/// Slabs of one axis must not feel each other, nor the mirror images of a surface: the transposes
+/// of their one-sided differences would then need terms of their own.
 template <class T>
 void Medium<T>::refuse_narrow(int axis, index_t extent) const {
     const index_t cells = problem_.layer.cells;
     const index_t free = extent - cells - (absorbs_start(axis) ? cells : 0);
     if (free < radius_) {
         throw ArgumentError{
-            "an absorbing layer of " + std::to_string(cells) + " cells on axis " + "xyz"[axis],
-            {.expected = "at least " + std::to_string(radius_) + " grid points between the layers at order " +
-                         std::to_string(problem_.order),
-             .found = std::to_string(free),
-             .remedy = "a larger model, a thinner layer or a lower order"}};
+            "an absorbing layer of " + std::to_string(cells) + " cells on axis " + "xyz" [axis], {
+                .expected = "at least " + std::to_string(radius_) +
+                            " grid points between the layers at order " +
+                            std::to_string(problem_.order),
+                .found = std::to_string(free),
+                .remedy = "a larger model, a thinner layer or a lower order"
+            }};
     }
 }
 
@@ -216,7 +222,8 @@ void Medium<T>::set_slabs() {
     }
 }
 
-/// Profiles after Pasalic and McGarry (2010): b = exp(-(sigma + alpha) dt), a = sigma / (sigma + alpha) (b - 1).
+/// Profiles after Pasalic and McGarry (2010): b = exp(-(sigma + alpha) dt), a = sigma / (sigma +
+/// alpha) (b - 1).
 template <class T>
 Slab<T> Medium<T>::make_slab(int axis, bool at_end, index_t extent) const {
     const Pml& layer = problem_.layer;
@@ -231,12 +238,13 @@ Slab<T> Medium<T>::make_slab(int axis, bool at_end, index_t extent) const {
         const index_t line = cache_line / static_cast<index_t>(sizeof(T));
         const index_t reach = std::max<index_t>(slab.begin - r, 0);
         slab.block_begin = at_end ? reach / line * line : 0;
-        slab.block_length = (at_end ? layout_.row : std::min(round_up(slab.end + r, line), layout_.row)) -
-                            slab.block_begin;
+        slab.block_length =
+            (at_end ? layout_.row : std::min(round_up(slab.end + r, line), layout_.row)) -
+            slab.block_begin;
         shift = slab.block_begin;
         length = slab.block_length;
     }
-    for (Buffer<T>* profile : {&slab.a, &slab.b}) {
+    for (FieldBuffer<T>* profile : {&slab.a, &slab.b}) {
         profile->resize(length);
         profile->clear();
     }

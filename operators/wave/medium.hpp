@@ -4,7 +4,6 @@
 #include "buffer.hpp"
 #include "kernels.hpp"
 #include "stencil.hpp"
-
 #include <lop/operators/wave/options.hpp>
 
 #include <array>
@@ -19,9 +18,9 @@ struct AcousticProblem {
     std::array<double, 3> spacing{};   ///< m
     int order = 8;                     ///< of the space stencils: 2, 4, .. 16
     Pml layer{};
-    double layer_velocity = 0;         ///< m/s, of the layers' profiles; 0: the model's largest
-    bool free_surface = false;         ///< u = 0 in the first z row, odd mirror images above it
-    double dt = 0;                     ///< s
+    double layer_velocity = 0;  ///< m/s, of the layers' profiles; 0: the model's largest
+    bool free_surface = false;  ///< u = 0 in the first z row, odd mirror images above it
+    double dt = 0;              ///< s
     InstructionSet instructions = InstructionSet::best;
 };
 
@@ -35,7 +34,7 @@ struct Layout {
     index_t origin = 0;        ///< of (0, 0, 0) in fields
     index_t field_size = 0;
     index_t frame_size = 0;
-    bool is_planar = true;     ///< two dimensions
+    bool is_planar = true;  ///< two dimensions
 
     index_t field(index_t x, index_t y, index_t z) const {
         return origin + x * plane_stride + (is_planar ? 0 : y * field_pitch) + z;
@@ -50,11 +49,11 @@ struct Slab {
     int axis = 0;
     index_t begin = 0;
     index_t end = 0;
-    Buffer<T> a;              ///< x, y: from begin - 2R to end + 2R, zero outside; z: along the block
-    Buffer<T> b;
+    FieldBuffer<T> a;  ///< x, y: from begin - 2R to end + 2R, zero outside; z: along the block
+    FieldBuffer<T> b;
     index_t block_begin = 0;  ///< axis z: whole cache lines that cover the slab and its reach
     index_t block_length = 0;
-    index_t memory = 0;       ///< numbers in psi, and in zeta
+    index_t memory = 0;  ///< numbers in psi, and in zeta
 };
 
 /// Immutable once made, and so shared by shots that run at the same time.
@@ -105,8 +104,8 @@ class Medium {
     double velocity_max_ = 0;
     Stencil stencil_;
     const Kernels<T>* kernels_ = nullptr;
-    Buffer<T> c_;
-    Buffer<T> zeros_;
+    FieldBuffer<T> c_;
+    FieldBuffer<T> zeros_;
     std::vector<T> weights_;
     std::array<std::vector<T>, 3> first_;
     std::array<std::vector<T>, 3> second_;

@@ -79,8 +79,9 @@ void refuse_strangers(const Medium<T>& medium, const PointSet& points) {
                            points.indices.size() == points.weights.size() &&
                            std::is_sorted(points.begins.begin(), points.begins.end());
     if (!is_closed) {
-        throw GeometryError{"sources or receivers of a shot",
-                            {.expected = "as many weights as indices, in rows that follow each other"}};
+        throw GeometryError{
+            "sources or receivers of a shot",
+            {.expected = "as many weights as indices, in rows that follow each other"}};
     }
     for (const index_t index : points.indices) {
         if (index < 0 || index >= size) {
@@ -123,7 +124,8 @@ void append_point(PointSet& points, const PointGrid& grid, const std::array<doub
                     index = index * grid.extents[2] + axes[2].indices[k];
                 }
                 points.indices.push_back(index);
-                points.weights.push_back(axes[0].weights[i] * axes[1].weights[j] * axes[2].weights[k]);
+                points.weights.push_back(axes[0].weights[i] * axes[1].weights[j] *
+                                         axes[2].weights[k]);
             }
         }
     }

@@ -10,8 +10,9 @@
 namespace lop::wave {
 
 /// Points off the grid, each a weighted sum of grid points (compressed rows): point p reads
-/// weights[e] * u(indices[e]) for e = begins[p] .. begins[p + 1] - 1. An index is the flat, row-major one of the
-/// padded grid, z fastest. The weights act on both sides: to sample with them is the transpose of injecting with them.
+/// weights[e] * u(indices[e]) for e = begins[p] .. begins[p + 1] - 1. An index is the flat,
+/// row-major one of the padded grid, z fastest. The weights act on both sides: to sample with them
+/// is the transpose of injecting with them.
 struct PointSet {
     std::vector<index_t> begins{0};
     std::vector<index_t> indices;
@@ -20,17 +21,18 @@ struct PointSet {
     index_t size() const { return static_cast<index_t>(begins.size()) - 1; }
 };
 
-/// The grid that points are placed on: extents per axis ({x, z} or {x, y, z}), the surface at z index 0.
+/// The grid that points are placed on: extents per axis ({x, z} or {x, y, z}), the surface at z
+/// index 0.
 struct PointGrid {
     int dimension = 2;
     std::array<index_t, 3> extents{};
     bool free_surface = false;
 };
 
-/// Appends one point. `position` counts grid intervals from the first point of the grid. On a grid point (to
-/// 1e-6 of an interval, axis by axis) the weight is one. Weights above a free surface are folded with the odd sign
-/// of the image; those beyond any other edge are dropped, for the field is zero there.
-/// Throws GeometryError for a position outside the grid.
+/// Appends one point. `position` counts grid intervals from the first point of the grid. On a grid
+/// point (to 1e-6 of an interval, axis by axis) the weight is one. Weights above a free surface are
+/// folded with the odd sign of the image; those beyond any other edge are dropped, for the field is
+/// zero there. Throws GeometryError for a position outside the grid.
 void append_point(PointSet& points, const PointGrid& grid, const std::array<double, 3>& position,
                   Interpolation interpolation);
 
@@ -49,8 +51,8 @@ class Sampler {
     std::vector<T> weights_;
 };
 
-/// Adds point values to a field. Works target by target, each the sum of what reaches it in the order of the
-/// points: no two threads meet, and the sum does not depend on their number.
+/// Adds point values to a field. Works target by target, each the sum of what reaches it in the
+/// order of the points: no two threads meet, and the sum does not depend on their number.
 template <class T>
 class Injector {
  public:

@@ -3,6 +3,7 @@
 
 #include <lop/core/error.hpp>
 
+#include <algorithm>
 #include <atomic>
 #include <cmath>
 #include <string>
@@ -17,10 +18,14 @@ namespace {
 /// Steps between two looks for values that are not finite.
 constexpr index_t guard_interval = 100;
 
-int team_size() {
+/// Threads for a grid: as many as there are, but each with enough points to be worth waking.
+int team_size(index_t points) {
 #ifdef _OPENMP
-    return omp_get_max_threads();
+    constexpr index_t points_per_thread = index_t{1} << 13;
+    return static_cast<int>(
+        std::clamp<index_t>(points / points_per_thread, 1, omp_get_max_threads()));
 #else
+    (void)points;
     return 1;
 #endif
 }
@@ -37,8 +42,9 @@ index_t frame_count(index_t steps, index_t comb) { return steps < 2 ? 0 : (steps
 
 void refuse_comb(index_t comb) {
     if (comb < 1) {
-        throw ArgumentError{"a wavefield history", {.expected = "every step or every k-th one, k >= 1",
-                                                    .found = "k = " + std::to_string(comb)}};
+        throw ArgumentError{"a wavefield history",
+                            {.expected = "every step or every k-th one, k >= 1",
+                             .found = "k = " + std::to_string(comb)}};
     }
 }
 
@@ -49,7 +55,8 @@ index_t grid_size(const Medium<T>& medium) {
 
 /// field += c scale values, over the whole grid.
 template <class T>
-void add_everywhere(const Medium<T>& medium, const T* values, T scale, T* field, T* kept, int threads) {
+void add_everywhere(const Medium<T>& medium, const T* values, T scale, T* field, T* kept,
+                    int threads) {
     const Layout& l = medium.layout();
     const index_t images = medium.problem().free_surface ? medium.radius() : 0;
 #pragma omp parallel for schedule(static) num_threads(threads)
@@ -108,14 +115,16 @@ void Inlet<T>::apply(const Medium<T>& medium, index_t n, T* field, T* kept) cons
     if (input_.points) {
         injector_.inject(input_.values, steps_, n, field, kept, threads_);
     } else if (input_.values) {
-        add_everywhere(medium, input_.values + n * grid_size(medium), static_cast<T>(scale_), field, kept,
-                       threads_);
+        add_everywhere(medium, input_.values + n * grid_size(medium), static_cast<T>(scale_), field,
+                       kept, threads_);
     }
 }
 
 template <class T>
 bool Inlet<T>::is_finite(const Medium<T>& medium) const {
-    const index_t rows = input_.points ? input_.points->size() : input_.values ? grid_size(medium) : 0;
+    const index_t rows = input_.points   ? input_.points->size()
+                         : input_.values ? grid_size(medium)
+                                         : 0;
     for (index_t i = 0; i < rows * steps_; ++i) {
         if (!std::isfinite(input_.values[i])) {
             return false;
@@ -125,8 +134,8 @@ bool Inlet<T>::is_finite(const Medium<T>& medium) const {
 }
 
 template <class T>
-void Outlet<T>::prepare(const Medium<T>& medium, const Output<T>& output, index_t steps, double scale,
-                        int threads) {
+void Outlet<T>::prepare(const Medium<T>& medium, const Output<T>& output, index_t steps,
+                        double scale, int threads) {
     output_ = output;
     steps_ = steps;
     scale_ = scale;
@@ -173,7 +182,8 @@ AcousticEngine<T>::AcousticEngine(const AcousticProblem& problem, const T* slown
 template <class T>
 std::array<index_t, 3> AcousticEngine<T>::padded_extents() const {
     const Layout& l = medium_.layout();
-    return l.is_planar ? std::array<index_t, 3>{l.nx, l.nz, 1} : std::array<index_t, 3>{l.nx, l.ny, l.nz};
+    return l.is_planar ? std::array<index_t, 3>{l.nx, l.nz, 1}
+                       : std::array<index_t, 3>{l.nx, l.ny, l.nz};
 }
 
 template <class T>
@@ -201,7 +211,8 @@ PointGrid AcousticEngine<T>::point_grid() const {
 template <class T>
 std::size_t AcousticEngine<T>::history_bytes(index_t steps, index_t comb) const {
     refuse_comb(comb);
-    return static_cast<std::size_t>(frame_count(steps, comb) * medium_.layout().frame_size) * sizeof(T);
+    return static_cast<std::size_t>(frame_count(steps, comb) * medium_.layout().frame_size) *
+           sizeof(T);
 }
 
 template <class T>
@@ -210,14 +221,14 @@ void AcousticEngine<T>::prepare(Workspace<T>& workspace, index_t steps) const {
         throw ArgumentError{"a propagation over " + std::to_string(steps) + " steps",
                             {.expected = "at least one"}};
     }
-    workspace.schedule_.prepare(medium_, team_size());
+    workspace.schedule_.prepare(medium_, team_size(grid_size(medium_)));
     workspace.field_.reset(medium_);
 }
 
 template <class T>
 void AcousticEngine<T>::guard(const Workspace<T>& workspace, const Field<T>& field, index_t n,
                               index_t steps) const {
-    if (n % guard_interval != 0 && n != steps - 1) {
+    if ((n + 1) % guard_interval != 0 && n != steps - 1) {
         return;
     }
     if (is_finite(medium_, workspace.schedule_, field)) {
@@ -230,7 +241,8 @@ void AcousticEngine<T>::guard(const Workspace<T>& workspace, const Field<T>& fie
          .found = "NaN or infinity at step " + std::to_string(n) + " or up to " +
                   std::to_string(guard_interval) + " steps before",
          .remedy = is_input_sound ? "a shorter time step: the limit of this medium is " +
-                                        std::to_string(stable_dt()) + " s, and input small enough not to overflow"
+                                        std::to_string(stable_dt()) +
+                                        " s, and input small enough not to overflow"
                                   : "input without NaN or infinity"}};
 }
 
@@ -280,7 +292,8 @@ void AcousticEngine<T>::run(Workspace<T>& workspace, index_t steps, index_t comb
     }
 }
 
-/// g[n] = c ubar[n] is the scaled multiplier of the equation that makes u[n]; s[n] enters the one of u[n+1].
+/// g[n] = c ubar[n] is the scaled multiplier of the equation that makes u[n]; s[n] enters the one
+/// of u[n+1].
 template <class T>
 void AcousticEngine<T>::adjoint(Workspace<T>& workspace, const Input<T>& receivers,
                                 const Output<T>& sources, index_t steps) const {
@@ -336,8 +349,8 @@ void AcousticEngine<T>::born(Workspace<T>& workspace, const Input<T>& sources, c
     }
 }
 
-/// Transpose of `born`: the multiplier of du[n+1] is g[n+1] / c, so that dm receives
-/// -sum w[n] / m d[n] g[n+1] / c = -sum w[n] / dt^2 d[n] g[n+1]. The step from g[n+1] to g[n] reads both.
+/// Transpose of `born`: the multiplier of du[n+1] is g[n+1] / c, so that dm receives -sum w[n] / m
+/// d[n] g[n+1] / c = -sum w[n] / dt^2 d[n] g[n+1]. The step from g[n+1] to g[n] reads both.
 template <class T>
 void AcousticEngine<T>::born_adjoint(Workspace<T>& workspace, const Input<T>& receivers, T* image,
                                      index_t steps) const {
@@ -362,7 +375,8 @@ void AcousticEngine<T>::born_adjoint(Workspace<T>& workspace, const Input<T>& re
         workspace.inlet_.apply(medium_, n, g.current(), nullptr);
         guard(workspace, g, steps - n, steps);
     }
-    fold_image(workspace.frame_.data(), -static_cast<double>(comb) / (problem().dt * problem().dt), image);
+    fold_image(workspace.frame_.data(), -static_cast<double>(comb) / (problem().dt * problem().dt),
+               image);
 }
 
 /// comb dm / m in every point of the grid, dm repeated in the layers.
@@ -393,7 +407,8 @@ void AcousticEngine<T>::fold_image(const T* raw, double scale, T* image) const {
     const std::array<index_t, 3> extents{l.nx, l.ny, l.nz};
     const auto copies = [&](int axis, index_t i) {
         const index_t at = i + medium_.before()[axis];
-        return std::array<index_t, 2>{i == 0 ? 0 : at, i == model[axis] - 1 ? extents[axis] : at + 1};
+        return std::array<index_t, 2>{i == 0 ? 0 : at,
+                                      i == model[axis] - 1 ? extents[axis] : at + 1};
     };
 #pragma omp parallel for schedule(static)
     for (index_t i = 0; i < model[0] * model[1]; ++i) {
@@ -420,10 +435,12 @@ void AcousticEngine<T>::refuse_history(const Workspace<T>& workspace, index_t st
     if (history.engine != identity_ || history.steps != steps) {
         throw ArgumentError{
             "an image from a wavefield history",
-            {.expected = "the history of a run of this engine over " + std::to_string(steps) + " steps",
-             .found = history.engine == 0           ? "none"
-                      : history.engine != identity_ ? "that of another engine"
-                                                    : "one over " + std::to_string(history.steps) + " steps",
+            {.expected =
+                 "the history of a run of this engine over " + std::to_string(steps) + " steps",
+             .found = history.engine == 0 ? "none"
+                      : history.engine != identity_
+                          ? "that of another engine"
+                          : "one over " + std::to_string(history.steps) + " steps",
              .remedy = "record the background field first, with the same workspace"}};
     }
 }

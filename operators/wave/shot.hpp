@@ -1,12 +1,15 @@
-/// One shot of the acoustic wave equation on raw memory: forward, exact adjoint, Born and its exact adjoint.
+/// One shot of the acoustic wave equation on raw memory: forward, exact adjoint, Born and its exact
+/// adjoint.
 ///
 ///     m u_tt - lap u = f,   m = 1 / v^2,   c = dt^2 / m,
-///     u[n+1] = 2 u[n] - u[n-1] + c (Lap u[n] + s[n] / (V dt)),   u[-1] = u[0] = 0,   n = 0 .. steps - 2,
+///     u[n+1] = 2 u[n] - u[n-1] + c (Lap u[n] + s[n] / (V dt)),   n = 0 .. steps - 2,
+///     u[-1] = u[0] = 0,
 ///
-/// V the volume of a cell, s[n] a source measure (what the transpose of sampling puts on the grid), Lap the
-/// centred differences with a convolutional PML (Pasalic and McGarry 2010) on every side but a free surface.
-/// With R the sampling of all steps, S maps s to R u. The adjoint runs the transposed recurrence, layers included, in
-/// the scaled field g = c ubar; it is the transpose to rounding wherever sources, receivers and perturbations lie.
+/// V the volume of a cell, s[n] a source measure (what the transpose of sampling puts on the grid),
+/// Lap the centred differences with a convolutional PML (Pasalic and McGarry 2010) on every side
+/// but a free surface. With R the sampling of all steps, S maps s to R u. The adjoint runs the
+/// transposed recurrence, layers included, in the scaled field g = c ubar; it is the transpose to
+/// rounding wherever sources, receivers and perturbations lie.
 #pragma once
 
 #include "points.hpp"
@@ -16,8 +19,8 @@
 
 namespace lop::wave {
 
-/// What drives a run. With points: values[point x steps]. Without: values[steps x padded grid], a value
-/// everywhere, rows of the padded grid packed, z fastest. Neither: nothing.
+/// What drives a run. With points: values[point x steps]. Without: values[steps x padded grid], a
+/// value everywhere, rows of the padded grid packed, z fastest. Neither: nothing.
 template <class T>
 struct Input {
     const PointSet* points = nullptr;
@@ -35,7 +38,8 @@ struct Output {
 template <class T>
 class Inlet {
  public:
-    void prepare(const Medium<T>& medium, const Input<T>& input, index_t steps, double scale, int threads);
+    void prepare(const Medium<T>& medium, const Input<T>& input, index_t steps, double scale,
+                 int threads);
     /// field += c scale values[n], and so the kept increments unless null.
     void apply(const Medium<T>& medium, index_t n, T* field, T* kept) const;
     bool is_finite(const Medium<T>& medium) const;
@@ -52,7 +56,8 @@ class Inlet {
 template <class T>
 class Outlet {
  public:
-    void prepare(const Medium<T>& medium, const Output<T>& output, index_t steps, double scale, int threads);
+    void prepare(const Medium<T>& medium, const Output<T>& output, index_t steps, double scale,
+                 int threads);
     /// values[n] = scale field
     void read(const Medium<T>& medium, index_t n, const T* field) const;
     void read_zeros(const Medium<T>& medium, index_t n) const;
@@ -68,12 +73,13 @@ class Outlet {
 template <class T>
 class AcousticEngine;
 
-/// The memory that a run writes: wavefields, layers, history. One per run at a time; used again, it allocates
-/// nothing unless something grew.
+/// The memory that a run writes: wavefields, layers, history. One per run at a time; used again, it
+/// allocates nothing unless something grew.
 template <class T>
 class Workspace {
  public:
-    /// Whether it holds the increments of a background field, as AcousticEngine::record leaves them.
+    /// Whether it holds the increments of a background field, as AcousticEngine::record leaves
+    /// them.
     bool has_history() const { return history_.engine != 0; }
     /// Forgets the increments and gives their memory back.
     void drop_history();
@@ -85,7 +91,7 @@ class Workspace {
         std::uint64_t engine = 0;  ///< whose run it was; 0: none
         index_t steps = 0;
         index_t comb = 0;
-        Buffer<T> frames;
+        FieldBuffer<T> frames;
     };
 
     Schedule<T> schedule_;
@@ -93,20 +99,21 @@ class Workspace {
     Field<T> scattered_;
     Inlet<T> inlet_;
     Outlet<T> outlet_;
-    Buffer<T> frame_;  ///< image, or the increments of one step
-    Buffer<T> scale_;
+    FieldBuffer<T> frame_;  ///< image, or the increments of one step
+    FieldBuffer<T> scale_;
     History history_;
 };
 
-/// Runs shots in one medium. Immutable: any number of runs at the same time, each with a workspace of its own.
-/// All maps overwrite their output, except `born_adjoint`, which adds to the image.
+/// Runs shots in one medium. Immutable: any number of runs at the same time, each with a workspace
+/// of its own. All maps overwrite their output, except `born_adjoint`, which adds to the image.
 ///
-/// A run that meets a value that is not finite throws StabilityError with the step and the likely cause.
+/// A run that meets a value that is not finite throws StabilityError with the step and the likely
+/// cause.
 template <class T>
 class AcousticEngine {
  public:
-    /// `slowness2` in s2/m2 on the model grid, row-major, z fastest. Throws ArgumentError, ModelError, and
-    /// StabilityError for a time step above `stable_dt`.
+    /// `slowness2` in s2/m2 on the model grid, row-major, z fastest. Throws ArgumentError,
+    /// ModelError, and StabilityError for a time step above `stable_dt`.
     AcousticEngine(const AcousticProblem& problem, const T* slowness2);
 
     const AcousticProblem& problem() const { return medium_.problem(); }
@@ -131,28 +138,33 @@ class AcousticEngine {
     void adjoint(Workspace<T>& workspace, const Input<T>& receivers, const Output<T>& sources,
                  index_t steps) const;
 
-    /// `forward` that also keeps the increments d[n] = u[n+1] - 2 u[n] + u[n-1], as c (Lap u[n] + s[n] / (V dt)) and
-    /// not as a difference, of every comb-th step (n = 0, comb, 2 comb, ..) in the workspace.
+    /// `forward` that also keeps the increments d[n] = u[n+1] - 2 u[n] + u[n-1], as c (Lap u[n] +
+    /// s[n] / (V dt)) and not as a difference, of every comb-th step (n = 0, comb, 2 comb, ..) in
+    /// the workspace.
     void record(Workspace<T>& workspace, const Input<T>& sources, const Output<T>& receivers,
                 index_t steps, index_t comb) const;
 
     /// receivers = R du, linear in dm (s2/m2, on the model grid, repeated in the layers as m is):
     ///
-    ///     du[n+1] = 2 du[n] - du[n-1] + c Lap du[n] - w[n] (dm / m) d[n],   w[n] = comb where comb divides n, else 0.
+    ///     du[n+1] = 2 du[n] - du[n-1] + c Lap du[n] - w[n] (dm / m) d[n],
+    ///     w[n] = comb where comb divides n, else 0.
     ///
-    /// With comb 1 this is the derivative of `forward` with respect to m, at constant layer profiles. Runs the
-    /// background along and needs no history.
-    void born(Workspace<T>& workspace, const Input<T>& sources, const T* dm, const Output<T>& receivers,
-              index_t steps, index_t comb) const;
+    /// With comb 1 this is the derivative of `forward` with respect to m, at constant layer
+    /// profiles. Runs the background along and needs no history.
+    void born(Workspace<T>& workspace, const Input<T>& sources, const T* dm,
+              const Output<T>& receivers, index_t steps, index_t comb) const;
 
-    /// image += B^T receivers, B the map dm -> receivers of `born` for the sources and comb of the history that
-    /// `record` left in this workspace. Throws ArgumentError without a matching history.
-    void born_adjoint(Workspace<T>& workspace, const Input<T>& receivers, T* image, index_t steps) const;
+    /// image += B^T receivers, B the map dm -> receivers of `born` for the sources and comb of the
+    /// history that `record` left in this workspace. Throws ArgumentError without a matching
+    /// history.
+    void born_adjoint(Workspace<T>& workspace, const Input<T>& receivers, T* image,
+                      index_t steps) const;
 
  private:
     void prepare(Workspace<T>& workspace, index_t steps) const;
     void run(Workspace<T>& workspace, index_t steps, index_t comb) const;
-    void guard(const Workspace<T>& workspace, const Field<T>& field, index_t n, index_t steps) const;
+    void guard(const Workspace<T>& workspace, const Field<T>& field, index_t n,
+               index_t steps) const;
     void set_born_scale(const T* dm, index_t comb, T* scale) const;
     void fold_image(const T* raw, double scale, T* image) const;
     void refuse_history(const Workspace<T>& workspace, index_t steps) const;

@@ -10,9 +10,10 @@ namespace lop::wave {
 
 Stencil taylor_stencil(int order) {
     if (order < 2 || order > 2 * max_radius || order % 2 != 0) {
-        throw ArgumentError{"a finite-difference stencil of order " + std::to_string(order),
-                            {.expected = "an even order from 2 to " + std::to_string(2 * max_radius),
-                             .found = std::to_string(order)}};
+        throw ArgumentError{
+            "a finite-difference stencil of order " + std::to_string(order),
+            {.expected = "an even order from 2 to " + std::to_string(2 * max_radius),
+             .found = std::to_string(order)}};
     }
     Stencil s;
     s.radius = order / 2;
@@ -43,15 +44,17 @@ double stable_time_step(int order, int dimension, const std::array<double, 3>& s
                             {.expected = "2 or 3", .found = std::to_string(dimension)}};
     }
     if (!(velocity_max > 0) || !std::isfinite(velocity_max)) {
-        throw ModelError{"a stable time step for the velocity " + std::to_string(velocity_max) + " m/s",
-                         {.expected = "a positive, finite velocity"}};
+        throw ModelError{
+            "a stable time step for the velocity " + std::to_string(velocity_max) + " m/s",
+            {.expected = "a positive, finite velocity"}};
     }
     const double lambda = nyquist_symbol(taylor_stencil(order));
     double sum = 0;
     for (int k = 0; k < dimension; ++k) {
         if (!(spacing[k] > 0) || !std::isfinite(spacing[k])) {
-            throw ArgumentError{"a stable time step on a grid of spacing " + std::to_string(spacing[k]) + " m",
-                                {.expected = "a positive, finite spacing"}};
+            throw ArgumentError{
+                "a stable time step on a grid of spacing " + std::to_string(spacing[k]) + " m",
+                {.expected = "a positive, finite spacing"}};
         }
         sum += lambda / (spacing[k] * spacing[k]);
     }

@@ -1,4 +1,4 @@
-/// Tiles, slabs and threads of one time step.
+/// The work of the threads on the tiles of one time step.
 #include "sweep.hpp"
 
 #include <algorithm>
@@ -10,15 +10,6 @@
 namespace lop::wave {
 namespace {
 
-/// Rows advanced together before the slabs correct them, still in the first-level cache.
-constexpr index_t batch = 8;
-/// What 2 R + 1 planes of a tile may take of the second-level cache (3-D), bytes.
-constexpr index_t plane_budget = index_t{768} << 10;
-/// What 2 R + 1 rows of a tile may take of the first-level cache (2-D), bytes.
-constexpr index_t row_budget = index_t{24} << 10;
-/// What the rows of a chunk may take of the first-level cache (3-D), bytes.
-constexpr index_t chunk_budget = index_t{20} << 10;
-
 int thread_number() {
 #ifdef _OPENMP
     return omp_get_thread_num();
@@ -27,31 +18,26 @@ int thread_number() {
 #endif
 }
 
-/// Cuts [0, n) into `parts` pieces of nearly equal length, in whole units.
-std::vector<index_t> even_cuts(index_t begin, index_t end, index_t parts, index_t unit) {
-    std::vector<index_t> cuts{begin};
-    const index_t units = (end - begin + unit - 1) / unit;
-    for (index_t k = 1; k < parts; ++k) {
-        cuts.push_back(std::min(begin + units * k / parts * unit, end));
-    }
-    cuts.push_back(end);
-    cuts.erase(std::unique(cuts.begin(), cuts.end()), cuts.end());
-    return cuts;
-}
-
 /// The work of one thread on one tile.
 template <class T>
 class TileSweep {
  public:
     TileSweep(const Medium<T>& medium, Field<T>& field, const Step<T>& step, Schedule<T>& schedule,
               int thread)
-        : medium_{medium}, layout_{medium.layout()}, kernels_{medium.kernels()}, field_{field},
-          step_{step}, edge_{schedule.scratch(thread, 0), schedule.scratch(thread, 1)},
-          extra_{schedule.extra(thread)}, chunk_{schedule.chunk()}, radius_{medium.radius()} {}
+        : medium_{medium},
+          layout_{medium.layout()},
+          kernels_{medium.kernels()},
+          field_{field},
+          step_{step},
+          edge_{schedule.scratch(thread, 0), schedule.scratch(thread, 1)},
+          extra_{schedule.extra(thread)},
+          chunk_{schedule.chunk()},
+          radius_{medium.radius()} {}
 
     void run(const Tile& tile);
     /// The memory variables that the sweep's corrections will find complete around them.
-    void remember_x(std::size_t slab, index_t x, index_t y, index_t z0, index_t z1, bool second_phase);
+    void remember_x(std::size_t slab, index_t x, index_t y, index_t z0, index_t z1,
+                    bool second_phase);
 
  private:
     void run_rows(index_t x, index_t y, index_t rows, const Tile& tile);
@@ -88,8 +74,8 @@ class TileSweep {
 template <class T>
 void TileSweep<T>::run(const Tile& tile) {
     if (layout_.is_planar) {
-        for (index_t x = tile.x0; x < tile.x1; x += batch) {
-            run_rows(x, 0, std::min(batch, tile.x1 - x), tile);
+        for (index_t x = tile.x0; x < tile.x1; x += rows_together) {
+            run_rows(x, 0, std::min(rows_together, tile.x1 - x), tile);
         }
         return;
     }
@@ -98,8 +84,8 @@ void TileSweep<T>::run(const Tile& tile) {
         for (index_t plane = 0; plane < planes; ++plane) {
             remember_y(x + plane, tile);
         }
-        for (index_t y = tile.y0; y < tile.y1; y += batch) {
-            const index_t rows = std::min(batch, tile.y1 - y);
+        for (index_t y = tile.y0; y < tile.y1; y += rows_together) {
+            const index_t rows = std::min(rows_together, tile.y1 - y);
             if (planes == 2 && !is_near_slab(x, y, rows) && !is_near_slab(x + 1, y, rows)) {
                 step_rows(x, y, rows, tile, nullptr, 2);
                 finish_rows(x, y, rows, tile);
@@ -113,7 +99,8 @@ void TileSweep<T>::run(const Tile& tile) {
     }
 }
 
-/// Rows of one plane (3-D) or across x (2-D): those that no slab reaches together, the others one by one.
+/// Rows of one plane (3-D) or across x (2-D): those that no slab reaches together, the others one
+/// by one.
 template <class T>
 void TileSweep<T>::run_rows(index_t x, index_t y, index_t rows, const Tile& tile) {
     index_t row = 0;
@@ -122,7 +109,7 @@ void TileSweep<T>::run_rows(index_t x, index_t y, index_t rows, const Tile& tile
         const index_t ry = layout_.is_planar ? 0 : y + row;
         index_t alone = 0;
         while (row + alone < rows && !is_near_slab(layout_.is_planar ? rx + alone : rx,
-                                                  layout_.is_planar ? 0 : ry + alone, 1)) {
+                                                   layout_.is_planar ? 0 : ry + alone, 1)) {
             ++alone;
         }
         if (alone > 0) {
@@ -217,19 +204,19 @@ void TileSweep<T>::step_rows(index_t x, index_t y, index_t rows, const Tile& til
     kernels_.step[static_cast<int>(step_.mode)](r);
 }
 
-/// Where psi and zeta of a point lie in the slab's storage, and the stride along its axis. Within reach the
-/// place may lie outside.
+/// Where psi and zeta of a point lie in the slab's storage, and the stride along its axis. Within
+/// reach the place may lie outside.
 template <class T>
 typename TileSweep<T>::Place TileSweep<T>::memory(std::size_t s, index_t x, index_t y,
                                                   index_t z) const {
     const Slab<T>& slab = medium_.slabs()[s];
     switch (slab.axis) {
         case 0:
-            return {((x - slab.begin) * layout_.ny + y) * layout_.row + z, layout_.ny * layout_.row};
+            return {((x - slab.begin) * layout_.ny + y) * layout_.row + z,
+                    layout_.ny * layout_.row};
         case 1:
             return {(x * (slab.end - slab.begin) + y - slab.begin) * layout_.row + z, layout_.row};
-        default:
-            return {(x * layout_.ny + y) * slab.block_length + z, 1};
+        default: return {(x * layout_.ny + y) * slab.block_length + z, 1};
     }
 }
 
@@ -328,7 +315,8 @@ void TileSweep<T>::mirror(index_t x, index_t y) {
     }
 }
 
-/// Memory variables of axis x, whose neighbours along x are other threads' rows: passes of their own.
+/// Memory variables of axis x, whose neighbours along x are other threads' rows: passes of their
+/// own.
 template <class T>
 void remember_along_x(TileSweep<T>& sweep, const Medium<T>& medium, bool second_phase) {
     const Layout& l = medium.layout();
@@ -351,7 +339,7 @@ void remember_along_x(TileSweep<T>& sweep, const Medium<T>& medium, bool second_
 template <class T>
 void Field<T>::reset(const Medium<T>& medium) {
     now_ = 0;
-    for (Buffer<T>& buffer : buffers_) {
+    for (FieldBuffer<T>& buffer : buffers_) {
         buffer.resize(medium.layout().field_size);
         buffer.clear();
     }
@@ -359,118 +347,11 @@ void Field<T>::reset(const Medium<T>& medium) {
     psi_.resize(std::max(psi_.size(), slabs.size()));
     zeta_.resize(psi_.size());
     for (std::size_t s = 0; s < slabs.size(); ++s) {
-        for (Buffer<T>* buffer : {&psi_[s], &zeta_[s]}) {
+        for (FieldBuffer<T>* buffer : {&psi_[s], &zeta_[s]}) {
             buffer->resize(slabs[s].memory);
             buffer->clear();
         }
     }
-}
-
-template <class T>
-std::vector<index_t> Schedule<T>::cuts_x(const Medium<T>& medium) const {
-    const index_t n = medium.layout().nx;
-    const index_t shortest = 2 * medium.radius();
-    return even_cuts(0, n, std::clamp<index_t>(threads_, 1, std::max<index_t>(1, n / shortest)), 1);
-}
-
-template <class T>
-std::vector<index_t> Schedule<T>::cuts_y(const Medium<T>& medium) const {
-    const Layout& l = medium.layout();
-    if (l.is_planar) {
-        return {0, 1};
-    }
-    index_t begin = 0;
-    index_t end = l.ny;
-    for (const Slab<T>& slab : medium.slabs()) {
-        if (slab.axis == 1 && slab.begin == 0) {
-            begin = slab.end + medium.radius();
-        } else if (slab.axis == 1) {
-            end = slab.begin - medium.radius();
-        }
-    }
-    if (begin >= end) {
-        return {0, l.ny};
-    }
-    const index_t bytes = (2 * medium.radius() + 1) * l.field_pitch * static_cast<index_t>(sizeof(T));
-    const index_t length = std::max<index_t>(plane_budget / bytes, batch);
-    std::vector<index_t> cuts = even_cuts(begin, end, (end - begin + length - 1) / length, 1);
-    cuts.insert(cuts.begin(), 0);
-    cuts.push_back(l.ny);
-    cuts.erase(std::unique(cuts.begin(), cuts.end()), cuts.end());
-    return cuts;
-}
-
-template <class T>
-std::vector<index_t> Schedule<T>::cuts_z(const Medium<T>& medium) const {
-    const Layout& l = medium.layout();
-    if (!l.is_planar) {
-        return {0, l.row};
-    }
-    index_t begin = 0;
-    index_t end = l.row;
-    for (const Slab<T>& slab : medium.slabs()) {
-        if (slab.axis == 2 && slab.begin == 0) {
-            begin = slab.block_length;
-        } else if (slab.axis == 2) {
-            end = slab.block_begin;
-        }
-    }
-    const index_t bytes = (2 * medium.radius() + 1) * static_cast<index_t>(sizeof(T));
-    const index_t line = 64 / static_cast<index_t>(sizeof(T));
-    const index_t parts = (l.row * bytes + row_budget - 1) / row_budget;
-    std::vector<index_t> cuts{0};
-    for (const index_t cut : even_cuts(0, l.row, parts, line)) {
-        if (cut > cuts.back() && cut >= begin && cut <= end) {
-            cuts.push_back(cut);
-        }
-    }
-    if (cuts.back() != l.row) {
-        cuts.push_back(l.row);
-    }
-    return cuts;
-}
-
-/// In 3-D a chunk of two planes reads 2 R + 2 rows across planes and 2 R + 1 rows within each.
-template <class T>
-void Schedule<T>::set_chunk(const Medium<T>& medium) {
-    const index_t row = medium.layout().row;
-    const index_t line = 64 / static_cast<index_t>(sizeof(T));
-    const index_t bytes = (6 * medium.radius() + 2) * static_cast<index_t>(sizeof(T));
-    const index_t parts = medium.layout().is_planar ? 1 : (row * bytes + chunk_budget - 1) / chunk_budget;
-    chunk_ = (row + parts * line - 1) / (parts * line) * line;
-}
-
-template <class T>
-void Schedule<T>::prepare(const Medium<T>& medium, int threads) {
-    const AcousticProblem& problem = medium.problem();
-    const std::array<index_t, 4> key{threads, medium.radius(), problem.layer.cells,
-                                     problem.free_surface};
-    if (key == key_ && medium.layout() == layout_) {
-        return;
-    }
-    key_ = key;
-    layout_ = medium.layout();
-    threads_ = threads;
-    tiles_.clear();
-    const std::vector<index_t> xs = cuts_x(medium);
-    const std::vector<index_t> ys = cuts_y(medium);
-    const std::vector<index_t> zs = cuts_z(medium);
-    for (std::size_t i = 0; i + 1 < xs.size(); ++i) {
-        for (std::size_t j = 0; j + 1 < ys.size(); ++j) {
-            for (std::size_t k = 0; k + 1 < zs.size(); ++k) {
-                tiles_.push_back({xs[i], xs[i + 1], ys[j], ys[j + 1], zs[k], zs[k + 1]});
-            }
-        }
-    }
-    set_chunk(medium);
-    index_t longest = 0;
-    for (const Slab<T>& slab : medium.slabs()) {
-        longest = std::max(longest, slab.block_length);
-    }
-    edge_size_ = batch * 2 * (longest + 2 * edge_margin);
-    scratch_size_ = 2 * edge_size_ + layout_.row;
-    scratch_.resize(threads * scratch_size_);
-    scratch_.clear();
 }
 
 template <class T>
@@ -506,10 +387,9 @@ bool is_finite(const Medium<T>& medium, const Schedule<T>& schedule, const Field
 
 template class Field<float>;
 template class Field<double>;
-template class Schedule<float>;
-template class Schedule<double>;
 template void advance(const Medium<float>&, Schedule<float>&, Field<float>&, const Step<float>&);
-template void advance(const Medium<double>&, Schedule<double>&, Field<double>&, const Step<double>&);
+template void advance(const Medium<double>&, Schedule<double>&, Field<double>&,
+                      const Step<double>&);
 template bool is_finite(const Medium<float>&, const Schedule<float>&, const Field<float>&);
 template bool is_finite(const Medium<double>&, const Schedule<double>&, const Field<double>&);
 

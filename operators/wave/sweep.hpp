@@ -2,6 +2,7 @@
 #pragma once
 
 #include "medium.hpp"
+#include "schedule.hpp"
 
 #include <array>
 #include <vector>
@@ -23,47 +24,10 @@ class Field {
     T* zeta(std::size_t slab) { return zeta_[slab].data(); }
 
  private:
-    std::array<Buffer<T>, 2> buffers_;
+    std::array<FieldBuffer<T>, 2> buffers_;
     int now_ = 0;
-    std::vector<Buffer<T>> psi_;
-    std::vector<Buffer<T>> zeta_;
-};
-
-/// A box of the grid that one thread advances, x by x.
-struct Tile {
-    index_t x0, x1, y0, y1, z0, z1;
-};
-
-/// How a step is cut for a number of threads, and their scratch. Never affects a value.
-template <class T>
-class Schedule {
- public:
-    /// Cuts anew only if the layout or the number of threads is another one.
-    void prepare(const Medium<T>& medium, int threads);
-
-    int threads() const { return threads_; }
-    const std::vector<Tile>& tiles() const { return tiles_; }
-    /// Points of a row that are advanced before the next row.
-    index_t chunk() const { return chunk_; }
-    /// For the slab at either end of axis z: its margins are zero and stay so, hence one each.
-    T* scratch(int thread, int end) { return extra(thread) + layout_.row + end * edge_size_; }
-    /// For what slabs add to a row.
-    T* extra(int thread) { return scratch_.data() + thread * scratch_size_; }
-
- private:
-    std::vector<index_t> cuts_x(const Medium<T>& medium) const;
-    std::vector<index_t> cuts_y(const Medium<T>& medium) const;
-    std::vector<index_t> cuts_z(const Medium<T>& medium) const;
-    void set_chunk(const Medium<T>& medium);
-
-    std::array<index_t, 4> key_{};
-    Layout layout_;
-    int threads_ = 0;
-    std::vector<Tile> tiles_;
-    index_t chunk_ = 0;
-    Buffer<T> scratch_;
-    index_t scratch_size_ = 0;
-    index_t edge_size_ = 0;
+    std::vector<FieldBuffer<T>> psi_;
+    std::vector<FieldBuffer<T>> zeta_;
 };
 
 /// What a step does; frames are those of the layout.
@@ -77,10 +41,19 @@ struct Step {
     T* image = nullptr;        ///< image: image += d u
 };
 
-/// Advances the field by one step and turns its buffers:
+/// Advances the field by one step and turns its buffers. Forward, with D1 and D2 the centred
+/// differences along axis k, psi and zeta living in the slabs of the axis, a and b their profiles:
 ///
-///     forward      u[n+1] = 2 u[n] - u[n-1] + c Lap u[n],       memory variables as in medium.hpp's layer,
-///     transposed   g[n]   = 2 g[n+1] - g[n+2] + c Lap^T g[n+1]  in the scaled field g = c ubar.
+///     psi_k  <- b psi_k + a D1 u
+///     zeta_k <- b zeta_k + a (D2 u + D1 psi_k)
+///     u[n+1]  = 2 u[n] - u[n-1] + c sum_k (D2 u + D1 psi_k + zeta_k)
+///
+/// Transposed, in the scaled field g = c ubar (D2 is symmetric and D1 skew; zeta and psi of the
+/// transposed run are kept before they are multiplied with b, which saves two arrays):
+///
+///     zeta_k <- b zeta_k + g
+///     psi_k  <- b psi_k - D1 (g + a zeta_k)
+///     g[n]    = 2 g[n+1] - g[n+2] + c sum_k (D2 g + D2 (a zeta_k) - D1 (a psi_k))
 template <class T>
 void advance(const Medium<T>& medium, Schedule<T>& schedule, Field<T>& field, const Step<T>& step);
 

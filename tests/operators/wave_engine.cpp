@@ -1,11 +1,9 @@
 /// The acoustic engine of one shot: transposes to rounding, derivatives, first steps by hand.
 #include "operators/wave/shot.hpp"
-
 #include <lop/core/error.hpp>
 
-#include <doctest/doctest.h>
-
 #include <cmath>
+#include <doctest/doctest.h>
 #include <random>
 #include <string>
 #include <type_traits>
@@ -36,6 +34,15 @@ double dot(const std::vector<T>& a, const std::vector<T>& b) {
 template <class T>
 double norm(const std::vector<T>& a) {
     return std::sqrt(dot(a, a));
+}
+
+template <class T>
+double difference(std::vector<T> a, const std::vector<T>& b) {
+    REQUIRE(a.size() == b.size());
+    for (std::size_t i = 0; i < a.size(); ++i) {
+        a[i] -= b[i];
+    }
+    return norm(a);
 }
 
 template <class T>
@@ -86,7 +93,8 @@ std::vector<T> rough_model(const AcousticProblem& p) {
     return randoms<T>(size, 7, 1 / (2999.0 * 2999.0), 1 / (1500.0 * 1500.0));
 }
 
-/// Points anywhere on the padded grid, layers and surface included; one on a grid point, two at one place.
+/// Points anywhere on the padded grid, layers and surface included; one on a grid point, two at one
+/// place.
 PointSet scattered_points(const PointGrid& grid, int count, unsigned seed) {
     std::mt19937 engine{seed};
     PointSet points;
@@ -110,7 +118,9 @@ PointSet scattered_points(const PointGrid& grid, int count, unsigned seed) {
 template <class T>
 struct Shot {
     explicit Shot(const AcousticProblem& p, index_t steps_ = 60)
-        : model{rough_model<T>(p)}, engine{p, model.data()}, steps{steps_},
+        : model{rough_model<T>(p)},
+          engine{p, model.data()},
+          steps{steps_},
           sources{scattered_points(engine.point_grid(), 5, 11)},
           receivers{scattered_points(engine.point_grid(), 9, 13)} {}
 
@@ -126,7 +136,8 @@ struct Shot {
     }
     std::vector<T> born(const std::vector<T>& s, const std::vector<T>& dm, index_t comb) {
         std::vector<T> r(static_cast<std::size_t>(receivers.size() * steps));
-        engine.born(workspace, {&sources, s.data()}, dm.data(), {&receivers, r.data()}, steps, comb);
+        engine.born(workspace, {&sources, s.data()}, dm.data(), {&receivers, r.data()}, steps,
+                    comb);
         return r;
     }
     std::vector<T> born_adjoint(const std::vector<T>& s, const std::vector<T>& r, index_t comb) {
@@ -186,17 +197,511 @@ std::string name(const AcousticProblem& p) {
 
 }  // namespace
 
-TEST_CASE_TEMPLATE("the adjoint of a shot is its transpose, wherever the points lie", T, float, double) {
+TEST_CASE_TEMPLATE("the adjoint of a shot is its transpose, wherever the points lie", T, float,
+                   double) {
     for (const AcousticProblem& p : all_problems()) {
         CAPTURE(name(p));
         check_adjoint<T>(p);
     }
 }
 
-TEST_CASE_TEMPLATE("the image is the transpose of Born modelling on the same comb", T, float, double) {
+TEST_CASE_TEMPLATE("the image is the transpose of Born modelling on the same comb", T, float,
+                   double) {
     for (const AcousticProblem& p : all_problems()) {
         CAPTURE(name(p));
         check_born<T>(p, 1);
         check_born<T>(p, 5);
     }
+}
+
+TEST_CASE_TEMPLATE("driven and recorded everywhere, the propagator has an exact adjoint too", T,
+                   float, double) {
+    for (const AcousticProblem& p : {planar(8, true), solid(4, false)}) {
+        CAPTURE(name(p));
+        Shot<T> shot{p, 12};
+        const index_t size = shot.engine.padded_size() * shot.steps;
+        const auto s = randoms<T>(size, 21);
+        const auto y = randoms<T>(size, 22);
+        std::vector<T> u(s.size());
+        std::vector<T> back(s.size());
+        shot.engine.forward(shot.workspace, {nullptr, s.data()}, {nullptr, u.data()}, shot.steps);
+        shot.engine.adjoint(shot.workspace, {nullptr, y.data()}, {nullptr, back.data()},
+                            shot.steps);
+        CHECK(mismatch(u, y, s, back) <= tolerance<T>);
+    }
+}
+
+TEST_CASE("points drive and read the wavefield that a source everywhere would") {
+    for (const AcousticProblem& p : {planar(8, true), solid(4, true, true)}) {
+        CAPTURE(name(p));
+        Shot<double> shot{p, 30};
+        const index_t size = shot.engine.padded_size();
+        const auto s = randoms<double>(shot.sources.size() * shot.steps, 23);
+        std::vector<double> everywhere(static_cast<std::size_t>(size * shot.steps));
+        for (index_t i = 0; i < shot.sources.size(); ++i) {
+            for (index_t e = shot.sources.begins[i]; e < shot.sources.begins[i + 1]; ++e) {
+                for (index_t n = 0; n < shot.steps; ++n) {
+                    everywhere[n * size + shot.sources.indices[e]] +=
+                        shot.sources.weights[e] * s[i * shot.steps + n];
+                }
+            }
+        }
+        std::vector<double> u(everywhere.size());
+        shot.engine.forward(shot.workspace, {nullptr, everywhere.data()}, {nullptr, u.data()},
+                            shot.steps);
+        std::vector<double> expected(static_cast<std::size_t>(shot.receivers.size() * shot.steps));
+        for (index_t i = 0; i < shot.receivers.size(); ++i) {
+            for (index_t e = shot.receivers.begins[i]; e < shot.receivers.begins[i + 1]; ++e) {
+                for (index_t n = 0; n < shot.steps; ++n) {
+                    expected[i * shot.steps + n] +=
+                        shot.receivers.weights[e] * u[n * size + shot.receivers.indices[e]];
+                }
+            }
+        }
+        const auto found = shot.forward(s);
+        CHECK(difference(found, expected) <= 1e-13 * norm(expected));
+    }
+}
+
+/// The same medium, points and shot with the axes in another order: axis k becomes axis order[k].
+Shot<double> permuted(const Shot<double>& shot, const std::array<int, 3>& order) {
+    const AcousticProblem& p = shot.engine.problem();
+    AcousticProblem q = p;
+    for (int k = 0; k < p.dimension; ++k) {
+        q.extents[order[k]] = p.extents[k];
+        q.spacing[order[k]] = p.spacing[k];
+    }
+    Shot<double> other{q, shot.steps};
+    const auto move = [&](index_t flat, const std::array<index_t, 3>& from,
+                          const std::array<index_t, 3>& to) {
+        std::array<index_t, 3> at{};
+        for (int k = p.dimension - 1; k >= 0; --k) {
+            at[order[k]] = flat % from[k];
+            flat /= from[k];
+        }
+        index_t moved = 0;
+        for (int k = 0; k < p.dimension; ++k) {
+            moved = moved * to[k] + at[k];
+        }
+        return moved;
+    };
+    for (std::size_t i = 0; i < shot.model.size(); ++i) {
+        other.model[move(static_cast<index_t>(i), p.extents, q.extents)] = shot.model[i];
+    }
+    other.engine = AcousticEngine<double>{q, other.model.data()};
+    other.sources = shot.sources;
+    other.receivers = shot.receivers;
+    for (PointSet* points : {&other.sources, &other.receivers}) {
+        for (index_t& index : points->indices) {
+            index = move(index, shot.engine.padded_extents(), other.engine.padded_extents());
+        }
+    }
+    return other;
+}
+
+TEST_CASE("the axes are alike, however long and however they are cut into tiles") {
+    AcousticProblem flat = planar(8, false);
+    flat.extents = {21, 900};
+    AcousticProblem deep = solid(8, false);
+    deep.extents = {9, 10, 330};
+    const std::vector<std::array<int, 3>> orders{{1, 0, 2}, {0, 1, 2}, {0, 2, 1}, {2, 0, 1}};
+    for (const AcousticProblem& p : {flat, deep}) {
+        CAPTURE(name(p));
+        Shot<double> shot{p, 20};
+        const auto s = randoms<double>(shot.sources.size() * shot.steps, 71);
+        const auto r = randoms<double>(shot.receivers.size() * shot.steps, 72);
+        const auto d = shot.forward(s);
+        const auto q = shot.adjoint(r);
+        for (const std::array<int, 3>& order : orders) {
+            if (p.dimension == 2 && order[2] != 2) {
+                continue;
+            }
+            Shot<double> other = permuted(shot, order);
+            CHECK(difference(other.forward(s), d) <= 1e-13 * norm(d));
+            CHECK(difference(other.adjoint(r), q) <= 1e-13 * norm(q));
+        }
+    }
+}
+
+TEST_CASE("Born modelling is the derivative of modelling with respect to m") {
+    for (AcousticProblem p : {planar(8, true), planar(4, false, true), solid(4, false)}) {
+        CAPTURE(name(p));
+        p.dt *= 0.8;  // room for the perturbed media
+        p.layer_velocity = 3000;
+        Shot<double> shot{p, 80};
+        const auto s = randoms<double>(shot.sources.size() * shot.steps, 31);
+        std::vector<double> dm = randoms<double>(shot.engine.model_size(), 32, -0.02, 0.02);
+        for (std::size_t i = 0; i < dm.size(); ++i) {
+            dm[i] *= shot.model[i];
+        }
+        const auto d = shot.forward(s);
+        const auto j = shot.born(s, dm, 1);
+        std::vector<double> zeroth;
+        std::vector<double> first;
+        for (double h = 1; h > 0.05; h /= 2) {
+            Shot<double> moved{p, 80};
+            for (std::size_t i = 0; i < dm.size(); ++i) {
+                moved.model[i] += h * dm[i];
+            }
+            moved.engine = AcousticEngine<double>{p, moved.model.data()};
+            auto residual = moved.forward(s);
+            for (std::size_t i = 0; i < residual.size(); ++i) {
+                residual[i] -= d[i];
+            }
+            zeroth.push_back(norm(residual));
+            for (std::size_t i = 0; i < residual.size(); ++i) {
+                residual[i] -= h * j[i];
+            }
+            first.push_back(norm(residual));
+        }
+        for (std::size_t i = 1; i < first.size(); ++i) {
+            CHECK(std::log2(zeroth[i - 1] / zeroth[i]) == doctest::Approx(1).epsilon(0.05));
+            CHECK(std::log2(first[i - 1] / first[i]) == doctest::Approx(2).epsilon(0.05));
+        }
+    }
+}
+
+TEST_CASE("a run that keeps its history records what a plain one does") {
+    Shot<float> shot{planar(8, true)};
+    const auto s = randoms<float>(shot.sources.size() * shot.steps, 33);
+    const auto plain = shot.forward(s);
+    std::vector<float> kept(plain.size());
+    shot.engine.record(shot.workspace, {&shot.sources, s.data()}, {&shot.receivers, kept.data()},
+                       shot.steps, 3);
+    CHECK(difference(plain, kept) <= 1e-5 * norm(plain));
+}
+
+TEST_CASE("a used workspace changes nothing, and images add up") {
+    Shot<double> shot{planar(8, true)};
+    Shot<double> other{solid(4, false)};
+    const auto s = randoms<double>(shot.sources.size() * shot.steps, 34);
+    const auto r = randoms<double>(shot.receivers.size() * shot.steps, 35);
+    const auto first = shot.forward(s);
+    const auto image = shot.born_adjoint(s, r, 2);
+    std::swap(shot.workspace, other.workspace);
+    other.forward(randoms<double>(other.sources.size() * other.steps, 36));
+    std::swap(shot.workspace, other.workspace);
+    CHECK(shot.forward(s) == first);
+    auto twice = shot.born_adjoint(s, r, 2);
+    CHECK(twice == image);
+    shot.engine.born_adjoint(shot.workspace, {&shot.receivers, r.data()}, twice.data(), shot.steps);
+    for (std::size_t i = 0; i < image.size(); ++i) {
+        REQUIRE(twice[i] == image[i] + image[i]);
+    }
+}
+
+#ifdef _OPENMP
+TEST_CASE_TEMPLATE("the same bits on any number of threads", T, float, double) {
+    AcousticProblem flat = planar(8, true);
+    flat.extents = {190, 170};
+    AcousticProblem deep = solid(4, false);
+    deep.extents = {37, 41, 39};
+    const int before = omp_get_max_threads();
+    for (const AcousticProblem& p : {flat, deep}) {
+        CAPTURE(name(p));
+        std::vector<std::vector<T>> runs;
+        for (const int threads : {1, 2, 3}) {
+            omp_set_num_threads(threads);
+            Shot<T> shot{p, 25};
+            REQUIRE(shot.engine.padded_size() > 3 * (1 << 13));  // enough to share
+            const auto s = randoms<T>(shot.sources.size() * shot.steps, 41);
+            const auto r = randoms<T>(shot.receivers.size() * shot.steps, 42);
+            const auto dm = randoms<T>(shot.engine.model_size(), 43, -1e-8, 1e-8);
+            std::vector<T> all = shot.forward(s);
+            for (const auto& part :
+                 {shot.adjoint(r), shot.born(s, dm, 2), shot.born_adjoint(s, r, 2)}) {
+                all.insert(all.end(), part.begin(), part.end());
+            }
+            runs.push_back(all);
+        }
+        CHECK(runs[0] == runs[1]);
+        CHECK(runs[0] == runs[2]);
+    }
+    omp_set_num_threads(before);
+}
+#endif
+
+TEST_CASE("every instruction set computes the same to rounding") {
+    for (AcousticProblem p : {planar(16, true), planar(2, false), solid(8, false)}) {
+        CAPTURE(name(p));
+        p.instructions = InstructionSet::generic;
+        Shot<double> reference{p};
+        const auto s = randoms<double>(reference.sources.size() * reference.steps, 51);
+        const auto r = randoms<double>(reference.receivers.size() * reference.steps, 52);
+        for (const InstructionSet set : {InstructionSet::avx2, InstructionSet::avx512}) {
+            if (!available(set)) {
+                continue;
+            }
+            p.instructions = set;
+            Shot<double> shot{p};
+            const auto d = reference.forward(s);
+            const auto q = reference.adjoint(r);
+            const auto image = reference.born_adjoint(s, r, 2);
+            CHECK(difference(shot.forward(s), d) <= 1e-13 * norm(d));
+            CHECK(difference(shot.adjoint(r), q) <= 1e-13 * norm(q));
+            CHECK(difference(shot.born_adjoint(s, r, 2), image) <= 1e-13 * norm(image));
+        }
+    }
+}
+
+// ---------------------------------------------------------------------------------------------
+// Numbers to check by hand
+
+TEST_CASE("two steps of a point source by hand") {
+    AcousticProblem p;
+    p.extents = {5, 6};
+    p.spacing = {10, 5};
+    p.order = 2;
+    p.layer.cells = 0;
+    p.dt = 0.001;
+    const std::vector<double> m(30, 1 / (2000.0 * 2000.0));
+    const AcousticEngine<double> engine{p, m.data()};
+    PointSet source;
+    append_point(source, engine.point_grid(), {2, 3}, Interpolation::linear);
+    const std::vector<double> s{7, 3, 0};
+    std::vector<double> u(3 * 30);
+    Workspace<double> workspace;
+    engine.forward(workspace, {&source, s.data()}, {nullptr, u.data()}, 3);
+    const auto at = [&](int n, int x, int z) { return u[30 * n + 6 * x + z]; };
+
+    const double c = 4;                             // v^2 dt^2, m2
+    const double first = c * 7 / (10 * 5 * 0.001);  // c s / (V dt) = 560
+    CHECK(at(0, 2, 3) == 0);
+    CHECK(at(1, 2, 3) == doctest::Approx(560).epsilon(1e-14));
+    CHECK(at(1, 1, 3) == 0);
+    // D2 along x of a spike: 1, -2, 1 over 10^2; along z over 5^2.
+    CHECK(at(2, 1, 3) == doctest::Approx(c * first / 100).epsilon(1e-14));
+    CHECK(at(2, 3, 3) == doctest::Approx(c * first / 100).epsilon(1e-14));
+    CHECK(at(2, 2, 2) == doctest::Approx(c * first / 25).epsilon(1e-14));
+    CHECK(at(2, 2, 4) == doctest::Approx(c * first / 25).epsilon(1e-14));
+    CHECK(at(2, 2, 3) ==
+          doctest::Approx(2 * first - c * first * (0.02 + 0.08) + c * 3 / 0.05).epsilon(1e-14));
+    CHECK(at(2, 0, 3) == 0);
+    CHECK(at(2, 1, 2) == 0);
+}
+
+TEST_CASE("a free surface is the difference of a source and its image") {
+    AcousticProblem half;
+    half.extents = {31, 21};
+    half.spacing = {10, 10};
+    half.layer.cells = 0;
+    half.free_surface = true;
+    half.dt = 0.002;
+    AcousticProblem whole = half;
+    whole.free_surface = false;
+    whole.extents = {31, 41};
+    const std::vector<double> m(31 * 41, 1 / (1500.0 * 1500.0));
+    const AcousticEngine<double> above{half, m.data()};
+    const AcousticEngine<double> both{whole, m.data()};
+    PointSet source;
+    append_point(source, above.point_grid(), {14.3, 1.6}, Interpolation::sinc);
+    PointSet pair;
+    append_point(pair, both.point_grid(), {14.3, 21.6}, Interpolation::sinc);
+    append_point(pair, both.point_grid(), {14.3, 18.4}, Interpolation::sinc);
+    const index_t steps = 40;
+    std::vector<double> s = randoms<double>(2 * steps, 61);
+    for (index_t n = 0; n < steps; ++n) {
+        s[steps + n] = -s[n];
+    }
+    std::vector<double> u(31 * 21 * steps);
+    std::vector<double> v(31 * 41 * steps);
+    Workspace<double> workspace;
+    above.forward(workspace, {&source, s.data()}, {nullptr, u.data()}, steps);
+    both.forward(workspace, {&pair, s.data()}, {nullptr, v.data()}, steps);
+    double error = 0;
+    double largest = 0;
+    for (index_t n = 0; n < steps; ++n) {
+        for (index_t x = 0; x < 31; ++x) {
+            CHECK(u[(n * 31 + x) * 21] == 0);
+            for (index_t z = 0; z < 21; ++z) {
+                error = std::max(
+                    error, std::abs(u[(n * 31 + x) * 21 + z] - v[(n * 31 + x) * 41 + 20 + z]));
+                largest = std::max(largest, std::abs(u[(n * 31 + x) * 21 + z]));
+            }
+        }
+    }
+    CHECK(largest > 0);
+    CHECK(error <= 1e-12 * largest);
+}
+
+TEST_CASE("the coefficients are those of the tables") {
+    const Stencil two = taylor_stencil(2);
+    CHECK(two.first[1] == 0.5);
+    CHECK(two.second[0] == -2);
+    CHECK(two.second[1] == 1);
+    const Stencil eight = taylor_stencil(8);
+    const double first[]{0, 4.0 / 5, -1.0 / 5, 4.0 / 105, -1.0 / 280};
+    const double second[]{-205.0 / 72, 8.0 / 5, -1.0 / 5, 8.0 / 315, -1.0 / 560};
+    for (int j = 0; j <= 4; ++j) {
+        CHECK(eight.first[j] == doctest::Approx(first[j]).epsilon(1e-15));
+        CHECK(eight.second[j] == doctest::Approx(second[j]).epsilon(1e-15));
+    }
+    CHECK(stable_time_step(2, 2, {10, 10}, 2000) == doctest::Approx(10 / (2000 * std::sqrt(2.0))));
+    CHECK(stable_time_step(2, 3, {10, 10, 10}, 2000) ==
+          doctest::Approx(10 / (2000 * std::sqrt(3.0))));
+    for (const int order : {0, 1, 7, 18}) {
+        CHECK_THROWS_AS(taylor_stencil(order), ArgumentError);
+    }
+}
+
+TEST_CASE("differences of order p are exact on polynomials of degree p") {
+    for (int order = 2; order <= 16; order += 2) {
+        const Stencil s = taylor_stencil(order);
+        for (int degree = 0; degree <= order; ++degree) {
+            double d1 = 0;
+            double d2 = degree == 0 ? s.second[0] : 0;
+            double scale = 1;
+            for (int j = 1; j <= s.radius; ++j) {
+                const double power = std::pow(j, degree);
+                const double mirrored = degree % 2 == 0 ? power : -power;
+                d1 += s.first[j] * (power - mirrored);
+                d2 += s.second[j] * (power + mirrored);
+                scale = std::max(scale, std::abs(s.second[j]) * power);
+            }
+            CHECK(std::abs(d1 - (degree == 1 ? 1 : 0)) <= 1e-13 * scale);
+            CHECK(std::abs(d2 - (degree == 2 ? 2 : 0)) <= 1e-13 * scale);
+        }
+    }
+}
+
+TEST_CASE("the longest stable step is stable and a longer one is refused") {
+    for (const int dimension : {2, 3}) {
+        AcousticProblem p = dimension == 2 ? planar(8, false) : solid(8, false);
+        p.layer.cells = 0;
+        const std::vector<float> m(static_cast<std::size_t>(p.extents[0] * p.extents[1] * 27),
+                                   1 / 9e6f);
+        const double limit = stable_time_step(8, dimension, p.spacing, 3000);
+        p.dt = limit * 1.01;
+        CHECK_THROWS_AS((AcousticEngine<float>{p, m.data()}), StabilityError);
+        p.dt = limit * 0.999;
+        const AcousticEngine<float> engine{p, m.data()};
+        PointSet points;
+        append_point(points, engine.point_grid(), {5, 6, 7}, Interpolation::linear);
+        std::vector<float> s(2000);
+        std::vector<float> r(2000);
+        s[0] = 1;
+        Workspace<float> workspace;
+        engine.forward(workspace, {&points, s.data()}, {&points, r.data()}, 2000);
+        CHECK(norm(std::vector<float>(r.begin() + 1000, r.end())) <
+              100 * norm(std::vector<float>(r.begin(), r.begin() + 1000)));
+    }
+}
+
+// ---------------------------------------------------------------------------------------------
+// Points
+
+TEST_CASE("a point on the grid is one weight, one between two is their mean") {
+    PointSet points;
+    const PointGrid grid{2, {20, 30}, false};
+    append_point(points, grid, {4, 7}, Interpolation::sinc);
+    append_point(points, grid, {4.5, 7}, Interpolation::linear);
+    append_point(points, grid, {4.25, 7}, Interpolation::sinc);
+    REQUIRE(points.begins == std::vector<index_t>{0, 1, 3, 11});
+    CHECK(points.indices[0] == 4 * 30 + 7);
+    CHECK(points.weights[0] == 1);
+    CHECK(points.indices[1] == 4 * 30 + 7);
+    CHECK(points.indices[2] == 5 * 30 + 7);
+    CHECK(points.weights[1] == 0.5);
+    CHECK(points.weights[2] == 0.5);
+    double sum = 0;
+    for (index_t e = 3; e < 11; ++e) {
+        sum += points.weights[e];
+    }
+    CHECK(sum == doctest::Approx(1).epsilon(1e-15));
+}
+
+TEST_CASE("the windowed sinc reads four points per wavelength within 1.8e-3") {
+    const PointGrid grid{2, {20, 30}, false};
+    for (double offset = 0.05; offset < 1; offset += 0.1) {
+        PointSet points;
+        append_point(points, grid, {9 + offset, 15}, Interpolation::sinc);
+        for (double k = 0; k < 1.5708; k += 0.1) {
+            double real = 0;
+            double imaginary = 0;
+            for (std::size_t e = 0; e < points.indices.size(); ++e) {
+                const double x = static_cast<double>(points.indices[e] / 30) - 9 - offset;
+                real += points.weights[e] * std::cos(k * x);
+                imaginary += points.weights[e] * std::sin(k * x);
+            }
+            CHECK(std::hypot(real - 1, imaginary) < 1.8e-3);
+        }
+    }
+}
+
+TEST_CASE("near a free surface weights fold, beyond another edge they are dropped") {
+    const std::array<double, 3> shallow{5, 1.4};
+    PointSet folded;
+    append_point(folded, {2, {20, 30}, true}, shallow, Interpolation::sinc);
+    PointSet dropped;
+    append_point(dropped, {2, {20, 30}, false}, shallow, Interpolation::sinc);
+    CHECK(dropped.indices.size() == 6);  // rows 0 .. 5 of -2 .. 5
+    // Odd functions are read as if the grid went on above the surface.
+    const auto read = [](const PointSet& points, bool odd) {
+        double sum = 0;
+        for (std::size_t e = 0; e < points.indices.size(); ++e) {
+            const double z = static_cast<double>(points.indices[e] % 30);
+            sum += points.weights[e] * (odd ? std::sin(0.5 * z) : 1);
+        }
+        return sum;
+    };
+    CHECK(read(folded, true) == doctest::Approx(std::sin(0.5 * 1.4)).epsilon(2e-3));
+    CHECK(read(dropped, false) != doctest::Approx(1).epsilon(1e-6));
+    PointSet outside;
+    for (const double z : {-0.1, 29.1, std::nan("")}) {
+        CHECK_THROWS_AS(append_point(outside, {2, {20, 30}, true}, {5, z}, Interpolation::sinc),
+                        GeometryError);
+    }
+}
+
+// ---------------------------------------------------------------------------------------------
+// What is refused
+
+TEST_CASE("a value that is not finite ends the run by name") {
+    Shot<float> shot{planar(8, false)};
+    std::vector<float> s(static_cast<std::size_t>(shot.sources.size() * shot.steps));
+    s[10] = std::nanf("");
+    try {
+        shot.forward(s);
+        FAIL("no error");
+    } catch (const StabilityError& error) {
+        CHECK(std::string{error.what()}.find("step 59") != std::string::npos);
+        CHECK(std::string{error.what()}.find("input without NaN") != std::string::npos);
+    }
+}
+
+TEST_CASE("media, layers, points and histories that make no sense are refused") {
+    AcousticProblem p = planar(8, false);
+    auto m = rough_model<double>(p);
+    m[5] = 0;
+    CHECK_THROWS_AS((AcousticEngine<double>{p, m.data()}), ModelError);
+    m[5] = std::nan("");
+    CHECK_THROWS_AS((AcousticEngine<double>{p, m.data()}), ModelError);
+    m = rough_model<double>(p);
+    p.layer.inside = true;
+    p.layer.cells = 10;  // 23 points: three are left between the layers, the stencil asks for four
+    CHECK_THROWS_AS((AcousticEngine<double>{p, m.data()}), ArgumentError);
+    p.layer.reflection = 2;
+    CHECK_THROWS_AS((AcousticEngine<double>{p, m.data()}), ArgumentError);
+
+    Shot<double> shot{planar(8, false)};
+    Shot<double> other{planar(8, false)};
+    const std::vector<double> r(static_cast<std::size_t>(shot.receivers.size() * shot.steps));
+    std::vector<double> image(shot.model.size());
+    const auto migrate = [&] {
+        shot.engine.born_adjoint(shot.workspace, {&shot.receivers, r.data()}, image.data(),
+                                 shot.steps);
+    };
+    CHECK_THROWS_AS(migrate(), ArgumentError);  // no history
+    other.engine.record(shot.workspace, {}, {}, shot.steps, 1);
+    CHECK_THROWS_AS(migrate(), ArgumentError);  // another engine's
+    shot.engine.record(shot.workspace, {}, {}, shot.steps + 1, 1);
+    CHECK_THROWS_AS(migrate(), ArgumentError);  // another length
+    shot.engine.record(shot.workspace, {}, {}, shot.steps, 1);
+    CHECK_NOTHROW(migrate());
+    CHECK_THROWS_AS(shot.engine.record(shot.workspace, {}, {}, shot.steps, 0), ArgumentError);
+    PointSet stray;
+    stray.begins = {0, 1};
+    stray.indices = {shot.engine.padded_size()};
+    stray.weights = {1};
+    CHECK_THROWS_AS(shot.engine.forward(shot.workspace, {&stray, r.data()}, {}, 3), GeometryError);
 }

@@ -1,0 +1,51 @@
+/// How a time step is cut into tiles that fit the caches, for a number of threads.
+#pragma once
+
+#include "medium.hpp"
+
+#include <array>
+#include <vector>
+
+namespace lop::wave {
+
+/// Rows advanced together before slabs of axis z correct them, still in the first-level cache.
+inline constexpr index_t rows_together = 8;
+
+/// A box of the grid that one thread advances, x by x.
+struct Tile {
+    index_t x0, x1, y0, y1, z0, z1;
+};
+
+/// How a step is cut for a number of threads, and their scratch. Never affects a value.
+template <class T>
+class Schedule {
+ public:
+    /// Cuts anew only if the layout or the number of threads is another one.
+    void prepare(const Medium<T>& medium, int threads);
+
+    int threads() const { return threads_; }
+    const std::vector<Tile>& tiles() const { return tiles_; }
+    /// Points of a row that are advanced before the next row.
+    index_t chunk() const { return chunk_; }
+    /// For the slab at either end of axis z: its margins are zero and stay so, hence one each.
+    T* scratch(int thread, int end) { return extra(thread) + layout_.row + end * edge_size_; }
+    /// For what slabs add to a row.
+    T* extra(int thread) { return scratch_.data() + thread * scratch_size_; }
+
+ private:
+    std::vector<index_t> cuts_x(const Medium<T>& medium) const;
+    std::vector<index_t> cuts_y(const Medium<T>& medium) const;
+    std::vector<index_t> cuts_z(const Medium<T>& medium) const;
+    void set_chunk(const Medium<T>& medium);
+
+    std::array<index_t, 4> key_{};
+    Layout layout_;
+    int threads_ = 0;
+    std::vector<Tile> tiles_;
+    index_t chunk_ = 0;
+    FieldBuffer<T> scratch_;
+    index_t scratch_size_ = 0;
+    index_t edge_size_ = 0;
+};
+
+}  // namespace lop::wave
