@@ -243,6 +243,7 @@ template <Scalar T> void Halo<T>::exchange(bool forward, const T* from, T* to) c
     T* at = stage.data();
     for (const Run& run : *runs_) {
         const index_t size = run.count * outer * inner;
+        const std::size_t bytes = static_cast<std::size_t>(size) * sizeof(T);
         const int sender = forward ? run.owner : run.reader;
         const int receiver = forward ? run.reader : run.owner;
         T* packed = nullptr;
@@ -252,15 +253,19 @@ template <Scalar T> void Halo<T>::exchange(bool forward, const T* from, T* to) c
             over_runs(source, forward ? run.owned_at : run.ghost_at, run.count, packed,
                       [&](index_t i, T* p, index_t n) { std::copy(from + i, from + i + n, p); });
             if (receiver != me)
-                MPI_Isend(packed, static_cast<int>(size * static_cast<index_t>(sizeof(T))), MPI_BYTE,
-                          receiver, halo_tag, comm.native(), &requests.emplace_back());
+                in_pieces(packed, bytes, [&](char* piece, int count) {
+                    MPI_Isend(piece, count, MPI_BYTE, receiver, halo_tag, comm.native(),
+                              &requests.emplace_back());
+                });
         }
         if (receiver == me) {
             if (sender != me) {
                 packed = at;
                 at += size;
-                MPI_Irecv(packed, static_cast<int>(size * static_cast<index_t>(sizeof(T))), MPI_BYTE,
-                          sender, halo_tag, comm.native(), &requests.emplace_back());
+                in_pieces(packed, bytes, [&](char* piece, int count) {
+                    MPI_Irecv(piece, count, MPI_BYTE, sender, halo_tag, comm.native(),
+                              &requests.emplace_back());
+                });
             }
             arrived.push_back(packed);
         }

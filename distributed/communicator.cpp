@@ -40,8 +40,8 @@ template <class E> constexpr ErrorKind kind_of() {
 constexpr std::array error_kinds{kind_of<SpaceError>(),     kind_of<FileError>(),
                                  kind_of<UnitError>(),      kind_of<GeometryError>(),
                                  kind_of<ModelError>(),     kind_of<StabilityError>(),
-                                 kind_of<JobError>(),       kind_of<ArgumentError>(),
-                                 kind_of<Error>()};
+                                 kind_of<JobError>(),       kind_of<MemoryError>(),
+                                 kind_of<ArgumentError>(),  kind_of<Error>()};
 
 int kind_index(const Error& error) {
     for (std::size_t k = 0; k < error_kinds.size(); ++k)
@@ -55,7 +55,7 @@ std::string current_message() noexcept {
         if (std::current_exception()) throw;
         return "lop ended without an exception";
     } catch (const std::exception& e) {
-        return e.what();
+        return error_words(e);
     } catch (...) {
         return "an exception of unknown type";
     }
@@ -133,7 +133,7 @@ void Communicator::collectively(const std::function<void()>& work) const {
         kind = kind_index(error);
     } catch (const std::exception& error) {
         if (size() == 1) throw;
-        message = error.what();
+        message = error_words(error);
         kind = static_cast<int>(error_kinds.size()) - 1;
     }
     if (size() == 1) return;

@@ -57,8 +57,13 @@ template <class T> FileArray<T> load_hdf5(const std::string& path, const ModelOp
     return array;
 }
 
-template <class T> FileArray<T> load_segy(const std::string& path) {
-    SegyModel model = read_segy_model(path, {.axis = SegyAxis::depth});
+template <class T> FileArray<T> load_segy(const std::string& path, const ModelOptions& options) {
+    SegyOptions how{.axis = SegyAxis::depth};
+    if (!options.spacing.empty()) {
+        how.trace_spacing = options.spacing.front();
+        how.interval = options.spacing.back();
+    }
+    SegyModel model = read_segy_model(path, how);
     for (const std::string& warning : model.warnings) logging::warning(path + ": " + warning);
     FileArray<T> array;
     array.values.assign(model.values.begin(), model.values.end());
@@ -153,7 +158,7 @@ template <class T> void to_slowness_squared(FileArray<T>& array, const std::stri
 template <class T> FileArray<T> load(const std::string& path, const ModelOptions& options) {
     const Format format = format_of(path);
     FileArray<T> array = format == Format::hdf5   ? load_hdf5<T>(path, options)
-                         : format == Format::segy ? load_segy<T>(path)
+                         : format == Format::segy ? load_segy<T>(path, options)
                                                   : load_raw<T>(path, options);
     if (!options.shape.empty() && format != Format::raw && options.shape != array.extents)
         throw FileError{"the model " + path + " has another shape than declared",
@@ -180,7 +185,7 @@ template <class T> FileArray<T> load(const std::string& path, const ModelOptions
         if (!(array.values[i] > 0))
             throw ModelError{"the model " + path + " holds a value that no medium has",
                              {.expected = "positive values in " + array.unit,
-                              .found = std::to_string(array.values[i]) + " at value " +
+                              .found = number_words(static_cast<double>(array.values[i])) + " at value " +
                                        std::to_string(i) + " of " + words(array.extents)}};
     to_slowness_squared(array, path);
     return array;

@@ -157,7 +157,7 @@ void check(const std::string& asked, std::int64_t nx, std::int64_t nz, const Pic
     if (!part_of_values) {
         throw ArgumentError{asked,
                             {.expected = "a percentile above 50, at most 100",
-                             .found = std::to_string(spec.percentile),
+                             .found = number_words(spec.percentile),
                              .remedy = "98 clips the strongest 2 per cent"}};
     }
     const double steps = std::abs(spec.x.step) * std::abs(spec.z.step);
@@ -166,8 +166,8 @@ void check(const std::string& asked, std::int64_t nx, std::int64_t nz, const Pic
     if (!axes) {
         throw ArgumentError{asked,
                             {.expected = "axes with a finite start and a step other than 0",
-                             .found = "steps " + std::to_string(spec.x.step) + " and " +
-                                      std::to_string(spec.z.step),
+                             .found = "steps " + number_words(spec.x.step) + " and " +
+                                      number_words(spec.z.step),
                              .remedy = "give the sampling intervals of the array"}};
     }
     const bool finite =
@@ -175,8 +175,8 @@ void check(const std::string& asked, std::int64_t nx, std::int64_t nz, const Pic
     if (finite && (!spec.low || !spec.high || *spec.low < *spec.high)) return;
     throw ArgumentError{asked,
                         {.expected = "finite limits, the low one below the high one",
-                         .found = std::to_string(spec.low.value_or(0.0)) + " and " +
-                                  std::to_string(spec.high.value_or(0.0)),
+                         .found = number_words(spec.low.value_or(0.0)) + " and " +
+                                  number_words(spec.high.value_or(0.0)),
                          .remedy = "leave them out to take them from the values"}};
 }
 

@@ -35,7 +35,7 @@ void check_survey(const SegySurvey& survey) {
                     {.expected = "shots of traces with a sampling interval",
                      .found = std::to_string(survey.traces) + " traces of " +
                               std::to_string(survey.samples) + " samples every " +
-                              std::to_string(survey.interval) + " s"}};
+                              number_words(survey.interval) + " s"}};
 }
 
 template <Scalar T>

@@ -175,7 +175,7 @@ double settle_interval(const Tally& tally, const BinaryHeader& binary, SegySurve
                       " in the binary header, none "
                       "positive in the trace headers (" +
                       counted(survey.file_bytes, "byte") + ")",
-             .remedy = "stating the interval in the options"}};
+             .remedy = "declare interval, in s"}};
     }
     const bool agree =
         tally.one_interval && (tally.told_interval == 0 || is_same(tally.interval, file));
@@ -199,7 +199,7 @@ double settle_interval(const Tally& tally, const BinaryHeader& binary, SegySurve
     throw FileError{"read " + survey.path,
                     {.expected = "one sample interval",
                      .found = told,
-                     .remedy = "stating the interval in the options"}};
+                     .remedy = "declare interval, in s"}};
 }
 
 double settle_length_unit(const BinaryHeader& binary, SegySurvey& survey) {
@@ -229,7 +229,7 @@ void refuse_angles(const Tally& tally, const SegySurvey& survey) {
         {.expected = "positions that are lengths",
          .found = "degrees or seconds of arc (bytes 89-90) in " +
                   counted(tally.oddities.geographic, "trace"),
-         .remedy = "a copy in projected coordinates, or accepting geographic positions"}};
+         .remedy = "read a copy in projected coordinates, or set accept_geographic"}};
 }
 
 void warn_traces(const Tally& tally, SegySurvey& survey) {
@@ -280,7 +280,7 @@ void check_unchanged(const InputFile& file, const SegySurvey& survey) {
     throw FileError{"read " + survey.path,
                     {.expected = counted(survey.file_bytes, "byte") + ", as when it was scanned",
                      .found = counted(file.size(), "byte"),
-                     .remedy = "scanning the file anew"}};
+                     .remedy = "scan the file anew"}};
 }
 
 }  // namespace

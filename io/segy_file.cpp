@@ -25,12 +25,12 @@ std::string remedy_of(int code) {
                    "write to another disk";
         case EACCES:
         case EPERM:
-        case EROFS: return "a path that this user may use";
-        case ENOENT: return "a path whose folders exist";
-        case EISDIR: return "the name of a file instead of a folder";
+        case EROFS: return "choose a path that this user may use";
+        case ENOENT: return "choose a path whose folders exist";
+        case EISDIR: return "name a file instead of a folder";
         case EMFILE:
-        case ENFILE: return "closing files or raising the limit (ulimit -n)";
-        default: return "checking the disk and the path";
+        case ENFILE: return "close files or raise the limit (ulimit -n)";
+        default: return "check the disk and the path";
     }
 }
 
@@ -51,7 +51,7 @@ InputFile::InputFile(const std::string& path) : path_{path} {
         throw FileError{"open " + path,
                         {.expected = "a regular file",
                          .found = S_ISDIR(status.st_mode) ? "a folder" : "a device",
-                         .remedy = "the name of a SEG-Y file"}};
+                         .remedy = "name a SEG-Y file"}};
     }
     size_ = status.st_size;
 }
@@ -69,7 +69,7 @@ void InputFile::read(std::int64_t offset, std::int64_t count, unsigned char* out
                 "read " + path_,
                 {.expected = std::to_string(offset + count) + " bytes or more",
                  .found = "the end of the file after " + std::to_string(offset + done) + " bytes",
-                 .remedy = "scanning the file anew: it was cut short meanwhile"}};
+                 .remedy = "scan the file anew: it was cut short meanwhile"}};
         }
         done += got;
     }

@@ -150,7 +150,7 @@ void check_range(std::int64_t value, int width, const char* what, const std::str
                     {.expected = std::string{what} + " between -" + std::to_string(largest) +
                                  " and " + std::to_string(largest),
                      .found = std::to_string(value),
-                     .remedy = "smaller numbers: the header field is short"}};
+                     .remedy = "write smaller numbers: the header field is short"}};
 }
 
 void put_integer(Fields& fields, int byte, std::int64_t value, const char* what,
@@ -167,7 +167,7 @@ int divisor_for(double largest, const std::string& path) {
     throw FileError{"write " + path,
                     {.expected = "positions within 2147483 km",
                      .found = shown(largest) + " m",
-                     .remedy = "finite coordinates in metres"}};
+                     .remedy = "give finite coordinates in metres"}};
 }
 
 double largest_of(std::initializer_list<double> lengths) {
@@ -215,7 +215,7 @@ void put_start(Fields& fields, const SegyTrace& trace, const SegyWriteOptions& o
                     {.expected = std::string{"a first sample at "} +
                                  (time ? "milliseconds" : "metres") + " of five digits at most",
                      .found = shown(stored) + (time ? " ms" : " m"),
-                     .remedy = "shifting the axis (revision 0: to whole numbers)"}};
+                     .remedy = "shift the axis (revision 0: to whole numbers)"}};
 }
 
 void put_positions(Fields& fields, const SegyTrace& trace, const SegyWriteOptions& options,
@@ -285,7 +285,7 @@ std::vector<unsigned char> encode_binary(const SegyShape& shape, std::int64_t te
                         {.expected = std::string{"an interval of whole "} +
                                      (time ? "microseconds" : "millimetres") + " from 1 to 32767",
                          .found = shown(shape.interval * interval_unit(options.axis)),
-                         .remedy = "another interval, or revision 2, which stores it as a double"}};
+                         .remedy = "choose another interval, or revision 2, which stores it as a double"}};
     }
     const std::int64_t samples = shape.samples <= 65535 ? shape.samples : 0;
     fields.put(3217, 2, bits(interval));

@@ -245,20 +245,20 @@ std::string describe(const InputFile& file, const Candidate& one) {
                         {.expected = "a number of samples per trace",
                          .found = "none: binary header and first trace header hold 0 (" +
                                   counted(file.size(), "byte") + " in all)",
-                         .remedy = "stating the number of samples in the options"}};
+                         .remedy = "declare samples, the number in a trace"}};
     }
     const Candidate& one = all.front();
     if (body_of(file, one) <= 0) {
         throw FileError{"read " + file.path(),
                         {.expected = "traces after " + counted(one.start, "byte") + " of headers",
                          .found = "a file of " + counted(file.size(), "byte") + ": no trace",
-                         .remedy = "another file: this one holds headers only"}};
+                         .remedy = "read another file: this one holds headers only"}};
     }
     if (has_varying_lengths(file, one)) {
         throw FileError{"read " + file.path(),
                         {.expected = "traces of one length",
                          .found = "traces whose numbers of samples differ",
-                         .remedy = "a copy with all traces cut or padded to one length"}};
+                         .remedy = "read a copy with all traces cut or padded to one length"}};
     }
     throw FileError{
         "read " + file.path(),
@@ -267,8 +267,8 @@ std::string describe(const InputFile& file, const Candidate& one) {
                      ") after byte " + std::to_string(one.start),
          .found = counted(file.size(), "byte") + ": " + describe(file, one) +
                   "; the file is cut short or its sample count is wrong",
-         .remedy = "fetching the file anew, stating the number of samples, or accepting truncated "
-                   "files to keep the whole traces"}};
+         .remedy = "fetch the file anew, declare samples, or set accept_truncated to read the whole "
+                   "traces"}};
 }
 
 void warn_layout(const InputFile& file, const std::vector<Candidate>& all, const Candidate& chosen,
@@ -333,7 +333,7 @@ SegyByteOrder find_byte_order(const InputFile& file, const unsigned char* binary
         throw FileError{"read " + file.path(),
                         {.expected = "big- or little-endian bytes",
                          .found = "the constant of pairwise swapped bytes",
-                         .remedy = "a copy of plain byte order"}};
+                         .remedy = "read a copy of plain byte order"}};
     }
     const bool says_big = big.byte_order_mark == mark, says_little = little.byte_order_mark == mark;
     if ((says_big && is_format_code(little.format)) ||
@@ -342,15 +342,15 @@ SegyByteOrder find_byte_order(const InputFile& file, const unsigned char* binary
                         {.expected = "one byte order",
                          .found = std::string{"the constant of "} + (says_big ? "big" : "little") +
                                   "-endian bytes, but " + codes,
-                         .remedy = "stating the byte order and the format in the options"}};
+                         .remedy = "declare byte_order and format"}};
     }
     if (says_big || is_format_code(big.format)) return SegyByteOrder::big;
     if (says_little || is_format_code(little.format)) return SegyByteOrder::little;
     throw FileError{"read " + file.path(),
                     {.expected = "a SEG-Y file: a sample format code of 1 to 16 in bytes 3225-3226",
                      .found = codes + " in " + counted(file.size(), "byte"),
-                     .remedy = "stating byte order and format in the options, or the kind su for a "
-                               "Seismic Unix file"}};
+                     .remedy = "declare byte_order and format, or for a Seismic Unix file the kind su "
+                               "(a job takes it from the ending .su)"}};
 }
 
 SegyFormat find_format(const InputFile& file, const BinaryHeader& binary,
@@ -360,7 +360,7 @@ SegyFormat find_format(const InputFile& file, const BinaryHeader& binary,
     throw FileError{"read " + file.path(),
                     {.expected = "sample format 1, 2, 3, 5, 6, 8, 10, 11 or 16",
                      .found = "format code " + std::to_string(binary.format),
-                     .remedy = "a copy in IEEE floats (format 5)"}};
+                     .remedy = "read a copy in IEEE floats (format 5)"}};
 }
 
 /// Bytes 3501-3502 are major and minor number. Written as one integer in the wrong order they read
@@ -394,7 +394,7 @@ BinaryHeader find_su_layout(const InputFile& file, SegySurvey& survey) {
             {.expected = "an SU file whose sample count tells its byte order",
              .found = "counts that fit in both orders: " + std::to_string(all[0].samples) +
                       " and " + std::to_string(all[1].samples),
-             .remedy = "stating the byte order in the options"}};
+             .remedy = "declare byte_order"}};
     }
     settle(file, all, {}, survey);
     return {};
@@ -415,7 +415,8 @@ BinaryHeader find_layout(const InputFile& file, SegySurvey& survey) {
             "read " + file.path(),
             {.expected = "a SEG-Y file: at least 3600 bytes of headers",
              .found = counted(file.size(), "byte"),
-             .remedy = "fetching the file anew, or the kind su for a Seismic Unix file"}};
+             .remedy = "fetch the file anew, or for a Seismic Unix file declare the kind su (a job "
+                       "takes it from the ending .su)"}};
     }
     std::vector<unsigned char> bytes(static_cast<std::size_t>(binary_bytes));
     file.read(text_bytes, binary_bytes, bytes.data());

@@ -47,7 +47,7 @@ std::vector<Spot> positions(const std::vector<SegyTrace>& headers, const SegySur
             "read the model " + survey.path,
             {.expected = "traces at different positions",
              .found = "one position in all " + std::to_string(headers.size()) + " traces",
-             .remedy = "stating the trace spacing in the options"}};
+             .remedy = "declare the trace spacing, the first of spacing = [dx, dz]"}};
     }
     for (std::size_t k = 0; k < spots.size(); ++k) {
         spots[k] = {static_cast<double>(k) * *survey.options.trace_spacing, 0};
@@ -120,7 +120,7 @@ Axis make_axis(std::int64_t count, std::int64_t stride, double origin, double st
     throw FileError{"read the model " + survey.path,
                     {.expected = "columns on a line or on a rectangle along x and y, evenly spaced",
                      .found = found,
-                     .remedy = "a copy resampled to a regular grid"}};
+                     .remedy = "read a copy resampled to a regular grid"}};
 }
 
 struct Axes {

@@ -84,7 +84,7 @@ int open_partial(const std::string& partial, const std::string& path) {
         throw FileError{"write " + path,
                         {.expected = "to be its only writer",
                          .found = partial + " is being written by another program",
-                         .remedy = "another name, or waiting for the other program"}};
+                         .remedy = "choose another name, or wait for the other program"}};
     }
     return file;
 }
@@ -168,7 +168,7 @@ SegyWriter SegyWriter::attach(const std::string& path, const SegyShape& shape,
         throw FileError{"attach to " + writer.partial_,
                         {.expected = std::to_string(writer.file_bytes_) + " bytes",
                          .found = std::to_string(status.st_size),
-                         .remedy = "the shape and options of its creator"}};
+                         .remedy = "attach with the shape and options of its creator"}};
     }
     return writer;
 }
@@ -198,7 +198,7 @@ void SegyWriter::write(std::int64_t first, std::span<const SegyTrace> headers,
                     {.expected = "samples that " + format_name(options_.format) + " can hold",
                      .found = shown(samples[trace * shape_.samples + bad]) + " at trace " +
                               std::to_string(first + trace) + ", sample " + std::to_string(bad),
-                     .remedy = "the format ieee_float, or scaling the data"}};
+                     .remedy = "choose the format ieee_float, or scale the data"}};
             }
             try {
                 encode_trace(headers[static_cast<std::size_t>(trace)], first + trace, shape_,
@@ -240,7 +240,7 @@ void SegyWriter::check_complete() const {
                     {.expected = std::to_string(shape_.traces) + " traces",
                      .found = std::to_string(missing) + " never written, the first of them trace " +
                               std::to_string(first_missing),
-                     .remedy = "committing after every writer has written and flushed its traces"}};
+                     .remedy = "commit after every writer has written and flushed its traces"}};
 }
 
 void SegyWriter::commit() {
@@ -249,7 +249,7 @@ void SegyWriter::commit() {
         throw FileError{"write " + path_,
                         {.expected = partial_,
                          .found = "that it was removed",
-                         .remedy = "looking for the writer that failed"}};
+                         .remedy = "look for the writer that failed"}};
     }
     check_complete();
     flush();

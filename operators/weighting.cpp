@@ -25,7 +25,7 @@ double ramp(double distance, double taper) {
 template <Scalar T>
 DistributedArray<T> mute_weights(const Acquisition& geometry, const DataMuteOptions& options) {
     if (!(options.velocity > 0))
-        throw ArgumentError{"DataMute with a velocity of " + std::to_string(options.velocity) + " m/s",
+        throw ArgumentError{"DataMute with a velocity of " + number_words(options.velocity) + " m/s",
                             {.expected = "a positive velocity"}};
     const Geometry& receivers = geometry.receivers;
     const TimeAxis& time = receivers.time();

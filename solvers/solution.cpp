@@ -34,13 +34,6 @@ double seconds_now() {
         .count();
 }
 
-std::string number_words(double value) {
-    if (std::isnan(value)) return "NaN";  // without the sign that printf shows
-    char text[32];
-    std::snprintf(text, sizeof text, "%.6g", value);
-    return text;
-}
-
 }  // namespace
 
 Loop::Loop(std::string call, index_t iterations, const Monitor& monitor, bool progress)

@@ -1,11 +1,12 @@
 /// Storage of wavefields: aligned, on huge pages where it pays, left untouched until first written.
 #pragma once
 
+#include <lop/core/error.hpp>
+
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
 #include <cstring>
-#include <new>
 #include <utility>
 
 #ifdef __linux__
@@ -46,7 +47,7 @@ class FieldBuffer {
         data_ = static_cast<T*>(std::aligned_alloc(alignment(bytes), bytes));
         if (!data_) {
             size_ = 0;
-            throw std::bad_alloc{};
+            refuse_memory(bytes);
         }
 #ifdef __linux__
         if (alignment(bytes) == huge_page) {

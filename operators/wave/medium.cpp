@@ -16,12 +16,6 @@ constexpr index_t cache_line = 64;
 
 index_t round_up(index_t n, index_t unit) { return (n + unit - 1) / unit * unit; }
 
-std::string text(double value) {
-    char buffer[32];
-    std::snprintf(buffer, sizeof buffer, "%g", value);
-    return buffer;
-}
-
 void refuse_if(bool wrong, const std::string& asked, const std::string& expected,
                const std::string& found) {
     if (wrong) {
@@ -38,17 +32,17 @@ void check(const AcousticProblem& p) {
                   std::to_string(p.extents[k]) + " on axis " + std::to_string(k));
         refuse_if(!(p.spacing[k] > 0) || !std::isfinite(p.spacing[k]), asked,
                   "a positive, finite spacing",
-                  text(p.spacing[k]) + " m on axis " + std::to_string(k));
+                  number_words(p.spacing[k]) + " m on axis " + std::to_string(k));
     }
     refuse_if(!(p.dt > 0) || !std::isfinite(p.dt), asked, "a positive, finite time step",
-              text(p.dt) + " s");
+              number_words(p.dt) + " s");
     const Pml& layer = p.layer;
     refuse_if(layer.cells < 0, asked, "an absorbing layer of 0 cells or more",
               std::to_string(layer.cells));
     refuse_if(!(layer.reflection > 0 && layer.reflection < 1), asked,
-              "a reflection coefficient between 0 and 1", text(layer.reflection));
+              "a reflection coefficient between 0 and 1", number_words(layer.reflection));
     refuse_if(!(layer.frequency >= 0) || !std::isfinite(layer.frequency), asked,
-              "a layer frequency of 0 Hz or more", text(layer.frequency) + " Hz");
+              "a layer frequency of 0 Hz or more", number_words(layer.frequency) + " Hz");
 }
 
 }  // namespace
@@ -128,17 +122,17 @@ void Medium<T>::scan(const T* slowness2) {
             throw ModelError{
                 "an acoustic propagation in this model",
                 {.expected = "a positive, finite squared slowness everywhere",
-                 .found = text(slowness2[i]) + " s2/m2 at flat index " + std::to_string(i)}};
+                 .found = number_words(slowness2[i]) + " s2/m2 at flat index " + std::to_string(i)}};
         }
         least = std::min(least, slowness2[i]);
     }
     velocity_max_ = 1 / std::sqrt(static_cast<double>(least));
     if (problem_.dt > stable_dt() * (1 + 1e-9)) {
         throw StabilityError{
-            "an acoustic propagation with the time step " + text(problem_.dt) + " s",
-            {.expected = "at most " + text(stable_dt()) + " s for " + text(velocity_max_) +
+            "an acoustic propagation with the time step " + number_words(problem_.dt) + " s",
+            {.expected = "at most " + number_words(stable_dt()) + " s for " + number_words(velocity_max_) +
                          " m/s at order " + std::to_string(problem_.order),
-             .found = text(problem_.dt) + " s",
+             .found = number_words(problem_.dt) + " s",
              .remedy = "a shorter step or a coarser grid"}};
     }
 }

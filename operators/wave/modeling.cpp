@@ -12,8 +12,6 @@
 namespace lop {
 namespace {
 
-template <Scalar T> using Lease = typename wave::WorkspacePool<T>::Lease;
-
 /// The propagation's time axis: from 0 until the last sample of either geometry can be read.
 template <Scalar T>
 TimeAxis propagation_axis(const Propagator<T>& propagator, const Geometry& sources,
@@ -51,7 +49,7 @@ std::shared_ptr<const wave::ShotSetup<T>> make_setup(const Projection<T>& receiv
         engine, steps,
         {driven, sources.options().interpolation, *engine, grid, steps},
         {recorded, receivers.options().interpolation, *engine, grid, steps},
-        std::make_shared<wave::WorkspacePool<T>>(),
+        std::make_shared<ScratchPool<wave::ShotWorkspace<T>>>(),
         std::make_shared<typename OrderedSum<T>::Pool>(),
         propagator.options().after_shot});
 }
@@ -62,7 +60,7 @@ template <Scalar T, class Work>
 void for_each_shot(const wave::ShotSetup<T>& setup, index_t propagations, const Work& work) {
     const Geometry& geometry = setup.sources.geometry;
     geometry.communicator().collectively([&] {
-        Lease<T> workspace{*setup.workspaces};
+        auto workspace = wave::lease(setup.workspaces);
         for (index_t shot = geometry.first_shot(); shot < geometry.last_shot(); ++shot) {
             work(shot, *workspace);
             if (setup.after_shot) setup.after_shot(propagations);

@@ -106,7 +106,7 @@ void append_point(PointSet& points, const PointGrid& grid, const std::array<doub
     for (int k = 0; k < grid.dimension; ++k) {
         const double last = static_cast<double>(grid.extents[k] - 1);
         if (!(position[k] >= -1e-6 && position[k] <= last + 1e-6)) {
-            throw GeometryError{"a source or receiver at " + std::to_string(position[k]) +
+            throw GeometryError{"a source or receiver at " + number_words(position[k]) +
                                     " grid intervals along axis " + std::to_string(k),
                                 {.expected = "0 to " + std::to_string(grid.extents[k] - 1)}};
         }

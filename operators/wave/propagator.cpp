@@ -2,7 +2,6 @@
 #include <lop/operators/wave/propagator.hpp>
 
 #include <cmath>
-#include <iomanip>
 #include <numbers>
 #include <sstream>
 
@@ -68,7 +67,7 @@ template <Scalar T> void check_dispersion(const Propagator<T>& propagator, doubl
     std::ostringstream expected;
     expected << "an error of at most " << 100 * options.dispersion_limit << " %";
     std::ostringstream remedy;
-    remedy << "a spacing of " << std::setprecision(2) << 0.98 * finer << " m, a lower frequency, or a space order above "
+    remedy << "a spacing of " << number_words(0.98 * finer, 3) << " m, a lower frequency, or a space order above "
            << options.space_order;
     throw StabilityError{"a grid too coarse for the source's frequencies",
                          {.expected = expected.str(), .found = found.str(), .remedy = remedy.str()}};
@@ -90,7 +89,7 @@ Propagator<T>::Propagator(Acoustic<T> physics, PropagatorOptions options)
     : physics_{std::move(physics)}, options_{options} {
     wave::taylor_stencil(options_.space_order);  // refuses orders that do not exist
     if (!(options_.courant > 0 && options_.courant <= 1))
-        throw ArgumentError{"a propagation at " + std::to_string(options_.courant) +
+        throw ArgumentError{"a propagation at " + number_words(options_.courant) +
                                 " of the stability limit",
                             {.expected = "a courant share above 0 and at most 1"}};
 }
@@ -145,7 +144,7 @@ Propagator<T> Propagator<T>::bound(const Geometry& shots, const TimeAxis& steps)
     Propagator other = *this;
     other.steps_ = steps;
     other.engine_ = engine(steps.interval);
-    other.workspaces_ = std::make_shared<wave::WorkspacePool<T>>();
+    other.workspaces_ = std::make_shared<ScratchPool<wave::ShotWorkspace<T>>>();
     const auto padded = other.engine_->padded_extents();
     std::vector<index_t> extents{shots.shot_count(), steps.samples};
     for (int axis = 0; axis < model().grid().dimension(); ++axis)
@@ -160,13 +159,18 @@ template <Scalar T> const DistributedSpace<T>& Propagator<T>::domain() const {
     return *wavefields_;
 }
 
+template <Scalar T> const wave::AcousticEngine<T>& Propagator<T>::bound_engine() const {
+    if (!engine_) refuse_unbound("F");
+    return *engine_;
+}
+
 template <Scalar T>
 void Propagator<T>::forward(const DistributedArray<T>& source, DistributedArray<T>& field) const {
     const index_t frame = steps_.samples * engine_->padded_size();
     domain().communicator().collectively([&] {
-        typename wave::WorkspacePool<T>::Lease workspace{*workspaces_};
+        auto workspace = wave::lease(workspaces_);
         for (index_t shot = 0; shot < source.local().shape()[0]; ++shot)
-            engine_->forward((*workspace).fields, {nullptr, source.data() + shot * frame},
+            engine_->forward(workspace->fields, {nullptr, source.data() + shot * frame},
                              {nullptr, field.data() + shot * frame}, steps_.samples);
     });
 }
@@ -175,9 +179,9 @@ template <Scalar T>
 void Propagator<T>::adjoint(const DistributedArray<T>& field, DistributedArray<T>& source) const {
     const index_t frame = steps_.samples * engine_->padded_size();
     domain().communicator().collectively([&] {
-        typename wave::WorkspacePool<T>::Lease workspace{*workspaces_};
+        auto workspace = wave::lease(workspaces_);
         for (index_t shot = 0; shot < source.local().shape()[0]; ++shot)
-            engine_->adjoint((*workspace).fields, {nullptr, field.data() + shot * frame},
+            engine_->adjoint(workspace->fields, {nullptr, field.data() + shot * frame},
                              {nullptr, source.data() + shot * frame}, steps_.samples);
     });
 }
@@ -192,6 +196,9 @@ template <Scalar T> Projection<T> Projection<T>::bound(const Propagator<T>& prop
     points_.check_inside(propagator.model().grid(), "point");
     Projection other = *this;
     other.propagator_ = std::make_shared<const Propagator<T>>(propagator);
+    other.placed_ = std::make_shared<const wave::PlacedGeometry<T>>(
+        points_, options_.interpolation, propagator.bound_engine(), propagator.model().grid(),
+        propagator.steps());
     return other;
 }
 
@@ -203,13 +210,10 @@ template <Scalar T> const DistributedSpace<T>& Projection<T>::domain() const {
 template <Scalar T>
 void Projection<T>::forward(const DistributedArray<T>& field, DistributedArray<T>& traces) const {
     const TimeAxis& steps = propagator_->steps();
-    const auto engine = propagator_->engine(steps.interval);
-    const wave::PlacedGeometry<T> placed{points_, options_.interpolation, *engine,
-                                         propagator_->model().grid(), steps};
-    const index_t size = engine->padded_size();
+    const index_t size = propagator_->bound_engine().padded_size();
     std::vector<T> series;
     for (index_t shot = points_.first_shot(); shot < points_.last_shot(); ++shot) {
-        const wave::PointSet& set = placed.shot(shot);
+        const wave::PointSet& set = placed_->shot(shot);
         const T* frames = field.data() + (shot - points_.first_shot()) * steps.samples * size;
         series.assign(static_cast<std::size_t>(set.size() * steps.samples), T{});
         for (index_t p = 0; p < set.size(); ++p)
@@ -217,23 +221,20 @@ void Projection<T>::forward(const DistributedArray<T>& field, DistributedArray<T
                 for (index_t e = set.begins[p]; e < set.begins[p + 1]; ++e)
                     series[p * steps.samples + n] +=
                         static_cast<T>(set.weights[e]) * frames[n * size + set.indices[e]];
-        placed.from_steps(shot, series, traces.data());
+        placed_->from_steps(shot, series, traces.data());
     }
 }
 
 template <Scalar T>
 void Projection<T>::adjoint(const DistributedArray<T>& traces, DistributedArray<T>& field) const {
     const TimeAxis& steps = propagator_->steps();
-    const auto engine = propagator_->engine(steps.interval);
-    const wave::PlacedGeometry<T> placed{points_, options_.interpolation, *engine,
-                                         propagator_->model().grid(), steps};
-    const index_t size = engine->padded_size();
+    const index_t size = propagator_->bound_engine().padded_size();
     field.fill(T{});
     std::vector<T> series;
     for (index_t shot = points_.first_shot(); shot < points_.last_shot(); ++shot) {
-        const wave::PointSet& set = placed.shot(shot);
+        const wave::PointSet& set = placed_->shot(shot);
         T* frames = field.data() + (shot - points_.first_shot()) * steps.samples * size;
-        placed.to_steps(shot, traces.data(), series);
+        placed_->to_steps(shot, traces.data(), series);
         for (index_t p = 0; p < set.size(); ++p)
             for (index_t n = 0; n < steps.samples; ++n)
                 for (index_t e = set.begins[p]; e < set.begins[p + 1]; ++e)

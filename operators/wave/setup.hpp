@@ -4,7 +4,6 @@
 
 #include <functional>
 #include <memory>
-#include <mutex>
 #include <vector>
 
 #include <lop/distributed/communication.hpp>
@@ -16,46 +15,13 @@
 
 namespace lop::wave {
 
-/// The memory of one shot's run: wavefields, and traces at the propagation's step.
+/// The memory of one shot's run: wavefields, and traces at the propagation's step. It waits in a
+/// pool for the next shot, so that a run after the first allocates nothing.
 template <class T> struct ShotWorkspace {
     Workspace<T> fields;
     std::vector<T> driven;
     std::vector<T> recorded;
     std::vector<T> image;
-};
-
-/// Workspaces that wait for the next shot, so that a run after the first allocates nothing.
-template <class T> class WorkspacePool {
- public:
-    /// A workspace until the end of the scope.
-    class Lease {
-     public:
-        explicit Lease(WorkspacePool& pool) : pool_{&pool}, workspace_{pool.take()} {}
-        ~Lease() { pool_->give_back(std::move(workspace_)); }
-        Lease(const Lease&) = delete;
-        Lease& operator=(const Lease&) = delete;
-        ShotWorkspace<T>& operator*() { return *workspace_; }
-
-     private:
-        WorkspacePool* pool_;
-        std::unique_ptr<ShotWorkspace<T>> workspace_;
-    };
-
- private:
-    std::unique_ptr<ShotWorkspace<T>> take() {
-        const std::scoped_lock lock{mutex_};
-        if (free_.empty()) return std::make_unique<ShotWorkspace<T>>();
-        auto workspace = std::move(free_.back());
-        free_.pop_back();
-        return workspace;
-    }
-    void give_back(std::unique_ptr<ShotWorkspace<T>> workspace) {
-        const std::scoped_lock lock{mutex_};
-        free_.push_back(std::move(workspace));
-    }
-
-    std::mutex mutex_;
-    std::vector<std::unique_ptr<ShotWorkspace<T>>> free_;
 };
 
 /// The points of one shot as sums of grid points of the engine's padded grid.
@@ -85,12 +51,18 @@ template <class T> struct PlacedGeometry {
     ResamplingKernel<T> kernel;
 };
 
+/// A workspace from the pool until the end of the scope.
+template <class T>
+Scratch<ShotWorkspace<T>> lease(const std::shared_ptr<ScratchPool<ShotWorkspace<T>>>& pool) {
+    return {pool, [] { return ShotWorkspace<T>{}; }};
+}
+
 template <class T> struct ShotSetup {
     std::shared_ptr<const AcousticEngine<T>> engine;
     TimeAxis steps;
     PlacedGeometry<T> sources;
     PlacedGeometry<T> receivers;
-    std::shared_ptr<WorkspacePool<T>> workspaces;
+    std::shared_ptr<ScratchPool<ShotWorkspace<T>>> workspaces;
     std::shared_ptr<typename OrderedSum<T>::Pool> images;
     std::function<void(index_t)> after_shot;
 };

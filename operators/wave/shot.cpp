@@ -241,7 +241,7 @@ void AcousticEngine<T>::guard(const Workspace<T>& workspace, const Field<T>& fie
          .found = "NaN or infinity at step " + std::to_string(n) + " or up to " +
                   std::to_string(guard_interval) + " steps before",
          .remedy = is_input_sound ? "a shorter time step: the limit of this medium is " +
-                                        std::to_string(stable_dt()) +
+                                        number_words(stable_dt()) +
                                         " s, and input small enough not to overflow"
                                   : "input without NaN or infinity"}};
 }

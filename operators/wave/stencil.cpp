@@ -45,7 +45,7 @@ double stable_time_step(int order, int dimension, const std::array<double, 3>& s
     }
     if (!(velocity_max > 0) || !std::isfinite(velocity_max)) {
         throw ModelError{
-            "a stable time step for the velocity " + std::to_string(velocity_max) + " m/s",
+            "a stable time step for the velocity " + number_words(velocity_max) + " m/s",
             {.expected = "a positive, finite velocity"}};
     }
     const double lambda = nyquist_symbol(taylor_stencil(order));
@@ -53,7 +53,7 @@ double stable_time_step(int order, int dimension, const std::array<double, 3>& s
     for (int k = 0; k < dimension; ++k) {
         if (!(spacing[k] > 0) || !std::isfinite(spacing[k])) {
             throw ArgumentError{
-                "a stable time step on a grid of spacing " + std::to_string(spacing[k]) + " m",
+                "a stable time step on a grid of spacing " + number_words(spacing[k]) + " m",
                 {.expected = "a positive, finite spacing"}};
         }
         sum += lambda / (spacing[k] * spacing[k]);

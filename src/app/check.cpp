@@ -12,13 +12,17 @@
 namespace lop::app {
 namespace {
 
+/// JSON has no word for NaN and infinity.
+std::string json_number(const char* pattern, double value) {
+    return std::isfinite(value) ? fmt::format(fmt::runtime(pattern), value) : "null";
+}
+
 std::string json_line(const TestReport& report) {
     const std::string figure =
         report.orders.empty()
-            ? fmt::format("\"error\": {}", std::isfinite(report.error)
-                                               ? fmt::format("{:.6e}", report.error)
-                                               : "null")
-            : fmt::format("\"orders\": [{:.6f}, {:.6f}]", report.orders[0], report.orders[1]);
+            ? "\"error\": " + json_number("{:.6e}", report.error)
+            : "\"orders\": [" + json_number("{:.6f}", report.orders[0]) + ", " +
+                  json_number("{:.6f}", report.orders[1]) + "]";
     return fmt::format(
         R"({{"name": "{}", "kind": "{}", "scalar": "{}", {}, "limit": {:.6e}, "pass": {}}})",
         report.name, report.kind, report.scalar, figure, report.limit, report.pass);

@@ -1,7 +1,9 @@
 /// The commands of the program.
 #pragma once
 
+#include <optional>
 #include <string>
+#include <vector>
 
 #include "job.hpp"
 
@@ -18,13 +20,15 @@ void migrate(const Job& job, Migration kind);
 /// object a line. Returns whether all hold.
 bool check_operators(const Job& job, bool json);
 
-/// Prints what a file is and holds.
-void tell_about(const std::string& path);
+/// Prints what a file is and holds. `overrides` are those of a job; of SEG-Y files, keys of its
+/// [records] that say how they are to be read.
+void tell_about(const std::string& path, const std::vector<std::string>& overrides);
 
 struct PlotOptions {
-    std::string dataset{};  // HDF5; empty: every section of the file
-    index_t shot = 0;       // SEG-Y, counted from 0
-    std::string output{};   // empty: beside the current folder, named like the file
+    std::string dataset{};              // HDF5; empty: every section of the file
+    std::optional<index_t> shot{};      // SEG-Y, counted from 0; by default the first
+    std::string output{};               // empty: beside the current folder, named like the file
+    std::vector<std::string> overrides{};  // as of tell_about
 };
 /// Draws sections of HDF5 files, shot records of SEG-Y files, and the media of jobs.
 void plot(const std::string& path, const PlotOptions& options);

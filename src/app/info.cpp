@@ -11,6 +11,7 @@
 #include "commands.hpp"
 #include "files.hpp"
 #include "keys.hpp"
+#include "records.hpp"
 #include "results.hpp"
 
 namespace lop::app {
@@ -84,11 +85,11 @@ void tell_positions(const io::SegySurvey& survey) {
     say(fmt::format("  offsets    {}", offset.str()));
 }
 
-void tell_segy(const std::string& path, io::SegyKind kind) {
-    const auto survey = io::scan_segy(path, {.kind = kind});
+void tell_segy(const std::string& path, const std::vector<std::string>& overrides) {
+    const auto survey = io::scan_segy(path, segy_options_of(path, overrides));
     say(fmt::format(
         "{}: {}, {}, {}-endian, {} bytes", path,
-        kind == io::SegyKind::su ? "SU" : fmt::format("SEG-Y revision {}", survey.revision),
+        survey.options.kind == io::SegyKind::su ? "SU" : fmt::format("SEG-Y revision {}", survey.revision),
         format_words(survey.format), survey.byte_order == io::SegyByteOrder::big ? "big" : "little",
         survey.file_bytes));
     say(fmt::format("  {} traces of {} samples every {:g} ms, from {:g} ms", survey.traces,
@@ -104,8 +105,8 @@ void tell_segy(const std::string& path, io::SegyKind kind) {
     for (const std::string& warning : survey.warnings) say("  note: " + warning);
 }
 
-void tell_job(const std::string& path) {
-    const Job job = read_job(path, {}, Communicator::self());
+void tell_job(const std::string& path, const std::vector<std::string>& overrides) {
+    const Job job = read_job(path, overrides, Communicator::self());
     say(path + ": a job" + (job.general.title.empty() ? "" : ", \"" + job.general.title + "\""));
     say("  results go to " + results_folder(job).string());
     for (const Section& section : sections()) {
@@ -134,20 +135,36 @@ FileKind kind_of_file(const std::string& path) {
     char magic[8] = {};
     file.read(magic, sizeof magic);
     if (std::string_view{magic, 8} == "\x89HDF\r\n\x1a\n") return FileKind::hdf5;
-    const auto extension = fs::path{path}.extension();
-    if (extension == ".toml") return FileKind::job;
-    return extension == ".su" ? FileKind::su : FileKind::segy;
+    return fs::path{path}.extension() == ".toml" ? FileKind::job : FileKind::segy;
 }
 
-void tell_about(const std::string& path) {
+void refuse_overrides(const std::string& path, const std::vector<std::string>& overrides) {
+    if (overrides.empty()) return;
+    throw JobError{"--set " + overrides.front() + " with " + path,
+                   {.expected = "a job or a SEG-Y file, whose reading has keys",
+                    .found = "an HDF5 file, which says itself how it is to be read"}};
+}
+
+io::SegyOptions segy_options_of(const std::string& path,
+                                const std::vector<std::string>& overrides) {
+    const Job job = parse_job("", path, overrides);
+    for (const std::string& key : job.set_keys)
+        if (!key.starts_with("records."))
+            throw JobError{"--set " + key + " with the SEG-Y file " + path,
+                           {.expected = "a key of [records]", .found = key}};
+    return segy_options(job.records, path);
+}
+
+void tell_about(const std::string& path, const std::vector<std::string>& overrides) {
     const Communicator world = Communicator::world();
     world.collectively([&] {
         if (!world.root()) return;
         switch (kind_of_file(path)) {
-            case FileKind::hdf5: return tell_hdf5(path);
-            case FileKind::segy: return tell_segy(path, io::SegyKind::segy);
-            case FileKind::su: return tell_segy(path, io::SegyKind::su);
-            case FileKind::job: return tell_job(path);
+            case FileKind::hdf5:
+                refuse_overrides(path, overrides);
+                return tell_hdf5(path);
+            case FileKind::segy: return tell_segy(path, overrides);
+            case FileKind::job: return tell_job(path, overrides);
         }
     });
 }

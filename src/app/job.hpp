@@ -46,6 +46,12 @@ struct Job {
         std::string group = "records";
         std::string elevation = "up";
         std::string length_unit{};
+        std::string byte_order{};
+        std::string format{};
+        index_t samples = 0;
+        double interval = 0;
+        bool accept_truncated = false;
+        bool accept_geographic = false;
         double time_shift = 0;
         bool subtract = true;
     } records{};
@@ -66,7 +72,7 @@ struct Job {
     } time{};
     struct Source {
         double frequency = 12;
-        double delay = 0;
+        double delay = -1;  // negative: from the frequency
     } wavelet{};
     struct Propagation {
         index_t space_order = 8;

@@ -133,6 +133,23 @@ Rows record_rows() {
         Row{"length_unit", &at<group, &R::length_unit>,
             "SEG-Y: of its coordinates (m or ft), where the header is silent or wrong."}
             .otherwise("the file's own"),
+        Row{"byte_order", &at<group, &R::byte_order>, "SEG-Y: of its numbers."}
+            .one_of({"big", "little"})
+            .otherwise("the file's own"),
+        Row{"format", &at<group, &R::format>, "SEG-Y: of its samples."}
+            .one_of({"ibm_float", "ieee_float", "ieee_double", "int32", "int16", "int8"})
+            .otherwise("the file's own"),
+        Row{"samples", &at<group, &R::samples>, "SEG-Y: of a trace."}
+            .positive()
+            .otherwise("the file's own"),
+        Row{"interval", &at<group, &R::interval>, "SEG-Y: between samples."}
+            .in(Quantity::time, "ms")
+            .positive()
+            .otherwise("the file's own"),
+        Row{"accept_truncated", &at<group, &R::accept_truncated>,
+            "SEG-Y: read the whole traces of a file that is cut short."},
+        Row{"accept_geographic", &at<group, &R::accept_geographic>,
+            "SEG-Y: read degrees or seconds of arc as if they were lengths."},
         Row{"time_shift", &at<group, &R::time_shift>,
             "Added to the times of the file, where its zero is not that of the wavelet."}
             .in(Quantity::time, "ms"),
@@ -190,7 +207,7 @@ Rows wavelet_rows() {
             "Peak frequency of the Ricker wavelet."}
             .in(Quantity::frequency, "Hz")
             .positive(),
-        Row{"delay", &at<&Job::wavelet, &Job::Source::delay>, "Time of its peak; 0 stands for the default."}
+        Row{"delay", &at<&Job::wavelet, &Job::Source::delay>, "Time of its peak."}
             .in(Quantity::time, "ms")
             .not_negative()
             .otherwise("1.5 / frequency"),

@@ -297,8 +297,12 @@ std::string problem_text(const Job& job) {
     for (const Section& section : sections()) {
         if (section.name == "output") continue;
         if (!section.name.empty()) text += "\n[" + section.name + "]\n";
-        for (const Key& key : keys())
-            if (key.section == section.name) text += key.name + " = " + key.text(job) + "\n";
+        for (const Key& key : keys()) {
+            const bool derived = !key.fallback.empty() &&
+                                 std::ranges::find(job.set_keys, key.path()) == job.set_keys.end();
+            if (key.section == section.name && !derived)
+                text += key.name + " = " + key.text(job) + "\n";
+        }
     }
     return text;
 }

@@ -69,7 +69,8 @@ std::vector<std::string> nearest(std::string_view name, const std::vector<std::s
 /// The whole table: as text for a terminal, and as the tables of docs/jobs.md.
 std::string help_text();
 std::string help_markdown();
-/// What a job computes, as TOML with every key; [output], which changes no result, is left out.
+/// What a job computes, as TOML with every key but those that are derived unless set; [output],
+/// which changes no result, is left out.
 std::string problem_text(const Job& job);
 
 }  // namespace lop::app

@@ -6,6 +6,7 @@
 #include <string>
 #include <thread>
 
+#include <lop/core/error.hpp>
 #include <lop/distributed/communicator.hpp>
 
 #include "commands.hpp"
@@ -40,7 +41,7 @@ int main(int argc, char** argv) {
     try {
         code = lop::app::run_program(argc, argv);
     } catch (const std::exception& error) {
-        code = fail(meeting, error.what());
+        code = fail(meeting, lop::error_words(error));
     }
     MPI_Comm_free(&meeting);
     return code;

@@ -228,10 +228,8 @@ template <Scalar T> void MigrationRun<T>::write_hdf5(const ShotRecords<T>& d) co
 template <Scalar T> void MigrationRun<T>::write_pictures(const ShotRecords<T>& d) const {
     const Grid& grid = problem_.model.grid();
     const auto velocity = [&](const char* name, const char* title, const Model<T>& model) {
-        results_.picture(name, title, [&](const auto& path) {
-            draw(path, section_of(grid, model.velocity().data(), 1e-3),
-                 {.title = title, .quantity = "velocity", .unit = "km/s"});
-        });
+        results_.picture(name, title,
+                         [&](const auto& path) { draw_velocity(path, title, model); });
     };
     velocity("model.png", "model", problem_.model);
     velocity("background.png", "background", problem_.background);
@@ -259,15 +257,7 @@ template <Scalar T> void MigrationRun<T>::write_pictures(const ShotRecords<T>& d
                               .y_label = "relative residual"});
         });
     }
-    const index_t shot = d.receivers().shot_count() / 2;
-    const Section2D gather = gather_of(d, shot);
-    results_.picture("shot.png", fmt::format("data of shot {}", shot + 1), [&](const auto& path) {
-        draw(path, gather,
-             {.title = fmt::format("shot {}", shot + 1),
-              .quantity = "pressure",
-              .colors = io::ColorMap::grey,
-              .percentile = 98});
-    });
+    picture_shot(results_, d);
 }
 
 template <Scalar T> void migrate_in(const Job& job, Migration kind) {

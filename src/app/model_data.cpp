@@ -47,18 +47,9 @@ template <Scalar T> void model_in(const Job& job) {
     say(fmt::format("|d| = {:.6g}\n\nresults", norm(d)));
     write_data(job, results, d);
     results.picture("model.png", "model", [&](const auto& path) {
-        draw(path, section_of(problem.model.grid(), problem.model.velocity().data(), 1e-3),
-             {.title = "model", .quantity = "velocity", .unit = "km/s"});
+        draw_velocity(path, "model", problem.model);
     });
-    const index_t shot = r.shot_count() / 2;
-    const Section2D gather = gather_of(d, shot);
-    results.picture("shot.png", fmt::format("data of shot {}", shot + 1), [&](const auto& path) {
-        draw(path, gather,
-             {.title = fmt::format("shot {}", shot + 1),
-              .quantity = "pressure",
-              .colors = io::ColorMap::grey,
-              .percentile = 98});
-    });
+    picture_shot(results, d);
 }
 
 }  // namespace

@@ -92,47 +92,57 @@ void plot_hdf5(const std::string& path, const PlotOptions& options) {
     }
 }
 
-void plot_segy(const std::string& path, const PlotOptions& options, io::SegyKind kind) {
-    const auto survey = io::scan_segy(path, {.kind = kind});
+void plot_segy(const std::string& path, const PlotOptions& options) {
+    const auto survey = io::scan_segy(path, segy_options_of(path, options.overrides));
     const auto count = static_cast<index_t>(survey.shots.size());
-    if (options.shot < 0 || options.shot >= count)
-        throw FileError{fmt::format("draw shot {} of {}", options.shot, path),
+    const index_t number = options.shot.value_or(0);
+    if (number < 0 || number >= count)
+        throw FileError{fmt::format("draw shot {} of {}", number, path),
                         {.expected = count > 0 ? fmt::format("a shot from 0 to {}", count - 1)
                                                : "a file with shots",
                          .found = fmt::format("{} shots", count)}};
-    const auto& shot = survey.shots[static_cast<std::size_t>(options.shot)];
+    const auto& shot = survey.shots[static_cast<std::size_t>(number)];
     std::vector<float> samples(static_cast<std::size_t>(shot.traces * survey.samples));
     io::read_shot(survey, shot, samples.data());
-    const fs::path name = picture_name(path, options, fmt::format("shot{}", options.shot));
+    const fs::path name = picture_name(path, options, fmt::format("shot{}", number));
     draw(name,
          {shot.traces,
           survey.samples,
           {samples.begin(), samples.end()},
           {1, 1, "trace", ""},
           {survey.start, survey.interval, "time", "s"}},
-         {.title = fmt::format("shot {}, record {}", options.shot, shot.field_record),
+         {.title = fmt::format("shot {}, record {}", number, shot.field_record),
           .colors = io::ColorMap::grey,
           .percentile = 98});
     drawn(name);
 }
 
 void plot_job(const std::string& path, const PlotOptions& options) {
-    const Job job = read_job(path);
+    const Job job = read_job(path, options.overrides);
     const auto model = read_medium(job);
     const auto background = read_background(job, model);
     const auto velocity = [&](const Model<double>& medium, const char* title) {
-        const fs::path name = picture_name(path, {}, title);
+        const fs::path name = picture_name(path, options, title);
         const Communicator world = Communicator::world();
         world.collectively([&] {
             if (!world.root()) return;
-            draw(options.output.empty() ? name : fs::path{options.output},
-                 section_of(medium.grid(), medium.velocity().data(), 1e-3),
-                 {.title = title, .quantity = "velocity", .unit = "km/s"});
-            drawn(options.output.empty() ? name : fs::path{options.output});
+            draw_velocity(name, title, medium);
+            drawn(name);
         });
     };
     velocity(model, "model");
     if (options.output.empty()) velocity(background, "background");
+}
+
+/// Options that say nothing about this kind of file are mistakes, not wishes.
+void refuse_misplaced(const std::string& path, const PlotOptions& options, FileKind kind) {
+    if (kind != FileKind::hdf5 && !options.dataset.empty())
+        throw JobError{"lop plot --dataset " + options.dataset + " with " + path,
+                       {.expected = "an HDF5 file, which holds datasets"}};
+    if (kind != FileKind::segy && options.shot)
+        throw JobError{fmt::format("lop plot --shot {} with {}", *options.shot, path),
+                       {.expected = "a SEG-Y file, which holds shots"}};
+    if (kind == FileKind::hdf5) refuse_overrides(path, options.overrides);
 }
 
 }  // namespace
@@ -140,12 +150,15 @@ void plot_job(const std::string& path, const PlotOptions& options) {
 void plot(const std::string& path, const PlotOptions& options) {
     const Communicator world = Communicator::world();
     FileKind kind = FileKind::job;
-    world.collectively([&] { kind = kind_of_file(path); });
+    world.collectively([&] {
+        kind = kind_of_file(path);
+        refuse_misplaced(path, options, kind);
+    });
     if (kind == FileKind::job) return plot_job(path, options);
     world.collectively([&] {
         if (!world.root()) return;
         if (kind == FileKind::hdf5) plot_hdf5(path, options);
-        else plot_segy(path, options, kind == FileKind::su ? io::SegyKind::su : io::SegyKind::segy);
+        else plot_segy(path, options);
     });
 }
 

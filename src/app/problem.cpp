@@ -8,8 +8,8 @@
 
 #include <lop/core/error.hpp>
 #include <lop/core/log.hpp>
-#include <lop/core/units.hpp>
-#include <lop/io/records.hpp>
+
+#include "records.hpp"
 
 namespace lop::app {
 namespace {
@@ -49,39 +49,6 @@ Geometry moving_spread(const std::vector<Point>& sources, const std::vector<Poin
     return Geometry{shots, time};
 }
 
-template <Scalar T> ShotRecords<T> open_records(const Job& job) {
-    require_file("records", job.records.file);
-    const std::string path = find_file(job, job.records.file);
-    if (path.ends_with(".h5") || path.ends_with(".hdf5")) {
-        const auto file = io::Hdf5File::open(path, MPI_COMM_WORLD);
-        return io::read_records<T>(file, job.records.group);
-    }
-    io::SegyOptions options;
-    if (job.records.elevation == "down") options.elevation = io::SegyElevation::down;
-    if (!job.records.length_unit.empty())
-        options.length_unit = to_si(job.records.length_unit, Quantity::length);
-    return io::open_segy<T>(path, io::Distribute::by_shot, options);
-}
-
-/// The records of the job's file, if it reads one, on its shifted time axis. The sources start at
-/// zero, where the wavelet does.
-template <Scalar T> std::optional<ShotRecords<T>> read_records(const Job& job) {
-    if (job.records.kind != "file") {
-        if (job.records.file.empty()) return std::nullopt;
-        throw JobError{"the key records.file is set",
-                       {.expected = "records.kind = \"file\"",
-                        .found = "records.kind = \"" + job.records.kind + "\""}};
-    }
-    const auto records = open_records<T>(job);
-    TimeAxis time = records.receivers().time();
-    const Geometry sources = records.sources().with_time({time.samples, time.interval, 0});
-    time.start += job.records.time_shift;
-    const Geometry receivers = records.receivers().with_time(time);
-    auto traces = receivers.template space<T>().uninitialized();
-    std::copy_n(records.data(), records.size(), traces.data());
-    return ShotRecords<T>{sources, receivers, std::move(traces)};
-}
-
 PropagatorOptions propagator_options(const Job& job, const Wavelet& wavelet) {
     const auto& p = job.propagation;
     if (p.space_order < 2 || p.space_order > 16)  // before it is narrowed to an int
@@ -112,7 +79,7 @@ void check_time_step(double given, double limit) {
 }
 
 Wavelet source_wavelet(const Job::Source& w) {
-    return w.delay > 0 ? ricker(w.frequency, w.delay) : ricker(w.frequency);
+    return w.delay >= 0 ? ricker(w.frequency, w.delay) : ricker(w.frequency);
 }
 
 }  // namespace

@@ -12,6 +12,13 @@
 namespace lop::app {
 namespace {
 
+void attach_overrides(CLI::App& command, std::vector<std::string>& overrides, const char* words) {
+    command.add_option("--set", overrides, words)
+        ->type_name("KEY=VALUE")
+        ->expected(1)
+        ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+}
+
 /// What commands with a job have in common.
 struct JobArguments {
     std::string path;
@@ -20,10 +27,7 @@ struct JobArguments {
 
     void attach(CLI::App& command) {
         command.add_option("JOB", path, "the job, a TOML file (lop help job)")->required();
-        command.add_option("--set", overrides, "override a key of the job: section.key=value")
-            ->type_name("KEY=VALUE")
-            ->expected(1)
-            ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+        attach_overrides(command, overrides, "override a key of the job: section.key=value");
         command.add_option("--output", output, "the folder of results (output.folder)")
             ->type_name("DIR");
     }
@@ -72,6 +76,10 @@ int run_program(int argc, char** argv) {
     std::string file;
     CLI::App* info = app.add_subcommand("info", "what a file is and holds");
     info->add_option("FILE", file, "HDF5, SEG-Y, SU or a job")->required();
+    std::vector<std::string> overrides;
+    const char* how = "of a job: override a key; of SEG-Y: a key of [records], as in "
+                      "records.samples=600";
+    attach_overrides(*info, overrides, how);
 
     PlotOptions plot_options;
     CLI::App* plot_command = app.add_subcommand("plot", "draw a file as PNG");
@@ -79,6 +87,7 @@ int run_program(int argc, char** argv) {
         ->required();
     plot_command->add_option("--dataset", plot_options.dataset, "HDF5: this dataset only");
     plot_command->add_option("--shot", plot_options.shot, "SEG-Y: the shot, counted from 0");
+    attach_overrides(*plot_command, plot_options.overrides, how);
     plot_command->add_option("-o,--output", plot_options.output, "the picture's name");
 
     std::string topic;
@@ -99,7 +108,7 @@ int run_program(int argc, char** argv) {
     if (rtm->parsed()) migrate(job.read(), Migration::reverse_time);
     if (lsrtm->parsed()) migrate(job.read(), Migration::least_squares);
     if (check->parsed()) return check_operators(job.read(), json) ? 0 : 1;
-    if (info->parsed()) tell_about(file);
+    if (info->parsed()) tell_about(file, overrides);
     if (plot_command->parsed()) plot(file, plot_options);
     if (help->parsed()) return print_help_of(topic, markdown);
     return 0;

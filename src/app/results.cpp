@@ -105,6 +105,29 @@ void draw(const fs::path& path, const Section2D& section, io::PictureSpec spec) 
     io::write_picture(path, section.values.data(), section.nx, section.nz, spec);
 }
 
+template <Scalar T>
+void draw_velocity(const fs::path& path, const char* title, const Model<T>& medium) {
+    draw(path, section_of(medium.grid(), medium.velocity().data(), 1e-3),
+         {.title = title, .quantity = "velocity", .unit = "km/s"});
+}
+
+template <Scalar T> void picture_shot(const Results& results, const ShotRecords<T>& records) {
+    const index_t shot = records.receivers().shot_count() / 2;
+    const std::string title = fmt::format("shot {}", shot);
+    const Section2D gather = gather_of(records, shot);
+    results.picture("shot.png", "data of " + title, [&](const auto& path) {
+        draw(path, gather,
+             {.title = title,
+              .quantity = "pressure",
+              .colors = io::ColorMap::grey,
+              .percentile = 98});
+    });
+}
+
+template void draw_velocity(const fs::path&, const char*, const Model<float>&);
+template void draw_velocity(const fs::path&, const char*, const Model<double>&);
+template void picture_shot(const Results&, const ShotRecords<float>&);
+template void picture_shot(const Results&, const ShotRecords<double>&);
 template Section2D section_of(const Grid&, const float*, double);
 template Section2D section_of(const Grid&, const double*, double);
 template Section2D gather_of(const ShotRecords<float>&, index_t);

@@ -8,6 +8,7 @@
 
 #include <lop/io/hdf5.hpp>
 #include <lop/io/picture.hpp>
+#include <lop/seismic/model.hpp>
 #include <lop/seismic/shot_records.hpp>
 
 #include "job.hpp"
@@ -51,5 +52,10 @@ template <Scalar T> Section2D section_of(const Grid& grid, const T* values, doub
 /// One shot's traces, brought to every rank. Collective.
 template <Scalar T> Section2D gather_of(const ShotRecords<T>& records, index_t shot);
 void draw(const std::filesystem::path& path, const Section2D& section, io::PictureSpec spec);
+/// A medium's velocity in km/s.
+template <Scalar T>
+void draw_velocity(const std::filesystem::path& path, const char* title, const Model<T>& medium);
+/// shot.png: the middle shot. Collective.
+template <Scalar T> void picture_shot(const Results& results, const ShotRecords<T>& records);
 
 }  // namespace lop::app

@@ -1,6 +1,10 @@
 /// Lays out the text of an error.
 #include <lop/core/error.hpp>
 
+#include <cmath>
+#include <cstdio>
+#include <new>
+
 namespace lop {
 namespace {
 
@@ -13,6 +17,26 @@ std::string lay_out(const std::string& asked, const ErrorDetails& details) {
 }
 
 }  // namespace
+
+std::string number_words(double value, int digits) {
+    if (std::isnan(value)) return "NaN";  // without the sign that printf shows
+    char text[32];
+    std::snprintf(text, sizeof text, "%.*g", digits, value);
+    return text;
+}
+
+std::string error_words(const std::exception& error) {
+    if (dynamic_cast<const std::bad_alloc*>(&error) == nullptr) return error.what();
+    return lay_out("out of memory", {.remedy = "smaller extents, fewer points or more ranks"});
+}
+
+void refuse_memory(std::size_t bytes) {
+    throw MemoryError{"memory for one array",
+                      {.expected = "as much as this machine can give",
+                       .found = number_words(static_cast<double>(bytes) / (1 << 30), 3) +
+                                " GiB asked for",
+                       .remedy = "smaller extents, fewer points or more ranks"}};
+}
 
 Error::Error(const std::string& asked, const ErrorDetails& details)
     : std::runtime_error{lay_out(asked, details)} {}

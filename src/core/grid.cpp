@@ -1,7 +1,9 @@
 /// Extents, grids and time axes: checks and words.
 #include <lop/core/grid.hpp>
 
+#include <algorithm>
 #include <cmath>
+#include <complex>
 #include <sstream>
 
 #include <lop/core/error.hpp>
@@ -23,6 +25,12 @@ Shape::Shape(std::span<const index_t> extents) : rank_{static_cast<int>(extents.
                                           std::to_string(axis)}};
         extents_[static_cast<std::size_t>(axis)] = extent;
     }
+    // The bytes of the widest scalar must be countable; an empty axis hides no overflow.
+    index_t bytes = sizeof(std::complex<double>);
+    for (int axis = 0; axis < rank_; ++axis)
+        if (__builtin_mul_overflow(bytes, std::max<index_t>((*this)[axis], 1), &bytes))
+            throw ArgumentError{"a shape of " + str() + " values",
+                                {.expected = "a number of bytes below 2^63"}};
 }
 
 index_t Shape::size() const { return product(0, rank_); }
@@ -68,7 +76,7 @@ Grid::Grid(Shape shape, std::span<const double> spacing, std::span<const double>
             throw ArgumentError{"a grid of " + shape.str() + " points",
                                 {.expected = "at least one point and a positive spacing in m "
                                              "along each axis",
-                                 .found = "spacing " + std::to_string(spacing[axis]) +
+                                 .found = "spacing " + number_words(spacing[axis]) +
                                           " m along axis " + std::to_string(axis)}};
         spacing_[axis] = spacing[axis];
         origin_[axis] = origin.empty() ? 0.0 : origin[axis];

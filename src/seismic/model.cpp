@@ -123,7 +123,7 @@ template <Scalar T> template <Scalar U> Model<U> Model<T>::as() const {
 
 template <Scalar T> Model<T> Model<T>::smoothed(double length, double keep_above) const {
     if (!(length >= 0) || !std::isfinite(length))
-        throw ArgumentError{"a model smoothed over " + std::to_string(length) + " m",
+        throw ArgumentError{"a model smoothed over " + number_words(length) + " m",
                             {.expected = "a finite length of zero or more"}};
     std::vector<double> slowness(static_cast<std::size_t>(grid_.size()));
     for (std::size_t i = 0; i < slowness.size(); ++i)

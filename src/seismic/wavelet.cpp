@@ -12,7 +12,7 @@ Wavelet ricker(double frequency) { return ricker(frequency, 1.5 / frequency); }
 
 Wavelet ricker(double frequency, double delay) {
     if (!(frequency > 0))
-        throw ArgumentError{"a Ricker wavelet of " + std::to_string(frequency) + " Hz",
+        throw ArgumentError{"a Ricker wavelet of " + number_words(frequency) + " Hz",
                             {.expected = "a positive frequency"}};
     // The spectrum f^2 exp(-f^2/f0^2) falls to 1 % of its peak at 2.7638 f0.
     constexpr double band = 2.764;

@@ -148,6 +148,28 @@ TEST_CASE("check tests the job's operators in both precisions, as a table and as
     CHECK(kinds.size() == 6);
 }
 
+TEST_CASE("a record cut short is read as its error proposes") {
+    const Folder folder;
+    write_file(folder / "job.toml", small_job());
+    REQUIRE(run(folder, "model job.toml --output d --set output.pictures=false").code == 0);
+    const std::string bytes = read_file(folder / "d/records.segy");
+    write_file(folder / "cut.segy", bytes.substr(0, bytes.size() - 100));
+    const Outcome refused = run(folder, "info cut.segy");
+    CHECK(refused.code != 0);
+    CHECK(contains(refused.err, "set accept_truncated"));
+    const std::string accept = " --set records.accept_truncated=true";
+    CHECK(contains(run(folder, "info cut.segy" + accept).out, "149 traces of 150 samples"));
+    CHECK(run(folder, "plot cut.segy --shot 4" + accept).code == 0);
+    const Outcome migrated =
+        run(folder,
+            "rtm job.toml --output out --set output.pictures=false --set records.kind=file "
+            "--set records.file=cut.segy" +
+                accept);
+    INFO(migrated.err);
+    CHECK(migrated.code == 0);
+    CHECK(contains(migrated.out, "5 shots, 149 traces"));
+}
+
 TEST_CASE("help, info and plot speak") {
     const Folder folder;
     write_file(folder / "job.toml", small_job());
@@ -174,6 +196,19 @@ TEST_CASE("help, info and plot speak") {
     CHECK(dataset.code != 0);
     CHECK(contains(dataset.err, "one of "));
     CHECK(run(folder, "info none.h5").code != 0);
+
+    // What says nothing about a kind of file is refused beside it.
+    const auto refused = [&](const std::string& arguments, const std::string& words) {
+        const Outcome ended = run(folder, arguments);
+        CAPTURE(arguments);
+        CHECK(ended.code != 0);
+        CHECK(contains(ended.err, words));
+    };
+    refused("plot d/records.segy --dataset rtm", "an HDF5 file, which holds datasets");
+    refused("plot d/results.h5 --dataset rtm --shot 1", "a SEG-Y file, which holds shots");
+    refused("plot job.toml --shot 1", "a SEG-Y file, which holds shots");
+    refused("info d/results.h5 --set records.samples=7", "says itself how it is to be read");
+    refused("info d/records.segy --set time.samples=7", "a key of [records]");
     CHECK(run(folder, "mirgate job.toml").code != 0);
     CHECK(run(folder, "").code != 0);
 }
@@ -217,6 +252,8 @@ std::vector<BadInput> bad_inputs(const Folder& folder) {
         {"grid too coarse", " --set 'wavelet.frequency=40 Hz'", "too coarse", "spacing"},
         {"broken records", segy + "short.segy", "short.segy", ""},
         {"no folder", " --set output.folder=blocked/out", "blocked", ""},
+        {"no memory", " --set model.shape=[100000000,100000000]", "GiB asked for",
+         "smaller extents"},
         {"full disk",
          " --set output.records=hdf5 --set receivers.count=900 --set time.samples=20000", "results",
          "", "ulimit -f 100000;"},

@@ -65,13 +65,21 @@ struct How {
     std::string before{};  // "ulimit -f 1000;"
 };
 
+/// "NAME='value' " for each of the variables that is set: where to find programs, and what the
+/// sanitizers of this build are told.
+inline std::string handed_on() {
+    std::string text;
+    for (const char* name : {"PATH", "ASAN_OPTIONS", "LSAN_OPTIONS", "UBSAN_OPTIONS"})
+        if (const char* value = std::getenv(name)) text += std::string{name} + "='" + value + "' ";
+    return text;
+}
+
 /// Runs `lop <arguments>` from inside `folder`. The variables of the MPI run that this test is part
 /// of are not handed on: a launcher inside a launched process would refuse them.
 inline Outcome run(const Folder& folder, const std::string& arguments, const How& how = {}) {
-    const char* path = std::getenv("PATH");
     std::string command =
-        "cd '" + folder.path().string() + "' && exec env -i PATH='" + (path ? path : "") +
-        "' HOME=/tmp OMP_NUM_THREADS=1 OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 "
+        "cd '" + folder.path().string() + "' && exec env -i " + handed_on() +
+        "HOME=/tmp OMP_NUM_THREADS=1 OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 "
         "OMPI_MCA_rmaps_base_oversubscribe=1 OMPI_MCA_mpi_yield_when_idle=1 "
         "OMPI_MCA_hwloc_base_binding_policy=none LOP_PICTURES=plain " +
         how.environment + " timeout -k 5 240 ";

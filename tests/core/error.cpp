@@ -1,7 +1,10 @@
 /// Tests of the layout of errors.
+#include <lop/core/array.hpp>
 #include <lop/core/error.hpp>
 
+#include <cmath>
 #include <doctest/doctest.h>
+#include <new>
 
 using namespace lop;
 
@@ -31,5 +34,25 @@ TEST_CASE("every kind of error is an Error and a runtime_error") {
     CHECK_THROWS_AS(throws_kind(ModelError{"x"}), Error);
     CHECK_THROWS_AS(throws_kind(StabilityError{"x"}), Error);
     CHECK_THROWS_AS(throws_kind(JobError{"x"}), Error);
+    CHECK_THROWS_AS(throws_kind(MemoryError{"x"}), Error);
     CHECK_THROWS_AS(throws_kind(ArgumentError{"x"}), std::runtime_error);
+}
+
+TEST_CASE("numbers in messages keep their digits at every scale") {
+    CHECK(number_words(1500) == "1500");
+    CHECK(number_words(8e-8) == "8e-08");
+    CHECK(number_words(0.000123456) == "0.000123456");
+    CHECK(number_words(123.456, 2) == "1.2e+02");
+    CHECK(number_words(-std::nan("")) == "NaN");
+}
+
+TEST_CASE("memory that is not to be had is refused in words, with its size") {
+    try {
+        Array<double>{{index_t{1} << 40, 1 << 16}};
+        FAIL("no error");
+    } catch (const MemoryError& error) {
+        CHECK(std::string{error.what()}.find("5.37e+08 GiB asked for") != std::string::npos);
+    }
+    CHECK(error_words(std::bad_alloc{}).starts_with("out of memory\n    try      smaller"));
+    CHECK(error_words(Error{"as it is"}) == "as it is");
 }

@@ -50,6 +50,9 @@ TEST_CASE("a shape refuses negative extents and more axes than it can hold, in w
           "a shape with a negative extent\n    found    -1 along axis 1");
     CHECK(message_of([] { Shape{1, 1, 1, 1, 1, 1, 1}; }) ==
           "a shape with 7 axes\n    expected at most 6 axes");
+    CHECK(message_of([] { Shape{0, index_t{1} << 32, index_t{1} << 32}; }) ==
+          "a shape of 0 x 4294967296 x 4294967296 values\n"
+          "    expected a number of bytes below 2^63");
 }
 
 TEST_CASE("a grid in two dimensions has x slow and z fast") {

@@ -3,14 +3,13 @@
 
 #include <concepts>
 #include <memory>
-#include <mutex>
 #include <string>
 #include <utility>
-#include <vector>
 
 #include <lop/algebra/expression.hpp>
 #include <lop/core/array.hpp>
 #include <lop/core/random.hpp>
+#include <lop/core/scratch.hpp>
 
 namespace lop {
 
@@ -27,49 +26,6 @@ concept Space = requires(const S& space, const typename S::vector_type& x) {
     { space.describe() } -> std::convertible_to<std::string>;
     { space.size() } -> std::convertible_to<index_t>;
     space.scratch();
-};
-
-/// Vectors that wait to be used again, so that applying an operator allocates nothing once each
-/// temporary has existed. Safe to share between threads.
-template <Vector V> class ScratchPool {
- public:
-    std::unique_ptr<V> take() {
-        const std::scoped_lock lock{mutex_};
-        if (free_.empty()) return nullptr;
-        auto vector = std::move(free_.back());
-        free_.pop_back();
-        return vector;
-    }
-    void give_back(std::unique_ptr<V> vector) {
-        const std::scoped_lock lock{mutex_};
-        free_.push_back(std::move(vector));
-    }
-
- private:
-    std::mutex mutex_;
-    std::vector<std::unique_ptr<V>> free_;
-};
-
-/// A temporary vector with undefined content, returned to its pool at the end of the scope.
-template <Vector V> class Scratch {
- public:
-    template <class Make>
-    Scratch(std::shared_ptr<ScratchPool<V>> pool, const Make& make)
-        : pool_{std::move(pool)}, vector_{pool_->take()} {
-        if (!vector_) vector_ = std::make_unique<V>(make());
-    }
-    ~Scratch() {
-        if (vector_) pool_->give_back(std::move(vector_));
-    }
-    Scratch(Scratch&&) noexcept = default;
-    Scratch& operator=(Scratch&&) = delete;
-
-    V& operator*() { return *vector_; }
-    V* operator->() { return vector_.get(); }
-
- private:
-    std::shared_ptr<ScratchPool<V>> pool_;
-    std::unique_ptr<V> vector_;
 };
 
 /// Arrays of one shape, scalar and memory: ArraySpace<double>{"traces", {12, 250}}.

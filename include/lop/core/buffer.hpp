@@ -11,7 +11,7 @@
 
 namespace lop {
 
-/// Aligned to a cache line, in whole cache lines. Throws std::bad_alloc.
+/// Aligned to a cache line, in whole cache lines. Throws MemoryError.
 void* host_allocate(std::size_t bytes);
 void host_release(void* memory) noexcept;
 

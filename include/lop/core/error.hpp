@@ -1,11 +1,15 @@
 /// Errors in words: what was asked, what was expected, what was found, and the way out.
 #pragma once
 
+#include <cstddef>
 #include <stdexcept>
 #include <string>
 #include <utility>
 
 namespace lop {
+
+/// A number as messages print it, in a few significant digits: "1500", "8.2e-05", "NaN".
+std::string number_words(double value, int digits = 6);
 
 /// The lines under the first line of an error; an empty one is not printed.
 struct ErrorDetails {
@@ -39,7 +43,15 @@ class ModelError : public Error { using Error::Error; };
 class StabilityError : public Error { using Error::Error; };
 /// A job file or a command line asks for something that does not exist.
 class JobError : public Error { using Error::Error; };
+/// There is not as much memory as was asked for.
+class MemoryError : public Error { using Error::Error; };
 /// An argument lies outside the set where the operation is defined.
 class ArgumentError : public Error { using Error::Error; };
+
+/// The text of any exception, in words where the standard's has none (std::bad_alloc).
+std::string error_words(const std::exception& error);
+
+/// Throws MemoryError: `bytes` were asked for and are not to be had.
+[[noreturn]] void refuse_memory(std::size_t bytes);
 
 }  // namespace lop

@@ -16,6 +16,8 @@ class Shape {
     static constexpr int max_rank = 6;
 
     Shape() = default;
+    /// Throws ArgumentError for more than max_rank axes, negative extents, and more values than
+    /// memory can ever hold.
     Shape(std::initializer_list<index_t> extents);
     explicit Shape(std::span<const index_t> extents);
 

@@ -24,7 +24,7 @@ struct ModelOptions {
     std::vector<index_t> shape{};
     std::string scalar = "float32";
     std::string byte_order = "little";
-    /// In m, along x, (y,) z.
+    /// In m, along x, (y,) z. SEG-Y: counts where the headers are silent too.
     std::vector<double> spacing{};
     std::vector<double> origin{};
 };

@@ -84,13 +84,21 @@ Jacobian<T> jacobian(const Modeling<T>& modeling, const DistributedArray<T>& q,
 
 // ---- fusion -----------------------------------------------------------------------------------
 
+namespace detail {
+/// Points on the wavefields of a propagator that has some; otherwise they go on waiting.
+template <Scalar T> Projection<T> bound_where(const Propagator<T>& f, Projection<T> points) {
+    return f.is_bound() ? points.bound(f) : std::move(points);
+}
+}  // namespace detail
+
 /// Pr F, waiting for the sources.
 template <Scalar T> class Recording : public OperatorExpression<Recording<T>> {
  public:
     using domain_type = DistributedSpace<T>;
     using range_type = DistributedSpace<T>;
     Recording(Projection<T> receivers, Propagator<T> propagator)
-        : receivers_{std::move(receivers)}, propagator_{std::move(propagator)} {}
+        : receivers_{detail::bound_where(propagator, std::move(receivers))},
+          propagator_{std::move(propagator)} {}
     const Projection<T>& receivers() const { return receivers_; }
     const Propagator<T>& propagator() const { return propagator_; }
     std::string label() const { return "P * F"; }
@@ -99,11 +107,11 @@ template <Scalar T> class Recording : public OperatorExpression<Recording<T>> {
     void forward(const DistributedArray<T>& source, DistributedArray<T>& traces) const {
         auto field = domain().scratch();
         propagator_.forward(source, *field);
-        receivers_.bound(propagator_).forward(*field, traces);
+        receivers_.forward(*field, traces);
     }
     void adjoint(const DistributedArray<T>& traces, DistributedArray<T>& source) const {
         auto field = domain().scratch();
-        receivers_.bound(propagator_).adjoint(traces, *field);
+        receivers_.adjoint(traces, *field);
         propagator_.adjoint(*field, source);
     }
 
@@ -122,7 +130,8 @@ template <Scalar T> class Driving : public OperatorExpression<Driving<T>> {
     using domain_type = DistributedSpace<T>;
     using range_type = DistributedSpace<T>;
     Driving(Propagator<T> propagator, Projection<T> sources)
-        : propagator_{std::move(propagator)}, sources_{std::move(sources)} {}
+        : propagator_{std::move(propagator)},
+          sources_{detail::bound_where(propagator_, std::move(sources))} {}
     const Propagator<T>& propagator() const { return propagator_; }
     const Projection<T>& sources() const { return sources_; }
     std::string label() const { return "F * P.H()"; }
@@ -130,13 +139,13 @@ template <Scalar T> class Driving : public OperatorExpression<Driving<T>> {
     const DistributedSpace<T>& range() const { return propagator_.range(); }
     void forward(const DistributedArray<T>& traces, DistributedArray<T>& field) const {
         auto source = range().scratch();
-        sources_.bound(propagator_).adjoint(traces, *source);
+        sources_.adjoint(traces, *source);
         propagator_.forward(*source, field);
     }
     void adjoint(const DistributedArray<T>& field, DistributedArray<T>& traces) const {
         auto source = range().scratch();
         propagator_.adjoint(field, *source);
-        sources_.bound(propagator_).forward(*source, traces);
+        sources_.forward(*source, traces);
     }
 
  private:

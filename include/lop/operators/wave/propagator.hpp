@@ -14,7 +14,8 @@ namespace lop {
 
 namespace wave {
 template <class T> class AcousticEngine;
-template <class T> class WorkspacePool;
+template <class T> struct PlacedGeometry;
+template <class T> struct ShotWorkspace;
 }  // namespace wave
 
 /// The acoustic wave equation of constant density: m u_tt - lap u = f, m = 1/v^2.
@@ -71,6 +72,8 @@ template <Scalar T = float> class Propagator : public OperatorExpression<Propaga
     /// The engine for steps of dt. `layer_velocity` in m/s fixes the layers' profiles; 0: from the
     /// model's fastest point.
     std::shared_ptr<const wave::AcousticEngine<T>> engine(double dt, double layer_velocity = 0) const;
+    /// The engine of its steps, once bound. Throws GeometryError unless bound.
+    const wave::AcousticEngine<T>& bound_engine() const;
     Propagator with_model(Model<T> model) const;
 
  private:
@@ -79,7 +82,7 @@ template <Scalar T = float> class Propagator : public OperatorExpression<Propaga
     TimeAxis steps_{};
     std::optional<DistributedSpace<T>> wavefields_;
     std::shared_ptr<const wave::AcousticEngine<T>> engine_;
-    std::shared_ptr<wave::WorkspacePool<T>> workspaces_;
+    std::shared_ptr<ScratchPool<wave::ShotWorkspace<T>>> workspaces_;
 };
 
 template <Scalar T> Propagator(Acoustic<T>, PropagatorOptions) -> Propagator<T>;
@@ -100,6 +103,7 @@ template <Scalar T = float> class Projection : public OperatorExpression<Project
     const ProjectionOptions& options() const { return options_; }
     std::string label() const { return "P"; }
 
+    /// The same with wavefields: those of a bound propagator.
     Projection bound(const Propagator<T>& propagator) const;
     /// Throws GeometryError unless bound.
     const DistributedSpace<T>& domain() const;
@@ -112,6 +116,7 @@ template <Scalar T = float> class Projection : public OperatorExpression<Project
     ProjectionOptions options_;
     DistributedSpace<T> traces_;
     std::shared_ptr<const Propagator<T>> propagator_;
+    std::shared_ptr<const wave::PlacedGeometry<T>> placed_;
 };
 
 }  // namespace lop
