@@ -1,9 +1,9 @@
 /// Replication, halo exchange, and sums over slots.
 #include <lop/distributed/communication.hpp>
 
-#include <algorithm>
-
 #include <lop/core/error.hpp>
+
+#include <algorithm>
 
 namespace lop {
 namespace {
@@ -21,9 +21,8 @@ template <class Transfer> void in_pieces(void* data, std::size_t bytes, const Tr
 }
 
 void send(void* data, std::size_t bytes, int rank, MPI_Comm comm) {
-    in_pieces(data, bytes, [&](char* at, int count) {
-        MPI_Send(at, count, MPI_BYTE, rank, sum_tag, comm);
-    });
+    in_pieces(data, bytes,
+              [&](char* at, int count) { MPI_Send(at, count, MPI_BYTE, rank, sum_tag, comm); });
 }
 
 void receive(void* data, std::size_t bytes, int rank, MPI_Comm comm) {
@@ -39,8 +38,12 @@ void receive(void* data, std::size_t bytes, int rank, MPI_Comm comm) {
 template <Scalar T>
 OrderedSum<T>::OrderedSum(Communicator communicator, Partition slots, index_t size,
                           std::shared_ptr<Pool> pool)
-    : communicator_{std::move(communicator)}, slots_{std::move(slots)}, size_{size},
-      next_{slots_.first(communicator_.rank())}, pool_{std::move(pool)}, fold_{AddInto{this}} {}
+    : communicator_{std::move(communicator)},
+      slots_{std::move(slots)},
+      size_{size},
+      next_{slots_.first(communicator_.rank())},
+      pool_{std::move(pool)},
+      fold_{AddInto{this}} {}
 
 template <Scalar T> void OrderedSum<T>::AddInto::operator()(Partial& left, Partial& right) const {
     T* to = left->data();
@@ -122,9 +125,9 @@ namespace {
 template <Scalar T>
 DistributedSpace<T> slot_space(const DistributedSpace<T>& space, const Partition& slots) {
     if (!space.partition().is_replicated())
-        throw SpaceError{"Replicate: its domain is not replicated",
-                         {.expected = "an array that every rank holds whole",
-                          .found = space.describe()}};
+        throw SpaceError{
+            "Replicate: its domain is not replicated",
+            {.expected = "an array that every rank holds whole", .found = space.describe()}};
     if (slots.is_replicated() || slots.axis() != 0)
         throw SpaceError{"Replicate: slots that are not shared out over axis 0",
                          {.expected = "a partition of the slots, the first axis of the range",
@@ -149,8 +152,7 @@ void Replicate<T>::forward(const DistributedArray<T>& x, DistributedArray<T>& y)
 template <Scalar T>
 void Replicate<T>::adjoint(const DistributedArray<T>& y, DistributedArray<T>& x) const {
     OrderedSum<T> sum{x.communicator(), y.partition(), x.size(), pool_};
-    for (index_t slot = 0; slot < y.local().shape()[0]; ++slot)
-        sum.add(y.data() + slot * x.size());
+    for (index_t slot = 0; slot < y.local().shape()[0]; ++slot) sum.add(y.data() + slot * x.size());
     sum.finish(x.data());
 }
 
@@ -162,9 +164,9 @@ template <Scalar T>
 DistributedSpace<T> extended_space(const DistributedSpace<T>& space, const HaloOptions& options) {
     const Partition& part = space.partition();
     if (part.is_replicated())
-        throw SpaceError{"Halo: its domain has no neighbours",
-                         {.expected = "an array scattered over an axis",
-                          .found = space.describe()}};
+        throw SpaceError{
+            "Halo: its domain has no neighbours",
+            {.expected = "an array scattered over an axis", .found = space.describe()}};
     if (options.before < 0 || options.after < 0)
         throw ArgumentError{"Halo: ghosts of negative width"};
     std::vector<index_t> counts;
@@ -236,7 +238,8 @@ template <Scalar T> void Halo<T>::exchange(bool forward, const T* from, T* to) c
     thread_local std::vector<T> stage;
     thread_local std::vector<MPI_Request> requests;
     thread_local std::vector<T*> arrived;
-    if (stage.size() < static_cast<std::size_t>(staged)) stage.resize(static_cast<std::size_t>(staged));
+    if (stage.size() < static_cast<std::size_t>(staged))
+        stage.resize(static_cast<std::size_t>(staged));
     requests.clear();
     arrived.clear();
 
@@ -298,7 +301,8 @@ void Halo<T>::adjoint(const DistributedArray<T>& y, DistributedArray<T>& x) cons
     const SliceLayout own = x.slices();
     const index_t ghosted = y.slices().count;
     for (index_t o = 0; o < own.outer; ++o) {
-        const T* from = y.data() + (o * ghosted + (own.count > 0 ? options_.before : 0)) * own.inner;
+        const T* from =
+            y.data() + (o * ghosted + (own.count > 0 ? options_.before : 0)) * own.inner;
         std::copy(from, from + own.count * own.inner, x.data() + o * own.count * own.inner);
     }
     exchange(false, y.data(), x.data());

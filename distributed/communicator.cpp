@@ -1,6 +1,9 @@
 /// Groups of ranks, their start and end, and errors that all ranks share.
 #include <lop/distributed/communicator.hpp>
 
+#include <lop/core/error.hpp>
+#include <lop/core/log.hpp>
+
 #include <algorithm>
 #include <array>
 #include <atomic>
@@ -10,9 +13,6 @@
 #include <cstdlib>
 #include <exception>
 #include <thread>
-
-#include <lop/core/error.hpp>
-#include <lop/core/log.hpp>
 
 namespace lop {
 namespace {
@@ -37,11 +37,11 @@ template <class E> constexpr ErrorKind kind_of() {
             },
             [](const std::string& text) { throw E{text}; }};
 }
-constexpr std::array error_kinds{kind_of<SpaceError>(),     kind_of<FileError>(),
-                                 kind_of<UnitError>(),      kind_of<GeometryError>(),
-                                 kind_of<ModelError>(),     kind_of<StabilityError>(),
-                                 kind_of<JobError>(),       kind_of<MemoryError>(),
-                                 kind_of<ArgumentError>(),  kind_of<Error>()};
+constexpr std::array error_kinds{kind_of<SpaceError>(),    kind_of<FileError>(),
+                                 kind_of<UnitError>(),     kind_of<GeometryError>(),
+                                 kind_of<ModelError>(),    kind_of<StabilityError>(),
+                                 kind_of<JobError>(),      kind_of<MemoryError>(),
+                                 kind_of<ArgumentError>(), kind_of<Error>()};
 
 int kind_index(const Error& error) {
     for (std::size_t k = 0; k < error_kinds.size(); ++k)

@@ -31,8 +31,11 @@ struct Pair {
 
 DistributedLayout::DistributedLayout(Label name_, Shape shape_, Communicator communicator_,
                                      Partition partition_)
-    : name{std::move(name_)}, shape{shape_}, communicator{std::move(communicator_)},
-      partition{std::move(partition_)}, local_shape{shape_} {
+    : name{std::move(name_)},
+      shape{shape_},
+      communicator{std::move(communicator_)},
+      partition{std::move(partition_)},
+      local_shape{shape_} {
     if (partition.is_replicated()) {
         slices = {1, shape[0], shape.product(1, shape.rank()), 0, shape[0]};
         return;

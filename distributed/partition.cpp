@@ -1,9 +1,9 @@
 /// Shares of an axis.
 #include <lop/distributed/partition.hpp>
 
-#include <algorithm>
-
 #include <lop/core/error.hpp>
+
+#include <algorithm>
 
 namespace lop {
 

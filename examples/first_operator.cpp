@@ -1,10 +1,10 @@
 /// Your own operator: causal integration, proved adjoint, and inverted by least squares.
 // Run: ./first_operator
-#include <iostream>
-
 #include <lop/algebra/algebra.hpp>
 #include <lop/solvers/lsqr.hpp>
 #include <lop/testing/laws.hpp>
+
+#include <iostream>
 
 using namespace lop;
 
@@ -12,7 +12,8 @@ using namespace lop;
 /// The adjoint runs the same sum backwards, from the last sample to t.
 class CausalIntegration : public Operator<CausalIntegration, ArraySpace<double>> {
  public:
-    CausalIntegration(ArraySpace<double> traces, double dt) : Operator{std::move(traces)}, dt_{dt} {}
+    CausalIntegration(ArraySpace<double> traces, double dt)
+        : Operator{std::move(traces)}, dt_{dt} {}
     std::string label() const { return "C"; }
 
     void forward(const Array<double>& x, Array<double>& y) const {

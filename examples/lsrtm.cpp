@@ -1,8 +1,6 @@
 /// Least-squares reverse-time migration of a line: min | Ml J Mr x - Ml (d - M q) |.
 // Needs: modeling, which writes line.segy and background.h5
 // Run: mpirun -n 2 ./lsrtm
-#include <iostream>
-
 #include <lop/core/units.hpp>
 #include <lop/io/models.hpp>
 #include <lop/io/picture.hpp>
@@ -11,6 +9,8 @@
 #include <lop/operators/weighting.hpp>
 #include <lop/seismic/wavelet.hpp>
 #include <lop/solvers/lsqr.hpp>
+
+#include <iostream>
 
 using namespace lop;
 
@@ -23,8 +23,9 @@ int main(int argc, char** argv) {
 
     const LinearOperator auto Ps = Projection{d.sources()};
     const LinearOperator auto Pr = Projection{d.receivers()};
-    const LinearOperator auto F =
-        Propagator{Acoustic{m0}, {.space_order = 8, .boundary = Pml{.cells = 20}, .max_frequency = wavelet.max_frequency}};
+    const LinearOperator auto F = Propagator{
+        Acoustic{m0},
+        {.space_order = 8, .boundary = Pml{.cells = 20}, .max_frequency = wavelet.max_frequency}};
     const LinearOperator auto M = Pr * F * Ps.H();
     const LinearOperator auto J = jacobian(M, q);
 
@@ -38,7 +39,8 @@ int main(int argc, char** argv) {
 
     if (session.root()) {
         for (const Iteration& i : solution.history)
-            std::cout << i.number << "  |r|/|b| = " << i.residual / solution.history[0].residual << '\n';
+            std::cout << i.number << "  |r|/|b| = " << i.residual / solution.history[0].residual
+                      << '\n';
         const Grid& grid = m0.grid();
         io::write_picture("lsrtm.png", image.data(), grid.shape()[0], grid.shape()[1],
                           {.title = "least-squares reverse-time migration",

@@ -1,12 +1,13 @@
 /// Shot records over the built-in section, written as SEG-Y beside a smooth background model.
 // Run: mpirun -n 2 ./modeling
-#include <iostream>
+#include <lop/operators/wave/modeling.hpp>
 
 #include <lop/core/units.hpp>
 #include <lop/io/models.hpp>
 #include <lop/io/records.hpp>
-#include <lop/operators/wave/modeling.hpp>
 #include <lop/seismic/wavelet.hpp>
+
+#include <iostream>
 
 using namespace lop;
 
@@ -27,7 +28,8 @@ int main(int argc, char** argv) {
     const LinearOperator auto Ps = Projection{sources};
     const LinearOperator auto Pr = Projection{receivers};
     const LinearOperator auto F = Propagator{
-        Acoustic{m}, {.space_order = 8, .boundary = Pml{.cells = 20}, .max_frequency = wavelet.max_frequency}};
+        Acoustic{m},
+        {.space_order = 8, .boundary = Pml{.cells = 20}, .max_frequency = wavelet.max_frequency}};
     const LinearOperator auto M = Pr * F * Ps.H();
 
     const ShotRecords d{sources, receivers, M * q};
@@ -36,6 +38,6 @@ int main(int argc, char** argv) {
 
     const double size = norm(d);
     if (session.root())
-        std::cout << M.describe() << "\nline.segy: " << sources.shot_count() << " shots, |d| = " << size
-                  << "\nbackground.h5: " << grid.str() << '\n';
+        std::cout << M.describe() << "\nline.segy: " << sources.shot_count()
+                  << " shots, |d| = " << size << "\nbackground.h5: " << grid.str() << '\n';
 }

@@ -1,8 +1,6 @@
 /// Reverse-time migration: the adjoint of Born modelling applied to the data that M misses.
 // Needs: modeling, which writes line.segy and background.h5
 // Run: mpirun -n 2 ./rtm
-#include <iostream>
-
 #include <lop/core/units.hpp>
 #include <lop/io/models.hpp>
 #include <lop/io/picture.hpp>
@@ -11,6 +9,8 @@
 #include <lop/operators/weighting.hpp>
 #include <lop/seismic/wavelet.hpp>
 #include <lop/testing/dot_test.hpp>
+
+#include <iostream>
 
 using namespace lop;
 
@@ -23,7 +23,8 @@ int main(int argc, char** argv) {
 
     const LinearOperator auto Ps = Projection{d.sources()};
     const LinearOperator auto Pr = Projection{d.receivers()};
-    const LinearOperator auto F = Propagator{Acoustic{m0}, {.max_frequency = wavelet.max_frequency}};
+    const LinearOperator auto F =
+        Propagator{Acoustic{m0}, {.max_frequency = wavelet.max_frequency}};
     const LinearOperator auto M = Pr * F * Ps.H();
     const LinearOperator auto J = jacobian(M, q);
 

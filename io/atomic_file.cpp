@@ -132,9 +132,8 @@ AtomicFile::AtomicFile(const fs::path& target) : target_{follow_link(target)} {
     std::error_code ignored;
     if (fs::is_directory(target_, ignored))
         throw file_failure("write " + target.string(), target_, EISDIR);
-    if (fs::exists(target_, ignored) && ::access(target_.c_str(), W_OK) != 0) {
+    if (fs::exists(target_, ignored) && ::access(target_.c_str(), W_OK) != 0)
         throw file_failure("write " + target.string(), target_, errno);
-    }
     if (is_special(target_)) {
         temporary_ = target_;
         descriptor_ = ::open(target_.c_str(), O_WRONLY | O_CLOEXEC);
@@ -188,9 +187,8 @@ void AtomicFile::reserve(std::int64_t from, std::int64_t to) {
     require_open();
     while (to > from && ::fallocate(descriptor_, 0, from, to - from) != 0) {
         if (errno == EINTR) continue;
-        if (errno == ENOSPC || errno == EDQUOT || errno == EFBIG || errno == EIO) {
+        if (errno == ENOSPC || errno == EDQUOT || errno == EFBIG || errno == EIO)
             throw file_failure("write " + target_.string(), target_, errno, to - from);
-        }
         return;
     }
 }

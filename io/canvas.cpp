@@ -46,9 +46,8 @@ void Canvas::blend(int x, int y, Color color, double amount) {
 }
 
 void Canvas::rectangle(int x, int y, int width, int height, Color color) {
-    for (int j = y; j < y + height; ++j) {
+    for (int j = y; j < y + height; ++j)
         for (int i = x; i < x + width; ++i) set(i, j, color);
-    }
 }
 
 void Canvas::frame(int x, int y, int width, int height, Color color) {
@@ -108,9 +107,8 @@ void Canvas::text_upwards(int x, int y, const std::string& words, int size, Colo
     Canvas flat{width, height};
     flat.text(0, (7 * size) / 2, words, Align::left, size, color);
     for (int j = 0; j < height; ++j) {
-        for (int i = 0; i < width; ++i) {
+        for (int i = 0; i < width; ++i)
             if (flat.at(i, j) == color) set(x - (7 * size) / 2 + j, y + width / 2 - i, color);
-        }
     }
 }
 

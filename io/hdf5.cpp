@@ -322,9 +322,8 @@ Attributes Hdf5File::attributes(const std::string& object) const {
     state_->require_open(asked, false);
     state_->together(asked, [&] {
         const Handle holder = state_->object(asked, object);
-        for (const std::string& key : attribute_names(holder)) {
+        for (const std::string& key : attribute_names(holder))
             if (auto value = read_attribute(holder, key)) list.emplace(key, std::move(*value));
-        }
     });
     return list;
 }

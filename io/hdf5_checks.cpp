@@ -33,9 +33,8 @@ bool has_signature(const fs::path& path) {
 std::string extents_text(const Extents& extents) {
     if (extents.empty()) return "scalar";
     std::string text = std::to_string(extents[0]);
-    for (std::size_t axis = 1; axis < extents.size(); ++axis) {
+    for (std::size_t axis = 1; axis < extents.size(); ++axis)
         text += " x " + std::to_string(extents[axis]);
-    }
     return text;
 }
 

@@ -28,9 +28,8 @@ std::string dataset_unit(hid_t dataset) {
 }
 
 herr_t keep_link(hid_t, const char* name, const H5L_info_t* info, void* names) {
-    if (info->type == H5L_TYPE_HARD || info->type == H5L_TYPE_SOFT) {
+    if (info->type == H5L_TYPE_HARD || info->type == H5L_TYPE_SOFT)
         static_cast<std::vector<std::string>*>(names)->emplace_back(name);
-    }
     return 0;
 }
 
@@ -215,9 +214,8 @@ Handle Hdf5File::State::readable(const std::string& asked, const std::string& na
     if (held == type_text(wanted)) return found;
     if (convertible && conversion == Conversion::allowed) return found;
     std::string remedy = convertible ? "allow the conversion" : "choose another dataset";
-    for (const char* type_read : {"float32", "float64", "int32", "int64"}) {
+    for (const char* type_read : {"float32", "float64", "int32", "int64"})
         if (held == type_read) remedy.insert(0, "read it as " + held + ", or ");
-    }
     throw FileError{asked, {.expected = type_text(wanted), .found = held, .remedy = remedy}};
 }
 

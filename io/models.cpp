@@ -1,16 +1,16 @@
 /// Models through the doors: one rank reads, converts and checks, all get the whole.
 #include <lop/io/models.hpp>
 
-#include <algorithm>
-#include <array>
-#include <cmath>
-#include <numeric>
-
 #include <lop/core/error.hpp>
 #include <lop/core/log.hpp>
 #include <lop/core/units.hpp>
 #include <lop/io/raw.hpp>
 #include <lop/io/segy.hpp>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <numeric>
 
 namespace lop::io {
 namespace {
@@ -92,7 +92,8 @@ template <class T> FileArray<T> load_raw(const std::string& path, const ModelOpt
     };
     RawLayout layout;
     layout.extents = options.shape;
-    layout.scalar = choose(options.scalar, "float32", "float64") ? RawScalar::float32 : RawScalar::float64;
+    layout.scalar =
+        choose(options.scalar, "float32", "float64") ? RawScalar::float32 : RawScalar::float64;
     layout.order = choose(options.byte_order, "little", "big") ? ByteOrder::little : ByteOrder::big;
     FileArray<T> array;
     array.values = read_raw<T>(path, layout);
@@ -101,7 +102,8 @@ template <class T> FileArray<T> load_raw(const std::string& path, const ModelOpt
 }
 
 /// The array with its axes in the order x, (y,) z.
-template <class T> void put_axes_in_order(FileArray<T>& array, const std::string& axes, const std::string& path) {
+template <class T> void put_axes_in_order(FileArray<T>& array, const std::string& axes,
+                                          const std::string& path) {
     const std::size_t rank = array.extents.size();
     const std::string wanted = rank == 3 ? "xyz" : "xz";
     if (rank != 2 && rank != 3)
@@ -128,8 +130,8 @@ template <class T> void put_axes_in_order(FileArray<T>& array, const std::string
     for (index_t i = 0; i < extent[0]; ++i)
         for (index_t j = 0; j < extent[1]; ++j)
             for (index_t k = 0; k < extent[2]; ++k)
-                values[at++] = array.values[static_cast<std::size_t>(
-                    i * stride[0] + j * stride[1] + k * stride[2])];
+                values[at++] = array.values[static_cast<std::size_t>(i * stride[0] + j * stride[1] +
+                                                                     k * stride[2])];
     array.values = std::move(values);
     array.extents.assign(extent.begin() + static_cast<std::ptrdiff_t>(3 - rank), extent.end());
 }
@@ -137,10 +139,11 @@ template <class T> void put_axes_in_order(FileArray<T>& array, const std::string
 /// The conversion of values in `unit` to a squared slowness in s2/m2.
 template <class T> void to_slowness_squared(FileArray<T>& array, const std::string& path) {
     if (array.unit.empty())
-        throw UnitError{"the model " + path + ": values without a unit",
-                        {.expected = "one of " + known_units(Quantity::velocity) + ", " +
-                                     known_units(Quantity::slowness_squared),
-                         .remedy = "declare unit = \"km/s\" or what they are in; it is never guessed"}};
+        throw UnitError{
+            "the model " + path + ": values without a unit",
+            {.expected = "one of " + known_units(Quantity::velocity) + ", " +
+                         known_units(Quantity::slowness_squared),
+             .remedy = "declare unit = \"km/s\" or what they are in; it is never guessed"}};
     const std::string& unit = array.unit;
     // A unit whose numerator is a time squared measures a squared slowness.
     if (unit.starts_with("s2") || unit.starts_with("ms2")) {
@@ -166,7 +169,8 @@ template <class T> FileArray<T> load(const std::string& path, const ModelOptions
     put_axes_in_order(array, options.axes, path);
     if (!options.unit.empty() && !array.unit.empty() && options.unit != array.unit)
         throw UnitError{"the model " + path + " has another unit than declared",
-                        {.expected = options.unit, .found = array.unit,
+                        {.expected = options.unit,
+                         .found = array.unit,
                          .remedy = "leave the declaration out to trust the file"}};
     if (!options.unit.empty()) array.unit = options.unit;
     if (!options.spacing.empty()) array.spacing = options.spacing;
@@ -176,17 +180,19 @@ template <class T> FileArray<T> load(const std::string& path, const ModelOptions
                         {.expected = std::to_string(array.extents.size()) + " spacings in m",
                          .found = std::to_string(array.spacing.size()),
                          .remedy = "declare spacing = [dx, dz] in m"}};
-    if (const auto bad = first_non_finite(array.values.data(), static_cast<index_t>(array.values.size())))
+    if (const auto bad =
+            first_non_finite(array.values.data(), static_cast<index_t>(array.values.size())))
         throw ModelError{"the model " + path + " holds a value that is not finite",
                          {.found = "NaN or infinity at value " + std::to_string(*bad) + " of " +
                                    words(array.extents),
                           .remedy = "repair the file: mask or interpolate such points"}};
     for (std::size_t i = 0; i < array.values.size(); ++i)
         if (!(array.values[i] > 0))
-            throw ModelError{"the model " + path + " holds a value that no medium has",
-                             {.expected = "positive values in " + array.unit,
-                              .found = number_words(static_cast<double>(array.values[i])) + " at value " +
-                                       std::to_string(i) + " of " + words(array.extents)}};
+            throw ModelError{
+                "the model " + path + " holds a value that no medium has",
+                {.expected = "positive values in " + array.unit,
+                 .found = number_words(static_cast<double>(array.values[i])) + " at value " +
+                          std::to_string(i) + " of " + words(array.extents)}};
     to_slowness_squared(array, path);
     return array;
 }
@@ -231,7 +237,8 @@ template <Scalar T> void write_segy_velocity(const std::string& path, const Mode
 }  // namespace
 
 template <Scalar T>
-Model<T> read_model(const std::string& path, const ModelOptions& options, const Communicator& communicator) {
+Model<T> read_model(const std::string& path, const ModelOptions& options,
+                    const Communicator& communicator) {
     FileArray<T> array;
     communicator.collectively([&] {
         if (communicator.root()) array = load<T>(path, options);
@@ -241,7 +248,8 @@ Model<T> read_model(const std::string& path, const ModelOptions& options, const 
     broadcast(communicator, array.origin);
     broadcast(communicator, array.values);
     const Shape shape{std::span<const index_t>{array.extents}};
-    const Grid grid{shape, std::span<const double>{array.spacing}, std::span<const double>{array.origin}};
+    const Grid grid{shape, std::span<const double>{array.spacing},
+                    std::span<const double>{array.origin}};
     auto m = Array<T>::uninitialized(shape, "model");
     std::copy(array.values.begin(), array.values.end(), m.data());
     return Model<T>::from_slowness_squared(grid, m, communicator);
@@ -251,9 +259,9 @@ template <Scalar T>
 void write_grid(Hdf5File& file, const std::string& name, const DistributedArray<T>& values,
                 const Grid& grid, const std::string& unit) {
     if (!values.partition().is_replicated() || !(values.shape() == grid.shape()))
-        throw SpaceError{"the array " + name + " written over a grid",
-                         {.expected = grid.shape().str() + " values on every rank",
-                          .found = values.describe()}};
+        throw SpaceError{
+            "the array " + name + " written over a grid",
+            {.expected = grid.shape().str() + " values on every rank", .found = values.describe()}};
     file.write_whole(name, values.data(), extents_of(grid.shape()),
                      {{"unit", unit},
                       {"spacing", per_axis(grid, &Grid::spacing)},
@@ -279,7 +287,7 @@ template void write_model(const std::string&, const Model<float>&);
 template void write_model(const std::string&, const Model<double>&);
 template void write_grid(Hdf5File&, const std::string&, const DistributedArray<float>&, const Grid&,
                          const std::string&);
-template void write_grid(Hdf5File&, const std::string&, const DistributedArray<double>&, const Grid&,
-                         const std::string&);
+template void write_grid(Hdf5File&, const std::string&, const DistributedArray<double>&,
+                         const Grid&, const std::string&);
 
 }  // namespace lop::io

@@ -90,9 +90,8 @@ Range range_of(std::vector<double> values, const PictureSpec& spec) {
     const double smaller = std::min(-*least, *greatest);
     const bool both_signs = smaller > 0.05 * std::max(-*least, *greatest);
     Range range{0.0, 0.0, spec.colors};
-    if (range.colors == ColorMap::automatic) {
+    if (range.colors == ColorMap::automatic)
         range.colors = both_signs ? ColorMap::blue_white_red : ColorMap::perceptual;
-    }
     const double part = spec.percentile / 100.0;
     if (range.colors == ColorMap::blue_white_red ||
         (range.colors == ColorMap::grey && both_signs)) {
@@ -164,11 +163,11 @@ void check(const std::string& asked, std::int64_t nx, std::int64_t nz, const Pic
     const bool axes =
         steps > 0.0 && std::isfinite(steps) && std::isfinite(spec.x.start + spec.z.start);
     if (!axes) {
-        throw ArgumentError{asked,
-                            {.expected = "axes with a finite start and a step other than 0",
-                             .found = "steps " + number_words(spec.x.step) + " and " +
-                                      number_words(spec.z.step),
-                             .remedy = "give the sampling intervals of the array"}};
+        throw ArgumentError{
+            asked,
+            {.expected = "axes with a finite start and a step other than 0",
+             .found = "steps " + number_words(spec.x.step) + " and " + number_words(spec.z.step),
+             .remedy = "give the sampling intervals of the array"}};
     }
     const bool finite =
         std::isfinite(spec.low.value_or(0.0)) && std::isfinite(spec.high.value_or(0.0));
@@ -207,10 +206,9 @@ bool all_whole(const std::vector<Curve>& curves) {
 /// Gives every curve its x; refuses one whose x and y differ in length.
 std::vector<Curve> with_abscissae(const std::string& asked, std::vector<Curve> curves) {
     for (Curve& curve : curves) {
-        if (curve.x.empty()) {
+        if (curve.x.empty())
             for (std::size_t i = 0; i < curve.y.size(); ++i)
                 curve.x.push_back(static_cast<double>(i));
-        }
         if (curve.x.size() == curve.y.size()) continue;
         throw ArgumentError{
             asked,
@@ -280,9 +278,8 @@ void write_picture(const fs::path& path, const T* values, std::int64_t nx, std::
     const std::string asked = "draw " + path.string();
     check(asked, nx, nz, spec);
     std::vector<double> finite;
-    for (std::int64_t i = 0; i < nx * nz; ++i) {
+    for (std::int64_t i = 0; i < nx * nz; ++i)
         if (std::isfinite(values[i])) finite.push_back(static_cast<double>(values[i]));
-    }
     const Range range = range_of(std::move(finite), spec);
     const double x_length = length_of(spec.x, nx);
     const double z_length = length_of(spec.z, nz);

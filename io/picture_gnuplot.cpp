@@ -20,10 +20,9 @@ std::string format(const char* pattern, Args... args) {
 /// beginning of a text.
 std::string quoted(const std::string& text) {
     std::string out = "'";
-    for (const char c : text) {
+    for (const char c : text)
         if (c == '\'') out += "\xE2\x80\x99";
         else out += static_cast<unsigned char>(c) < ' ' ? ' ' : c;
-    }
     return out + "'";
 }
 
@@ -65,17 +64,15 @@ std::string axis(const std::string& name, const Scale& scale, const std::string&
 
 std::string named_ticks(const std::string& name, const std::vector<Tick>& ticks) {
     std::string text = "set " + name + "tics (";
-    for (std::size_t i = 0; i < ticks.size(); ++i) {
+    for (std::size_t i = 0; i < ticks.size(); ++i)
         text += (i > 0 ? ", " : "") + quoted(ticks[i].label) + format(" %.12g", ticks[i].value);
-    }
     return text + ")\n";
 }
 
 std::string palette(const std::vector<Color>& colors) {
     std::string text = "set palette defined (";
-    for (std::size_t i = 0; i < colors.size(); ++i) {
+    for (std::size_t i = 0; i < colors.size(); ++i)
         text += (i > 0 ? "," : "") + std::to_string(i) + " " + hex(colors[i]);
-    }
     return text + ")\nset palette maxcolors 0\n";
 }
 

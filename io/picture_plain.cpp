@@ -143,9 +143,8 @@ std::vector<Tick> linear_ticks(double low, double high, int most, double least) 
     const double rough = std::max((high - low) / std::max(most, 1), least);
     const double power = std::pow(10.0, std::floor(std::log10(rough) + 1e-9));
     double step = 10.0 * power;
-    for (const double factor : {5.0, 2.0, 1.0}) {
+    for (const double factor : {5.0, 2.0, 1.0})
         if (factor * power >= rough * (1.0 - 1e-9)) step = factor * power;
-    }
     const double largest = std::max(std::abs(low), std::abs(high));
     const int decimals = std::max(0, -static_cast<int>(std::floor(std::log10(step) + 1e-9)));
     const bool fixed = largest < 1e6 && decimals <= 4;
@@ -171,9 +170,8 @@ std::vector<Tick> logarithmic_ticks(double low, double high, int most) {
     const int every = std::max(1, static_cast<int>(std::ceil(decades / most)));
     const int last = static_cast<int>(std::floor(std::log10(high)));
     std::vector<Tick> ticks;
-    for (int e = static_cast<int>(std::ceil(std::log10(low))); e <= last; e += every) {
+    for (int e = static_cast<int>(std::ceil(std::log10(low))); e <= last; e += every)
         ticks.push_back({std::pow(10.0, e), "1e" + std::to_string(e)});
-    }
     return ticks;
 }
 
@@ -196,11 +194,9 @@ Canvas plain_picture(const ImagePlot& plot) {
     const Frame& frame = plot.frame;
     Canvas canvas{frame.width, frame.height};
     std::size_t i = 0;
-    for (int row = 0; row < frame.plot_height; ++row) {
-        for (int column = 0; column < frame.plot_width; ++column) {
+    for (int row = 0; row < frame.plot_height; ++row)
+        for (int column = 0; column < frame.plot_width; ++column)
             canvas.set(frame.left + column, frame.top + row, color_of(plot, plot.pixels[i++]));
-        }
-    }
     canvas.frame(frame.left, frame.top, frame.plot_width, frame.plot_height, black);
     draw_title(canvas, frame, plot.title);
     draw_x_axis(canvas, frame, plot.x, x_ticks(frame, plot.x));
@@ -217,9 +213,8 @@ Canvas plain_picture(const CurvePlot& plot) {
     draw_grid(canvas, plot, across, up);
     draw_x_axis(canvas, frame, plot.x, across);
     draw_y_axis(canvas, frame, plot.y, up, false);
-    for (std::size_t k = 0; k < plot.curves.size(); ++k) {
+    for (std::size_t k = 0; k < plot.curves.size(); ++k)
         draw_curve(canvas, plot, plot.curves[k], curve_color(k));
-    }
     canvas.frame(frame.left, frame.top, frame.plot_width, frame.plot_height, black);
     draw_title(canvas, frame, plot.title);
     draw_legend(canvas, plot);

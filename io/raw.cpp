@@ -24,9 +24,8 @@ std::string scalar_text(RawScalar scalar) {
 
 std::string extents_of(const RawLayout& layout) {
     std::string text;
-    for (const std::int64_t length : layout.extents) {
+    for (const std::int64_t length : layout.extents)
         text += (text.empty() ? "" : " x ") + std::to_string(length);
-    }
     return text;
 }
 
@@ -113,9 +112,8 @@ std::vector<T> read_as(const std::string& asked, const fs::path& path, const Raw
     errno = 0;
     std::ifstream file{path, std::ios::binary};
     file.seekg(layout.header_bytes);
-    if (!file.read(bytes, count * std::int64_t{sizeof(Stored)})) {
+    if (!file.read(bytes, count * std::int64_t{sizeof(Stored)}))
         throw file_failure(asked, path, errno == 0 ? EIO : errno);
-    }
     if (is_foreign(layout.order)) swap_bytes(bytes, count, sizeof(Stored));
     if constexpr (std::is_same_v<Stored, T>) {
         if (layout.fastest == FastAxis::last) return stored;
@@ -163,11 +161,8 @@ void write_raw(const fs::path& path, const T* values, const RawLayout& layout) {
                          .found = std::to_string(layout.header_bytes) + " bytes of header",
                          .remedy = "write raw arrays without one"}};
     }
-    if (layout.scalar == RawScalar::float32) {
-        write_as<float>(path, values, layout, count);
-    } else {
-        write_as<double>(path, values, layout, count);
-    }
+    if (layout.scalar == RawScalar::float32) write_as<float>(path, values, layout, count);
+    else write_as<double>(path, values, layout, count);
 }
 
 template <class T>

@@ -1,10 +1,10 @@
 /// Shot records through the doors: every rank reads and writes the traces of its own shots.
 #include <lop/io/records.hpp>
 
-#include <algorithm>
-
 #include <lop/core/error.hpp>
 #include <lop/core/log.hpp>
+
+#include <algorithm>
 
 namespace lop::io {
 namespace {
@@ -31,11 +31,11 @@ Positions read_positions(const SegySurvey& survey) {
 
 void check_survey(const SegySurvey& survey) {
     if (!survey.shots.empty() && survey.samples > 0 && survey.interval > 0) return;
-    throw FileError{"shot records from " + survey.path,
-                    {.expected = "shots of traces with a sampling interval",
-                     .found = std::to_string(survey.traces) + " traces of " +
-                              std::to_string(survey.samples) + " samples every " +
-                              number_words(survey.interval) + " s"}};
+    throw FileError{
+        "shot records from " + survey.path,
+        {.expected = "shots of traces with a sampling interval",
+         .found = std::to_string(survey.traces) + " traces of " + std::to_string(survey.samples) +
+                  " samples every " + number_words(survey.interval) + " s"}};
 }
 
 template <Scalar T>
@@ -89,16 +89,19 @@ std::vector<double> flatten(const Geometry& geometry) {
 
 std::vector<std::int64_t> first_traces(const Geometry& geometry) {
     std::vector<std::int64_t> first;
-    for (index_t shot = 0; shot <= geometry.shot_count(); ++shot) first.push_back(geometry.first_trace(shot));
+    for (index_t shot = 0; shot <= geometry.shot_count(); ++shot)
+        first.push_back(geometry.first_trace(shot));
     return first;
 }
 
 std::vector<std::vector<Point>> unflatten(const std::vector<double>& values,
-                                          const std::vector<std::int64_t>& first, const std::string& what) {
+                                          const std::vector<std::int64_t>& first,
+                                          const std::string& what) {
     std::vector<std::vector<Point>> shots;
     for (std::size_t s = 0; s + 1 < first.size(); ++s) {
         auto& points = shots.emplace_back();
-        for (auto i = static_cast<std::size_t>(first[s]); i < static_cast<std::size_t>(first[s + 1]); ++i) {
+        for (auto i = static_cast<std::size_t>(first[s]);
+             i < static_cast<std::size_t>(first[s + 1]); ++i) {
             if (3 * i + 2 >= values.size())
                 throw FileError{what + " holds fewer points than its first traces promise"};
             points.push_back({values[3 * i], values[3 * i + 1], values[3 * i + 2]});
@@ -112,7 +115,8 @@ std::vector<std::vector<Point>> unflatten(const std::vector<double>& values,
 template <Scalar T>
 ShotRecords<T> open_segy(const std::string& path, Distribute distribute, const SegyOptions& options,
                          const Communicator& communicator) {
-    const Communicator comm = distribute == Distribute::by_shot ? communicator : Communicator::self();
+    const Communicator comm =
+        distribute == Distribute::by_shot ? communicator : Communicator::self();
     SegySurvey survey;
     Positions positions;
     comm.collectively([&] {
@@ -122,16 +126,19 @@ ShotRecords<T> open_segy(const std::string& path, Distribute distribute, const S
     });
     for (const std::string& warning : survey.warnings) logging::warning(path + ": " + warning);
     const TimeAxis time{survey.samples, survey.interval, survey.start};
-    ShotRecords<T> records{Geometry{positions.sources, time, comm}, Geometry{positions.receivers, time, comm}};
+    ShotRecords<T> records{Geometry{positions.sources, time, comm},
+                           Geometry{positions.receivers, time, comm}};
     comm.collectively([&] { read_own_shots(survey, records); });
     return records;
 }
 
 template <Scalar T>
-void write_segy(const std::string& path, const ShotRecords<T>& records, const SegyWriteOptions& options) {
+void write_segy(const std::string& path, const ShotRecords<T>& records,
+                const SegyWriteOptions& options) {
     const Geometry& geometry = records.receivers();
     const Communicator& comm = geometry.communicator();
-    const SegyShape shape{geometry.trace_count(), geometry.time().samples, geometry.time().interval};
+    const SegyShape shape{geometry.trace_count(), geometry.time().samples,
+                          geometry.time().interval};
     std::optional<SegyWriter> writer;
     comm.collectively([&] {
         if (comm.root()) writer.emplace(SegyWriter::create(path, shape, options));
@@ -159,9 +166,10 @@ void write_records(Hdf5File& file, const std::string& name, const ShotRecords<T>
     const Geometry& receivers = records.receivers();
     const TimeAxis& time = receivers.time();
     const int rank = receivers.communicator().rank();
-    file.write(name + "/traces", records.data(), {receivers.trace_count(), time.samples},
-               {{records.partition().first(rank), 0}, {records.partition().count(rank), time.samples}},
-               {{"interval", time.interval}, {"start", time.start}, {"time_unit", std::string{"s"}}});
+    file.write(
+        name + "/traces", records.data(), {receivers.trace_count(), time.samples},
+        {{records.partition().first(rank), 0}, {records.partition().count(rank), time.samples}},
+        {{"interval", time.interval}, {"start", time.start}, {"time_unit", std::string{"s"}}});
     const auto points = [&](const char* what, const Geometry& geometry) {
         const auto values = flatten(geometry);
         file.write_whole(name + "/" + what, values.data(), {geometry.trace_count(), 3},
@@ -177,7 +185,8 @@ void write_records(Hdf5File& file, const std::string& name, const ShotRecords<T>
 template <Scalar T>
 ShotRecords<T> read_records(const Hdf5File& file, const std::string& name, Distribute distribute,
                             const Communicator& communicator) {
-    const Communicator comm = distribute == Distribute::by_shot ? communicator : Communicator::self();
+    const Communicator comm =
+        distribute == Distribute::by_shot ? communicator : Communicator::self();
     const std::string traces = name + "/traces";
     const auto extents = file.extents(traces);
     if (extents.size() != 2)
@@ -199,13 +208,17 @@ ShotRecords<T> read_records(const Hdf5File& file, const std::string& name, Distr
     return records;
 }
 
-template ShotRecords<float> open_segy(const std::string&, Distribute, const SegyOptions&, const Communicator&);
-template ShotRecords<double> open_segy(const std::string&, Distribute, const SegyOptions&, const Communicator&);
+template ShotRecords<float> open_segy(const std::string&, Distribute, const SegyOptions&,
+                                      const Communicator&);
+template ShotRecords<double> open_segy(const std::string&, Distribute, const SegyOptions&,
+                                       const Communicator&);
 template void write_segy(const std::string&, const ShotRecords<float>&, const SegyWriteOptions&);
 template void write_segy(const std::string&, const ShotRecords<double>&, const SegyWriteOptions&);
 template void write_records(Hdf5File&, const std::string&, const ShotRecords<float>&);
 template void write_records(Hdf5File&, const std::string&, const ShotRecords<double>&);
-template ShotRecords<float> read_records(const Hdf5File&, const std::string&, Distribute, const Communicator&);
-template ShotRecords<double> read_records(const Hdf5File&, const std::string&, Distribute, const Communicator&);
+template ShotRecords<float> read_records(const Hdf5File&, const std::string&, Distribute,
+                                         const Communicator&);
+template ShotRecords<double> read_records(const Hdf5File&, const std::string&, Distribute,
+                                          const Communicator&);
 
 }  // namespace lop::io

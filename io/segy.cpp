@@ -30,9 +30,8 @@ void for_each_header(const InputFile& file, const SegySurvey& survey, std::int64
         const std::int64_t now = std::min(batch, count - done);
         const std::int64_t at = survey.first_trace_byte + (first + done) * survey.trace_bytes;
         file.read(at, skips ? survey.header_bytes : now * survey.trace_bytes, bytes.data());
-        for (std::int64_t k = 0; k < now; ++k) {
+        for (std::int64_t k = 0; k < now; ++k)
             visit(first + done + k, bytes.data() + k * survey.trace_bytes);
-        }
     }
 }
 
@@ -88,12 +87,9 @@ using ShotKey = std::tuple<std::int64_t, double, double, double>;
 
 void append(SegyShot& shot, const SegyRange& range) {
     shot.traces += range.count;
-    if (!shot.ranges.empty() &&
-        shot.ranges.back().first + shot.ranges.back().count == range.first) {
+    if (!shot.ranges.empty() && shot.ranges.back().first + shot.ranges.back().count == range.first)
         shot.ranges.back().count += range.count;
-    } else {
-        shot.ranges.push_back(range);
-    }
+    else shot.ranges.push_back(range);
 }
 
 /// By field record: neighbouring runs of one number are one shot whatever their sources; runs that
@@ -196,10 +192,9 @@ double settle_interval(const Tally& tally, const BinaryHeader& binary, SegySurve
         }
         return tally.interval;
     }
-    throw FileError{"read " + survey.path,
-                    {.expected = "one sample interval",
-                     .found = told,
-                     .remedy = "declare interval, in s"}};
+    throw FileError{
+        "read " + survey.path,
+        {.expected = "one sample interval", .found = told, .remedy = "declare interval, in s"}};
 }
 
 double settle_length_unit(const BinaryHeader& binary, SegySurvey& survey) {
@@ -224,12 +219,11 @@ void check_options(const std::string& path, const SegyOptions& options) {
 
 void refuse_angles(const Tally& tally, const SegySurvey& survey) {
     if (tally.oddities.geographic == 0 || survey.options.accept_geographic) return;
-    throw FileError{
-        "read " + survey.path,
-        {.expected = "positions that are lengths",
-         .found = "degrees or seconds of arc (bytes 89-90) in " +
-                  counted(tally.oddities.geographic, "trace"),
-         .remedy = "read a copy in projected coordinates, or set accept_geographic"}};
+    throw FileError{"read " + survey.path,
+                    {.expected = "positions that are lengths",
+                     .found = "degrees or seconds of arc (bytes 89-90) in " +
+                              counted(tally.oddities.geographic, "trace"),
+                     .remedy = "read a copy in projected coordinates, or set accept_geographic"}};
 }
 
 void warn_traces(const Tally& tally, SegySurvey& survey) {
@@ -259,9 +253,8 @@ void warn_traces(const Tally& tally, SegySurvey& survey) {
              shown(tally.most_start) + (survey.options.axis == SegyAxis::time ? " s" : " m") +
              ": each trace header tells its own");
     }
-    if (tally.not_live > 0) {
+    if (tally.not_live > 0)
         warn(counted(tally.not_live, "trace") + " not marked as seismic data (bytes 29-30)");
-    }
     if (survey.options.elevation == SegyElevation::up && tally.lowest_receiver < 0) {
         warn("all receivers lie above z = 0, up to " + shown(-tally.highest_receiver) +
              " m; if the file stores depths as elevations, read it with elevation down");

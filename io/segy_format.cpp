@@ -263,9 +263,8 @@ std::vector<unsigned char> encode_text(const SegyWriteOptions& options) {
         text.replace(row * columns, prefix, "C" + number + " ");
         text.replace(row * columns + prefix, line.size(), line);
     };
-    for (std::size_t row = 0; row < blocks * rows; ++row) {
+    for (std::size_t row = 0; row < blocks * rows; ++row)
         put(row, row < options.text.size() ? options.text[row] : "");
-    }
     // Revision 1 (2002), section 4: the last two lines name the revision and close the header.
     if (options.revision >= 1 && options.text.size() <= rows - 2) {
         put(rows - 2, options.revision == 1 ? "SEG Y REV1" : "SEG-Y REV2.0");

@@ -161,9 +161,8 @@ void put_integer(Fields& fields, int byte, std::int64_t value, const char* what,
 
 // The finest of millimetre, centimetre, decimetre and metre in which all lengths fit 32 bits.
 int divisor_for(double largest, const std::string& path) {
-    for (const int divisor : {1000, 100, 10, 1}) {
+    for (const int divisor : {1000, 100, 10, 1})
         if (largest * divisor < 2147483647.0) return divisor;
-    }
     throw FileError{"write " + path,
                     {.expected = "positions within 2147483 km",
                      .found = shown(largest) + " m",
@@ -246,9 +245,8 @@ void put_positions(Fields& fields, const SegyTrace& trace, const SegyWriteOption
 
 std::uint64_t get_unsigned(const unsigned char* bytes, int width, SegyByteOrder order) {
     std::uint64_t value = 0;
-    for (int i = 0; i < width; ++i) {
+    for (int i = 0; i < width; ++i)
         value = (value << 8) | bytes[order == SegyByteOrder::big ? i : width - 1 - i];
-    }
     return value;
 }
 
@@ -281,11 +279,12 @@ std::vector<unsigned char> encode_binary(const SegyShape& shape, std::int64_t te
     const std::int64_t interval = stored_interval(shape, options);
     if (interval == 0 && options.revision < 2) {
         const bool time = options.axis == SegyAxis::time;
-        throw FileError{"write " + path,
-                        {.expected = std::string{"an interval of whole "} +
-                                     (time ? "microseconds" : "millimetres") + " from 1 to 32767",
-                         .found = shown(shape.interval * interval_unit(options.axis)),
-                         .remedy = "choose another interval, or revision 2, which stores it as a double"}};
+        throw FileError{
+            "write " + path,
+            {.expected = std::string{"an interval of whole "} +
+                         (time ? "microseconds" : "millimetres") + " from 1 to 32767",
+             .found = shown(shape.interval * interval_unit(options.axis)),
+             .remedy = "choose another interval, or revision 2, which stores it as a double"}};
     }
     const std::int64_t samples = shape.samples <= 65535 ? shape.samples : 0;
     fields.put(3217, 2, bits(interval));

@@ -51,9 +51,8 @@ double agreement(const InputFile& file, const Candidate& one) {
     std::vector<std::int64_t> looks;
     looks.reserve(2 * half_of_looks);
     for (std::int64_t k = 0; k < std::min(traces, half_of_looks); ++k) looks.push_back(k);
-    for (std::int64_t k = 1; k <= half_of_looks && traces > half_of_looks; ++k) {
+    for (std::int64_t k = 1; k <= half_of_looks && traces > half_of_looks; ++k)
         looks.push_back((traces - 1) / half_of_looks * k);
-    }
     const auto same = std::ranges::count_if(looks, [&](std::int64_t trace) {
         return samples_at(file, one.start + trace * one.trace_bytes(), one.order) == first;
     });
@@ -110,11 +109,9 @@ std::vector<std::int64_t> possible_headers(const BinaryHeader& binary) {
     std::vector<std::int64_t> headers;
     if (binary.major >= 2) {
         // Some write this count of 32 bits as one of 16, at the same place.
-        for (const std::int64_t extra : {binary.extra_headers, binary.extra_headers_short}) {
-            if (extra > 0 && extra <= most_extra_headers) {
+        for (const std::int64_t extra : {binary.extra_headers, binary.extra_headers_short})
+            if (extra > 0 && extra <= most_extra_headers)
                 add_once(headers, (1 + extra) * trace_header_bytes);
-            }
-        }
     }
     add_once(headers, trace_header_bytes);
     return headers;
@@ -125,9 +122,8 @@ std::vector<std::int64_t> possible_trailers(const InputFile& file, const BinaryH
                                             const Candidate& one) {
     std::vector<std::int64_t> trailers;
     const std::int64_t room = file.size() - one.start;
-    if (binary.major >= 2 && binary.trailers > 0 && binary.trailers * text_bytes < room) {
+    if (binary.major >= 2 && binary.trailers > 0 && binary.trailers * text_bytes < room)
         trailers.push_back(binary.trailers * text_bytes);
-    }
     if (binary.major >= 2 && binary.trailers == -1 && binary.traces > 0 &&
         binary.traces <= static_cast<std::uint64_t>(room / one.trace_bytes())) {
         const std::int64_t rest =
@@ -154,9 +150,8 @@ std::vector<SampleCount> possible_samples(const InputFile& file, const SegySurve
     };
     if (binary.major >= 2) add(binary.extended_samples, false);
     add(binary.samples, false);
-    if (start + trace_header_bytes <= file.size()) {
+    if (start + trace_header_bytes <= file.size())
         add(samples_at(file, start, survey.byte_order), true);
-    }
     return counts;
 }
 
@@ -267,8 +262,9 @@ std::string describe(const InputFile& file, const Candidate& one) {
                      ") after byte " + std::to_string(one.start),
          .found = counted(file.size(), "byte") + ": " + describe(file, one) +
                   "; the file is cut short or its sample count is wrong",
-         .remedy = "fetch the file anew, declare samples, or set accept_truncated to read the whole "
-                   "traces"}};
+         .remedy =
+             "fetch the file anew, declare samples, or set accept_truncated to read the whole "
+             "traces"}};
 }
 
 void warn_layout(const InputFile& file, const std::vector<Candidate>& all, const Candidate& chosen,
@@ -346,11 +342,12 @@ SegyByteOrder find_byte_order(const InputFile& file, const unsigned char* binary
     }
     if (says_big || is_format_code(big.format)) return SegyByteOrder::big;
     if (says_little || is_format_code(little.format)) return SegyByteOrder::little;
-    throw FileError{"read " + file.path(),
-                    {.expected = "a SEG-Y file: a sample format code of 1 to 16 in bytes 3225-3226",
-                     .found = codes + " in " + counted(file.size(), "byte"),
-                     .remedy = "declare byte_order and format, or for a Seismic Unix file the kind su "
-                               "(a job takes it from the ending .su)"}};
+    throw FileError{
+        "read " + file.path(),
+        {.expected = "a SEG-Y file: a sample format code of 1 to 16 in bytes 3225-3226",
+         .found = codes + " in " + counted(file.size(), "byte"),
+         .remedy = "declare byte_order and format, or for a Seismic Unix file the kind su "
+                   "(a job takes it from the ending .su)"}};
 }
 
 SegyFormat find_format(const InputFile& file, const BinaryHeader& binary,
@@ -367,9 +364,8 @@ SegyFormat find_format(const InputFile& file, const BinaryHeader& binary,
 /// 0.1 or 0.2, meant as 1 and 2; other numbers are rubbish of a time when nothing was defined
 /// there.
 int find_revision(BinaryHeader& binary, SegySurvey& survey) {
-    if (binary.major == 0 && (binary.minor == 1 || binary.minor == 2)) {
+    if (binary.major == 0 && (binary.minor == 1 || binary.minor == 2))
         std::swap(binary.major, binary.minor);
-    }
     if (binary.major > 2) {
         survey.warnings.push_back("unknown revision " + std::to_string(binary.major) + "." +
                                   std::to_string(binary.minor) + ": read as revision 0");

@@ -49,9 +49,8 @@ std::vector<Spot> positions(const std::vector<SegyTrace>& headers, const SegySur
              .found = "one position in all " + std::to_string(headers.size()) + " traces",
              .remedy = "declare the trace spacing, the first of spacing = [dx, dz]"}};
     }
-    for (std::size_t k = 0; k < spots.size(); ++k) {
+    for (std::size_t k = 0; k < spots.size(); ++k)
         spots[k] = {static_cast<double>(k) * *survey.options.trace_spacing, 0};
-    }
     return spots;
 }
 
@@ -73,9 +72,8 @@ Lattice find_lattice(const std::vector<Spot>& spots) {
     lattice.inner = inner;
     lattice.inner_step = mean(at(inner - 1) - at(0), inner - 1);
     lattice.outer = count / inner;
-    if (lattice.outer > 1) {
+    if (lattice.outer > 1)
         lattice.outer_step = mean(at((lattice.outer - 1) * inner) - at(0), lattice.outer - 1);
-    }
     return lattice;
 }
 
@@ -90,9 +88,8 @@ bool is_regular(const std::vector<Spot>& spots, const Lattice& lattice) {
             const Spot expected{
                 lattice.origin.x + a * lattice.outer_step.x + b * lattice.inner_step.x,
                 lattice.origin.y + a * lattice.outer_step.y + b * lattice.inner_step.y};
-            if (length(spots[static_cast<std::size_t>(i * lattice.inner + j)] - expected) > room) {
+            if (length(spots[static_cast<std::size_t>(i * lattice.inner + j)] - expected) > room)
                 return false;
-            }
         }
     }
     return true;
@@ -130,9 +127,8 @@ struct Axes {
 Axes find_axes(const std::vector<Spot>& spots, SegySurvey& survey) {
     if (spots.size() == 1) return {make_axis(1, 1, spots[0].x, 0), make_axis(1, 0, spots[0].y, 0)};
     const Lattice lattice = find_lattice(spots);
-    if (!is_regular(spots, lattice)) {
+    if (!is_regular(spots, lattice))
         refuse_grid(survey, std::to_string(spots.size()) + " columns at uneven positions");
-    }
     const Spot &inner = lattice.inner_step, &outer = lattice.outer_step, &origin = lattice.origin;
     if (lattice.outer == 1) {
         const bool along_x = is_along_x(inner);

@@ -25,9 +25,8 @@ void refuse(const std::string& path, const std::string& expected, const std::str
 }
 
 void check_options(const std::string& path, const SegyWriteOptions& options) {
-    if (options.revision < 0 || options.revision > 2) {
+    if (options.revision < 0 || options.revision > 2)
         refuse(path, "revision 0, 1 or 2", std::to_string(options.revision));
-    }
     if (!is_readable_format(static_cast<int>(options.format))) {
         refuse(path, "one of the formats of SegyFormat",
                std::to_string(static_cast<int>(options.format)));
@@ -38,18 +37,15 @@ void check_options(const std::string& path, const SegyWriteOptions& options) {
         refuse(path, "at most " + std::to_string(most_rows) + " lines of text",
                std::to_string(options.text.size()));
     }
-    for (const std::string& line : options.text) {
-        if (line.size() > columns) {
+    for (const std::string& line : options.text)
+        if (line.size() > columns)
             refuse(path, "lines of at most 76 characters", std::to_string(line.size()));
-        }
-    }
 }
 
 void check_shape(const std::string& path, const SegyShape& shape, const SegyWriteOptions& options) {
     constexpr std::int64_t most = 2147483647;
-    if (shape.traces < 1 || shape.traces > most) {
+    if (shape.traces < 1 || shape.traces > most)
         refuse(path, "1 to 2147483647 traces", std::to_string(shape.traces));
-    }
     const std::int64_t most_samples = options.revision >= 2 ? most : most_samples_short;
     if (shape.samples < 1 || shape.samples > most_samples) {
         refuse(path,
@@ -57,9 +53,8 @@ void check_shape(const std::string& path, const SegyShape& shape, const SegyWrit
                    std::to_string(options.revision),
                std::to_string(shape.samples));
     }
-    if (!(shape.interval > 0) || !std::isfinite(shape.interval)) {
+    if (!(shape.interval > 0) || !std::isfinite(shape.interval))
         refuse(path, "a positive interval", shown(shape.interval));
-    }
     const std::int64_t trace = trace_header_bytes + shape.samples * sample_bytes(options.format);
     if (trace > (std::int64_t{1} << 62) / shape.traces) {
         refuse(path, "a file that a disk can hold",
@@ -140,9 +135,8 @@ SegyWriter SegyWriter::create(const std::string& path, const SegyShape& shape,
     SegyWriter writer{path, shape, options};
     const std::vector<unsigned char> headers = file_headers(path, shape, options);
     struct stat target{};
-    if (::stat(path.c_str(), &target) == 0 && !S_ISREG(target.st_mode)) {
+    if (::stat(path.c_str(), &target) == 0 && !S_ISREG(target.st_mode))
         throw_system("write", path, S_ISDIR(target.st_mode) ? EISDIR : EINVAL);
-    }
     writer.file_ = open_partial(writer.partial_, path);
     writer.owner_ = true;  // from here on the destructor removes the partial file
     int code = ::ftruncate(writer.file_, 0) == 0 ? 0 : errno;
@@ -151,9 +145,8 @@ SegyWriter SegyWriter::create(const std::string& path, const SegyShape& shape,
         code =
             write_all(writer.file_, 0, static_cast<std::int64_t>(headers.size()), headers.data());
     }
-    if (code != 0) {
+    if (code != 0)
         throw_system("write " + std::to_string(writer.file_bytes_) + " bytes to", path, code);
-    }
     return writer;
 }
 

@@ -45,7 +45,8 @@ ResamplingKernel<T>::ResamplingKernel(const TimeAxis& from, const TimeAxis& to)
     const double unit = std::max(from.interval, to.interval);
     std::vector<double> window;
     for (index_t i = 0; i < to.samples; ++i) {
-        const double at = (to.start - from.start + to.interval * static_cast<double>(i)) / from.interval;
+        const double at =
+            (to.start - from.start + to.interval * static_cast<double>(i)) / from.interval;
         const double width = copies ? 0.25 : half_width * unit / from.interval;
         const auto low = static_cast<index_t>(std::ceil(at - width));
         const auto high = static_cast<index_t>(std::floor(at + width));
@@ -85,7 +86,8 @@ template <Scalar T> void ResamplingKernel<T>::adjoint(const T* y, T* u) const {
 }
 
 template <Scalar T>
-TimeResampling<T>::TimeResampling(const Geometry& geometry, const TimeAxis& from, const TimeAxis& to)
+TimeResampling<T>::TimeResampling(const Geometry& geometry, const TimeAxis& from,
+                                  const TimeAxis& to)
     : Operator<TimeResampling, DistributedSpace<T>>{geometry.with_time(from).template space<T>(),
                                                     geometry.with_time(to).template space<T>()},
       kernel_{std::make_shared<const ResamplingKernel<T>>(from, to)} {}
@@ -95,7 +97,8 @@ void TimeResampling<T>::forward(const DistributedArray<T>& x, DistributedArray<T
     const index_t traces = x.local().shape()[0];
 #pragma omp parallel for schedule(static)
     for (index_t i = 0; i < traces; ++i)
-        kernel_->forward(x.data() + i * kernel_->from_samples(), y.data() + i * kernel_->to_samples());
+        kernel_->forward(x.data() + i * kernel_->from_samples(),
+                         y.data() + i * kernel_->to_samples());
 }
 
 template <Scalar T>
@@ -103,7 +106,8 @@ void TimeResampling<T>::adjoint(const DistributedArray<T>& y, DistributedArray<T
     const index_t traces = x.local().shape()[0];
 #pragma omp parallel for schedule(static)
     for (index_t i = 0; i < traces; ++i)
-        kernel_->adjoint(y.data() + i * kernel_->to_samples(), x.data() + i * kernel_->from_samples());
+        kernel_->adjoint(y.data() + i * kernel_->to_samples(),
+                         x.data() + i * kernel_->from_samples());
 }
 
 template class ResamplingKernel<float>;

@@ -1,10 +1,10 @@
 /// The weights of mutes and scalings.
 #include <lop/operators/weighting.hpp>
 
+#include <lop/core/error.hpp>
+
 #include <cmath>
 #include <numbers>
-
-#include <lop/core/error.hpp>
 
 namespace lop {
 namespace {
@@ -25,8 +25,9 @@ double ramp(double distance, double taper) {
 template <Scalar T>
 DistributedArray<T> mute_weights(const Acquisition& geometry, const DataMuteOptions& options) {
     if (!(options.velocity > 0))
-        throw ArgumentError{"DataMute with a velocity of " + number_words(options.velocity) + " m/s",
-                            {.expected = "a positive velocity"}};
+        throw ArgumentError{
+            "DataMute with a velocity of " + number_words(options.velocity) + " m/s",
+            {.expected = "a positive velocity"}};
     const Geometry& receivers = geometry.receivers;
     const TimeAxis& time = receivers.time();
     auto weights = receivers.space<T>().uninitialized();
@@ -37,8 +38,8 @@ DistributedArray<T> mute_weights(const Acquisition& geometry, const DataMuteOpti
             throw GeometryError{"DataMute: shot " + std::to_string(shot) + " has no source",
                                 {.expected = "a source point to count offsets from"}};
         for (const Point& point : receivers.points(shot)) {
-            const double offset = std::hypot(point.x - sources[0].x, point.y - sources[0].y,
-                                             point.z - sources[0].z);
+            const double offset =
+                std::hypot(point.x - sources[0].x, point.y - sources[0].y, point.z - sources[0].z);
             const double onset = offset / options.velocity + options.delay;
             for (index_t i = 0; i < time.samples; ++i)
                 *w++ = static_cast<T>(ramp(
@@ -50,12 +51,14 @@ DistributedArray<T> mute_weights(const Acquisition& geometry, const DataMuteOpti
 
 /// A weight that depends on the depth below the first row alone.
 template <Scalar T, class Weight>
-DistributedArray<T> depth_weights(const Grid& grid, const Communicator& communicator, const Weight& weight) {
+DistributedArray<T> depth_weights(const Grid& grid, const Communicator& communicator,
+                                  const Weight& weight) {
     DistributedSpace<T> space{"image", grid.shape(), communicator};
     auto weights = space.uninitialized();
     const index_t nz = grid.shape()[grid.dimension() - 1];
     for (index_t i = 0; i < weights.size(); ++i)
-        weights.data()[i] = static_cast<T>(weight(grid.depth_spacing() * static_cast<double>(i % nz)));
+        weights.data()[i] =
+            static_cast<T>(weight(grid.depth_spacing() * static_cast<double>(i % nz)));
     return weights;
 }
 
@@ -72,7 +75,8 @@ DepthScaling<T>::DepthScaling(const Grid& grid, const DepthScalingOptions& optio
                                    [&](double z) {
                                        const int axis = grid.dimension() - 1;
                                        const double deepest = grid.last(axis) - grid.origin(axis);
-                                       return std::pow(deepest > 0 ? z / deepest : 1, options.power);
+                                       return std::pow(deepest > 0 ? z / deepest : 1,
+                                                       options.power);
                                    }),
                   "DepthScaling"} {}
 

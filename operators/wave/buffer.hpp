@@ -38,9 +38,7 @@ class FieldBuffer {
     /// which the system hands out as zeros or not: the caller writes before it reads.
     bool resize(std::int64_t size) {
         size_ = size;
-        if (size <= capacity_) {
-            return false;
-        }
+        if (size <= capacity_) return false;
         std::free(data_);
         capacity_ = 0;
         const std::size_t bytes = round_up(static_cast<std::size_t>(size) * sizeof(T));
@@ -50,9 +48,7 @@ class FieldBuffer {
             refuse_memory(bytes);
         }
 #ifdef __linux__
-        if (alignment(bytes) == huge_page) {
-            madvise(data_, bytes, MADV_HUGEPAGE);
-        }
+        if (alignment(bytes) == huge_page) madvise(data_, bytes, MADV_HUGEPAGE);
 #endif
         capacity_ = size;
         return true;

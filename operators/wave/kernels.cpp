@@ -53,38 +53,25 @@ const Kernels<T>* table(int dimension, InstructionSet set) {
     constexpr bool is_single = std::is_same_v<T, float>;
 #ifdef LOP_WAVE_X86_64
     if (set == InstructionSet::avx512) {
-        if constexpr (is_single) {
-            return avx512::single_table(dimension);
-        } else {
-            return avx512::double_table(dimension);
-        }
+        if constexpr (is_single) return avx512::single_table(dimension);
+        else return avx512::double_table(dimension);
     }
     if (set == InstructionSet::avx2) {
-        if constexpr (is_single) {
-            return avx2::single_table(dimension);
-        } else {
-            return avx2::double_table(dimension);
-        }
+        if constexpr (is_single) return avx2::single_table(dimension);
+        else return avx2::double_table(dimension);
     }
 #endif
     (void)set;
-    if constexpr (is_single) {
-        return generic::single_table(dimension);
-    } else {
-        return generic::double_table(dimension);
-    }
+    if constexpr (is_single) return generic::single_table(dimension);
+    else return generic::double_table(dimension);
 }
 
 }  // namespace
 
 bool available(InstructionSet set) {
 #ifdef LOP_WAVE_X86_64
-    if (set == InstructionSet::avx2) {
-        return runs_avx2();
-    }
-    if (set == InstructionSet::avx512) {
-        return runs_avx512();
-    }
+    if (set == InstructionSet::avx2) return runs_avx2();
+    if (set == InstructionSet::avx512) return runs_avx512();
 #endif
     return set == InstructionSet::generic || set == InstructionSet::best;
 }

@@ -18,13 +18,9 @@ namespace {
 template <class T>
 bool finite(const T* row, index_t length) {
     Vector<T> sum{};
-    for (index_t z = 0; z < length; z += lanes<T>) {
-        sum += T(0) * at(row + z);
-    }
+    for (index_t z = 0; z < length; z += lanes<T>) sum += T(0) * at(row + z);
     T total = 0;
-    for (index_t lane = 0; lane < lanes<T>; ++lane) {
-        total += sum[lane];
-    }
+    for (index_t lane = 0; lane < lanes<T>; ++lane) total += sum[lane];
     return total == 0;
 }
 

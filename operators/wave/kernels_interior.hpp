@@ -16,29 +16,19 @@ template <class T, int R, int Dim, StepMode Mode>
     const Line<T> line{u};
     Vector<T> sum[per_line<T>];
 #pragma GCC unroll 4
-    for (int i = 0; i < per_line<T>; ++i) {
-        sum[i] = s.weights[0] * line.here(i);
-    }
+    for (int i = 0; i < per_line<T>; ++i) sum[i] = s.weights[0] * line.here(i);
     add_even<1, R>(line, s.weights + (Dim - 1) * R, sum);
-    if constexpr (Dim == 3) {
-        add_across<R>(u, s.row_stride, s.weights + R, sum);
-    }
+    if constexpr (Dim == 3) add_across<R>(u, s.row_stride, s.weights + R, sum);
     add_across<R>(u, s.plane_stride, s.weights, sum);
 #pragma GCC unroll 4
     for (int i = 0; i < per_line<T>; ++i) {
         const index_t z = i * lanes<T>;
         const Vector<T> u0 = line.here(i);
-        if (s.extra) {
-            sum[i] += at(s.extra + frame + z);
-        }
+        if (s.extra) sum[i] += at(s.extra + frame + z);
         const Vector<T> increment = at(s.c + frame + z) * sum[i];
         Vector<T> next = (u0 + u0 - at(p + z)) + increment;
-        if constexpr (Mode == StepMode::keep) {
-            put(s.kept + frame + z, increment);
-        }
-        if constexpr (Mode == StepMode::born) {
-            next -= at(s.scale + frame + z) * at(s.d + frame + z);
-        }
+        if constexpr (Mode == StepMode::keep) put(s.kept + frame + z, increment);
+        if constexpr (Mode == StepMode::born) next -= at(s.scale + frame + z) * at(s.d + frame + z);
         if constexpr (Mode == StepMode::image) {
             T* image = s.image + frame + z;
             put(image, at(image) + at(s.d + frame + z) * u0);
@@ -53,9 +43,7 @@ inline void step_chunk(const StepRows<T>& s, const T* u, T* p, index_t frame, in
         soon(u + z + s.ahead_u);
         soon(p + z + s.ahead_p);
         soon(s.c + frame + z + s.ahead_c);
-        if constexpr (Mode == StepMode::keep) {
-            soon(s.kept + frame + z + s.ahead_c);
-        }
+        if constexpr (Mode == StepMode::keep) soon(s.kept + frame + z + s.ahead_c);
         if constexpr (Mode == StepMode::born) {
             soon(s.d + frame + z + s.ahead_c);
             soon(s.scale + frame + z + s.ahead_c);

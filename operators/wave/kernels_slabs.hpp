@@ -14,9 +14,7 @@ template <class T, int R>
 inline Vector<T> first_difference(const T* u, index_t stride, const T* w) {
     Vector<T> sum{};
 #pragma GCC unroll 8
-    for (int j = 1; j <= R; ++j) {
-        sum += w[j] * (at(u + j * stride) - at(u - j * stride));
-    }
+    for (int j = 1; j <= R; ++j) sum += w[j] * (at(u + j * stride) - at(u - j * stride));
     return sum;
 }
 
@@ -25,9 +23,7 @@ template <class T, int R>
 inline Vector<T> second_difference(const T* u, index_t stride, const T* w) {
     Vector<T> sum = w[0] * at(u);
 #pragma GCC unroll 8
-    for (int j = 1; j <= R; ++j) {
-        sum += w[j] * (at(u + j * stride) + at(u - j * stride));
-    }
+    for (int j = 1; j <= R; ++j) sum += w[j] * (at(u + j * stride) + at(u - j * stride));
     return sum;
 }
 
@@ -36,9 +32,7 @@ template <class T, int R>
 inline Vector<T> first_among(const T* const* rows, index_t z, const T* w) {
     Vector<T> sum{};
 #pragma GCC unroll 8
-    for (int j = 1; j <= R; ++j) {
-        sum += w[j] * (at(rows[R + j] + z) - at(rows[R - j] + z));
-    }
+    for (int j = 1; j <= R; ++j) sum += w[j] * (at(rows[R + j] + z) - at(rows[R - j] + z));
     return sum;
 }
 
@@ -47,9 +41,7 @@ template <class T, int R>
 inline Vector<T> weighted_sum(const T* const* rows, index_t z, const T* w) {
     Vector<T> sum{};
 #pragma GCC unroll 17
-    for (int t = 0; t < 2 * R + 1; ++t) {
-        sum += w[t] * at(rows[t] + z);
-    }
+    for (int t = 0; t < 2 * R + 1; ++t) sum += w[t] * at(rows[t] + z);
     return sum;
 }
 
@@ -66,9 +58,7 @@ inline void spread_first(const T* w, const T* profile, T* list) {
 /// The weights of D2 times a profile, from -R to R.
 template <class T, int R>
 inline void spread_second(const T* w, const T* profile, T* list) {
-    for (int t = 0; t < 2 * R + 1; ++t) {
-        list[t] = w[t < R ? R - t : t - R] * profile[t];
-    }
+    for (int t = 0; t < 2 * R + 1; ++t) list[t] = w[t < R ? R - t : t - R] * profile[t];
 }
 
 template <class T>
@@ -93,9 +83,8 @@ template <class T, int R>
 void forward_correct(const SlabRow<T>& row) {
     const SlabRow<T> s = row;
     if (!s.zeta) {
-        for (index_t z = 0; z < s.length; z += lanes<T>) {
+        for (index_t z = 0; z < s.length; z += lanes<T>)
             contribute(s, z, first_among<T, R>(s.psi_near, z, s.first));
-        }
         return;
     }
     for (index_t z = 0; z < s.length; z += lanes<T>) {
@@ -165,9 +154,7 @@ inline void correct(const EdgeRows<T>& s, index_t row, index_t z, Vector<T> lap)
     const index_t frame = row * s.frame_pitch + z;
     const Vector<T> increment = at(s.c + frame) * lap;
     put(p, at(p) + increment);
-    if (s.kept) {
-        put(s.kept + frame, at(s.kept + frame) + increment);
-    }
+    if (s.kept) put(s.kept + frame, at(s.kept + frame) + increment);
 }
 
 /// psi of one line, and a copy where its neighbours will be read.
@@ -189,9 +176,7 @@ inline void forward_edge_zeta(const EdgeRows<T>& s, const T* u, const T* psi, T*
     Vector<T> d2[per_line<T>];
     const Line<T> line{u + z};
     add_odd<1, R>(Line<T>{psi + z}, s.first, d1);
-    for (int i = 0; i < per_line<T>; ++i) {
-        d2[i] = s.second[0] * line.here(i);
-    }
+    for (int i = 0; i < per_line<T>; ++i) d2[i] = s.second[0] * line.here(i);
     add_even<1, R>(line, s.second, d2);
     for (int i = 0; i < per_line<T>; ++i, z += lanes<T>) {
         const Vector<T> value = at(s.b + z) * at(zeta + z) + at(s.a + z) * (d2[i] + d1[i]);
@@ -253,32 +238,21 @@ inline void adjoint_edge_correct(const EdgeRows<T>& s, index_t row, index_t z) {
     const Line<T> zeta{scratch_row(s, row, 0) + z};
     Vector<T> d1[per_line<T>]{};
     Vector<T> d2[per_line<T>];
-    for (int i = 0; i < per_line<T>; ++i) {
-        d2[i] = s.second[0] * zeta.here(i);
-    }
+    for (int i = 0; i < per_line<T>; ++i) d2[i] = s.second[0] * zeta.here(i);
     add_even<1, R>(zeta, s.second, d2);
     add_odd<1, R>(Line<T>{scratch_row(s, row, 1) + z}, s.first, d1);
-    for (int i = 0; i < per_line<T>; ++i, z += lanes<T>) {
-        correct(s, row, z, d2[i] - d1[i]);
-    }
+    for (int i = 0; i < per_line<T>; ++i, z += lanes<T>) correct(s, row, z, d2[i] - d1[i]);
 }
 
 template <class T, int R>
 void adjoint_edge(const EdgeRows<T>& rows) {
     const EdgeRows<T> s = rows;
-    for (index_t row = 0; row < s.rows; ++row) {
-        adjoint_edge_zeta(s, row);
-    }
-    for (index_t row = 0; row < s.rows; ++row) {
-        for (index_t z = 0; z < s.length; z += line_length<T>) {
-            adjoint_edge_psi<T, R>(s, row, z);
-        }
-    }
-    for (index_t row = 0; row < s.rows; ++row) {
-        for (index_t z = 0; z < s.length; z += line_length<T>) {
+    for (index_t row = 0; row < s.rows; ++row) adjoint_edge_zeta(s, row);
+    for (index_t row = 0; row < s.rows; ++row)
+        for (index_t z = 0; z < s.length; z += line_length<T>) adjoint_edge_psi<T, R>(s, row, z);
+    for (index_t row = 0; row < s.rows; ++row)
+        for (index_t z = 0; z < s.length; z += line_length<T>)
             adjoint_edge_correct<T, R>(s, row, z);
-        }
-    }
 }
 
 }  // namespace

@@ -137,9 +137,8 @@ class Line {
 template <int J, int R, class T>
 [[gnu::always_inline]] inline void add_even(const Line<T>& u, const T* w, Vector<T>* sum) {
     if constexpr (J <= R) {
-        for (int i = 0; i < per_line<T>; ++i) {
+        for (int i = 0; i < per_line<T>; ++i)
             sum[i] += w[J] * (u.template up<J>(i) + u.template down<J>(i));
-        }
         add_even<J + 1, R>(u, w, sum);
     }
 }
@@ -148,9 +147,8 @@ template <int J, int R, class T>
 template <int J, int R, class T>
 [[gnu::always_inline]] inline void add_odd(const Line<T>& u, const T* w, Vector<T>* sum) {
     if constexpr (J <= R) {
-        for (int i = 0; i < per_line<T>; ++i) {
+        for (int i = 0; i < per_line<T>; ++i)
             sum[i] += w[J] * (u.template up<J>(i) - u.template down<J>(i));
-        }
         add_odd<J + 1, R>(u, w, sum);
     }
 }
@@ -168,9 +166,8 @@ template <int R, class T>
         // Without this the compiler keeps every row's address apart, more than there are registers.
         asm("" : "+r"(after), "+r"(before));
 #pragma GCC unroll 4
-        for (int i = 0; i < per_line<T>; ++i) {
+        for (int i = 0; i < per_line<T>; ++i)
             sum[i] += w[j] * (at(after + i * lanes<T>) + at(before + i * lanes<T>));
-        }
     }
 }
 

@@ -18,9 +18,7 @@ index_t round_up(index_t n, index_t unit) { return (n + unit - 1) / unit * unit;
 
 void refuse_if(bool wrong, const std::string& asked, const std::string& expected,
                const std::string& found) {
-    if (wrong) {
-        throw ArgumentError{asked, {.expected = expected, .found = found}};
-    }
+    if (wrong) throw ArgumentError{asked, {.expected = expected, .found = found}};
 }
 
 void check(const AcousticProblem& p) {
@@ -68,9 +66,7 @@ double Medium<T>::spacing(int axis) const {
 template <class T>
 double Medium<T>::cell_volume() const {
     double volume = 1;
-    for (int k = 0; k < problem_.dimension; ++k) {
-        volume *= problem_.spacing[k];
-    }
+    for (int k = 0; k < problem_.dimension; ++k) volume *= problem_.spacing[k];
     return volume;
 }
 
@@ -119,10 +115,10 @@ void Medium<T>::scan(const T* slowness2) {
     T least = slowness2[0];
     for (index_t i = 0; i < size; ++i) {
         if (!(slowness2[i] > 0) || !std::isfinite(slowness2[i])) {
-            throw ModelError{
-                "an acoustic propagation in this model",
-                {.expected = "a positive, finite squared slowness everywhere",
-                 .found = number_words(slowness2[i]) + " s2/m2 at flat index " + std::to_string(i)}};
+            throw ModelError{"an acoustic propagation in this model",
+                             {.expected = "a positive, finite squared slowness everywhere",
+                              .found = number_words(slowness2[i]) + " s2/m2 at flat index " +
+                                       std::to_string(i)}};
         }
         least = std::min(least, slowness2[i]);
     }
@@ -130,8 +126,9 @@ void Medium<T>::scan(const T* slowness2) {
     if (problem_.dt > stable_dt() * (1 + 1e-9)) {
         throw StabilityError{
             "an acoustic propagation with the time step " + number_words(problem_.dt) + " s",
-            {.expected = "at most " + number_words(stable_dt()) + " s for " + number_words(velocity_max_) +
-                         " m/s at order " + std::to_string(problem_.order),
+            {.expected = "at most " + number_words(stable_dt()) + " s for " +
+                         number_words(velocity_max_) + " m/s at order " +
+                         std::to_string(problem_.order),
              .found = number_words(problem_.dt) + " s",
              .remedy = "a shorter step or a coarser grid"}};
     }
@@ -149,9 +146,7 @@ void Medium<T>::set_weights() {
             first_[axis][j] = static_cast<T>(stencil_.first[j] / h);
             second_[axis][j] = static_cast<T>(stencil_.second[j] / (h * h));
         }
-        if (axis == 1 && layout_.is_planar) {
-            continue;
-        }
+        if (axis == 1 && layout_.is_planar) continue;
         centre += stencil_.second[0] / (h * h);
         weights_.insert(weights_.end(), second_[axis].begin() + 1,
                         second_[axis].begin() + 1 + radius_);
@@ -173,9 +168,8 @@ void Medium<T>::set_c(const T* slowness2) {
             const T* m =
                 slowness2 + (model_index(0, x) * model_[1] + model_index(1, y)) * model_[2];
             // The surface row stays at zero because its c is zero.
-            for (index_t z = problem_.free_surface ? 1 : 0; z < l.nz; ++z) {
+            for (index_t z = problem_.free_surface ? 1 : 0; z < l.nz; ++z)
                 c_.data()[l.frame(x, y, z)] = static_cast<T>(dt2 / m[model_index(2, z)]);
-            }
         }
     }
 }
@@ -201,17 +195,11 @@ void Medium<T>::refuse_narrow(int axis, index_t extent) const {
 template <class T>
 void Medium<T>::set_slabs() {
     const std::array<index_t, 3> extents{layout_.nx, layout_.ny, layout_.nz};
-    if (problem_.layer.cells == 0) {
-        return;
-    }
+    if (problem_.layer.cells == 0) return;
     for (int axis = 0; axis < 3; ++axis) {
-        if (axis == 1 && layout_.is_planar) {
-            continue;
-        }
+        if (axis == 1 && layout_.is_planar) continue;
         refuse_narrow(axis, extents[axis]);
-        if (absorbs_start(axis)) {
-            slabs_.push_back(make_slab(axis, false, extents[axis]));
-        }
+        if (absorbs_start(axis)) slabs_.push_back(make_slab(axis, false, extents[axis]));
         slabs_.push_back(make_slab(axis, true, extents[axis]));
     }
 }

@@ -1,13 +1,12 @@
 /// Fused modelling and Born modelling: shots in turn, each through the engine.
 #include <lop/operators/wave/modeling.hpp>
 
-#include <algorithm>
-#include <cmath>
-
+#include "setup.hpp"
 #include <lop/core/error.hpp>
 #include <lop/distributed/communication.hpp>
 
-#include "setup.hpp"
+#include <algorithm>
+#include <cmath>
 
 namespace lop {
 namespace {
@@ -33,9 +32,10 @@ std::shared_ptr<const wave::ShotSetup<T>> make_setup(const Projection<T>& receiv
     const Geometry& driven = sources.points();
     const Geometry& recorded = receivers.points();
     if (driven.shot_count() != recorded.shot_count() || !(driven.shares() == recorded.shares()))
-        throw GeometryError{"Pr * F * Ps.H(): sources and receivers have unlike shots",
-                            {.expected = std::to_string(driven.shot_count()) + " shots of receivers",
-                             .found = std::to_string(recorded.shot_count())}};
+        throw GeometryError{
+            "Pr * F * Ps.H(): sources and receivers have unlike shots",
+            {.expected = std::to_string(driven.shot_count()) + " shots of receivers",
+             .found = std::to_string(recorded.shot_count())}};
     if (driven.time().start < 0)
         throw GeometryError{"Pr * F * Ps.H(): a source that drives before time zero",
                             {.expected = "source samples from 0 s on, where the propagation begins",
@@ -45,13 +45,14 @@ std::shared_ptr<const wave::ShotSetup<T>> make_setup(const Projection<T>& receiv
     recorded.check_inside(grid, "receiver");
     const TimeAxis steps = propagation_axis(propagator, driven, recorded);
     auto engine = propagator.engine(steps.interval, propagator.model().max_velocity());
-    return std::make_shared<const wave::ShotSetup<T>>(wave::ShotSetup<T>{
-        engine, steps,
-        {driven, sources.options().interpolation, *engine, grid, steps},
-        {recorded, receivers.options().interpolation, *engine, grid, steps},
-        std::make_shared<ScratchPool<wave::ShotWorkspace<T>>>(),
-        std::make_shared<typename OrderedSum<T>::Pool>(),
-        propagator.options().after_shot});
+    return std::make_shared<const wave::ShotSetup<T>>(
+        wave::ShotSetup<T>{engine,
+                           steps,
+                           {driven, sources.options().interpolation, *engine, grid, steps},
+                           {recorded, receivers.options().interpolation, *engine, grid, steps},
+                           std::make_shared<ScratchPool<wave::ShotWorkspace<T>>>(),
+                           std::make_shared<typename OrderedSum<T>::Pool>(),
+                           propagator.options().after_shot});
 }
 
 /// Runs `work(shot, workspace)`, which takes so many propagations, for each shot of this rank; an
@@ -68,7 +69,8 @@ void for_each_shot(const wave::ShotSetup<T>& setup, index_t propagations, const 
     });
 }
 
-template <class T> void resize_for(std::vector<T>& series, const wave::PointSet& points, index_t steps) {
+template <class T> void resize_for(std::vector<T>& series, const wave::PointSet& points,
+                                   index_t steps) {
     series.resize(static_cast<std::size_t>(points.size() * steps));
 }
 
@@ -85,7 +87,8 @@ template <Scalar T>
 Modeling<T>::Modeling(Propagator<T> propagator, std::shared_ptr<const wave::ShotSetup<T>> setup)
     : Operator<Modeling, DistributedSpace<T>>{setup->sources.geometry.template space<T>(),
                                               setup->receivers.geometry.template space<T>()},
-      propagator_{std::move(propagator)}, setup_{std::move(setup)} {}
+      propagator_{std::move(propagator)},
+      setup_{std::move(setup)} {}
 
 template <Scalar T> const Model<T>& Modeling<T>::model() const { return propagator_.model(); }
 
@@ -94,8 +97,8 @@ template <Scalar T> const TimeAxis& Modeling<T>::steps() const { return setup_->
 template <Scalar T> Modeling<T> Modeling<T>::at(const DistributedArray<T>& m) const {
     auto propagator = propagator_.with_model(model().with(m));
     auto setup = std::make_shared<wave::ShotSetup<T>>(*setup_);
-    setup->engine = propagator.engine(setup_->steps.interval,
-                                      setup_->engine->problem().layer_velocity);
+    setup->engine =
+        propagator.engine(setup_->steps.interval, setup_->engine->problem().layer_velocity);
     return {std::move(propagator), std::move(setup)};
 }
 
@@ -126,9 +129,11 @@ void Modeling<T>::adjoint(const DistributedArray<T>& d, DistributedArray<T>& q) 
 // ---- Born modelling ---------------------------------------------------------------------------
 
 template <Scalar T>
-Jacobian<T>::Jacobian(const Modeling<T>& modeling, const DistributedArray<T>& q, const History& history)
+Jacobian<T>::Jacobian(const Modeling<T>& modeling, const DistributedArray<T>& q,
+                      const History& history)
     : Operator<Jacobian, DistributedSpace<T>>{modeling.model().space(), modeling.range()},
-      setup_{modeling.setup()}, q_{std::make_shared<const DistributedArray<T>>(q)},
+      setup_{modeling.setup()},
+      q_{std::make_shared<const DistributedArray<T>>(q)},
       every_{modeling.propagator().comb(history, modeling.steps().interval)} {
     detail::check_domain(modeling, q);
 }
@@ -155,7 +160,8 @@ void Jacobian<T>::adjoint(const DistributedArray<T>& dd, DistributedArray<T>& dm
     OrderedSum<T> image{dm.communicator(), s.sources.geometry.shares(), dm.size(), s.images};
     for_each_shot(s, 2, [&](index_t shot, wave::ShotWorkspace<T>& w) {
         s.sources.to_steps(shot, q_->data(), w.driven);
-        s.engine->record(w.fields, {&s.sources.shot(shot), w.driven.data()}, {}, s.steps.samples, every_);
+        s.engine->record(w.fields, {&s.sources.shot(shot), w.driven.data()}, {}, s.steps.samples,
+                         every_);
         s.receivers.to_steps(shot, dd.data(), w.recorded);
         w.image.assign(static_cast<std::size_t>(dm.size()), T{});
         s.engine->born_adjoint(w.fields, {&s.receivers.shot(shot), w.recorded.data()},

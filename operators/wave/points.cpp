@@ -35,9 +35,7 @@ double windowed_sinc(double x) {
     constexpr double half_width = 4;
     constexpr double b = 6.31;
     const double inside = 1 - (x / half_width) * (x / half_width);
-    if (inside <= 0) {
-        return 0;
-    }
+    if (inside <= 0) return 0;
     const double window = std::cyl_bessel_i(0.0, b * std::sqrt(inside)) / std::cyl_bessel_i(0.0, b);
     const double phase = std::numbers::pi * x;
     return window * (phase == 0 ? 1 : std::sin(phase) / phase);
@@ -62,9 +60,7 @@ AxisWeights axis_weights(double position, index_t extent, bool folds, Interpolat
     for (int j = 0; j < 2 * half; ++j) {
         const index_t index = base + j - half + 1;
         const bool above = index < 0;
-        if (index >= extent || (above && !folds) || (above && -index >= extent)) {
-            continue;
-        }
+        if (index >= extent || (above && !folds) || (above && -index >= extent)) continue;
         all.add(above ? -index : index, (above ? -1 : 1) * raw[j] / sum);
     }
     return all;
@@ -113,16 +109,12 @@ void append_point(PointSet& points, const PointGrid& grid, const std::array<doub
         const bool folds = grid.free_surface && k == grid.dimension - 1;
         axes[k] = axis_weights(position[k], grid.extents[k], folds, interpolation);
     }
-    if (grid.dimension == 2) {
-        axes[2].add(0, 1);
-    }
+    if (grid.dimension == 2) axes[2].add(0, 1);
     for (int i = 0; i < axes[0].count; ++i) {
         for (int j = 0; j < axes[1].count; ++j) {
             for (int k = 0; k < axes[2].count; ++k) {
                 index_t index = axes[0].indices[i] * grid.extents[1] + axes[1].indices[j];
-                if (grid.dimension == 3) {
-                    index = index * grid.extents[2] + axes[2].indices[k];
-                }
+                if (grid.dimension == 3) index = index * grid.extents[2] + axes[2].indices[k];
                 points.indices.push_back(index);
                 points.weights.push_back(axes[0].weights[i] * axes[1].weights[j] *
                                          axes[2].weights[k]);
@@ -152,9 +144,8 @@ void Sampler<T>::sample(const T* field, T scale, T* series, index_t steps, index
 #pragma omp parallel for schedule(static) num_threads(threads) if (count > parallel_threshold)
     for (index_t p = 0; p < count; ++p) {
         T sum = 0;
-        for (index_t e = begins_[p]; e < begins_[p + 1]; ++e) {
+        for (index_t e = begins_[p]; e < begins_[p + 1]; ++e)
             sum += weights_[e] * field[places_[e]];
-        }
         series[p * steps + n] = scale * sum;
     }
 }
@@ -163,20 +154,16 @@ template <class T>
 void Injector<T>::prepare(const Medium<T>& medium, const PointSet& points, double scale) {
     refuse_strangers(medium, points);
     entries_.clear();
-    for (index_t p = 0; p < points.size(); ++p) {
-        for (index_t e = points.begins[p]; e < points.begins[p + 1]; ++e) {
+    for (index_t p = 0; p < points.size(); ++p)
+        for (index_t e = points.begins[p]; e < points.begins[p + 1]; ++e)
             entries_.push_back({points.indices[e], p, static_cast<T>(points.weights[e])});
-        }
-    }
     std::sort(entries_.begin(), entries_.end(), [](const Entry& a, const Entry& b) {
         return a.index != b.index ? a.index < b.index : a.point < b.point;
     });
     targets_.clear();
     const Layout& l = medium.layout();
     for (std::size_t e = 0; e < entries_.size(); ++e) {
-        if (e > 0 && entries_[e].index == entries_[e - 1].index) {
-            continue;
-        }
+        if (e > 0 && entries_[e].index == entries_[e - 1].index) continue;
         const auto [x, y, z] = unflatten(l, entries_[e].index);
         const bool has_image = medium.problem().free_surface && z > 0 && z <= medium.radius();
         const index_t frame = l.frame(x, y, z);
@@ -194,17 +181,12 @@ void Injector<T>::inject(const T* series, index_t steps, index_t n, T* field, T*
     for (index_t t = 0; t < count; ++t) {
         const Target& target = targets_[t];
         T sum = 0;
-        for (index_t e = target.begin; e < targets_[t + 1].begin; ++e) {
+        for (index_t e = target.begin; e < targets_[t + 1].begin; ++e)
             sum += entries_[e].weight * series[entries_[e].point * steps + n];
-        }
         const T value = target.amplitude * sum;
         field[target.field] += value;
-        if (target.mirror >= 0) {
-            field[target.mirror] -= value;
-        }
-        if (kept) {
-            kept[target.frame] += value;
-        }
+        if (target.mirror >= 0) field[target.mirror] -= value;
+        if (kept) kept[target.frame] += value;
     }
 }
 

@@ -1,15 +1,14 @@
 /// Propagators and projections as operators of their own, and the choice of a time step.
 #include <lop/operators/wave/propagator.hpp>
 
-#include <cmath>
-#include <numbers>
-#include <sstream>
-
+#include "setup.hpp"
+#include "stencil.hpp"
 #include <lop/core/error.hpp>
 #include <lop/core/log.hpp>
 
-#include "setup.hpp"
-#include "stencil.hpp"
+#include <cmath>
+#include <numbers>
+#include <sstream>
 
 namespace lop {
 namespace {
@@ -67,10 +66,11 @@ template <Scalar T> void check_dispersion(const Propagator<T>& propagator, doubl
     std::ostringstream expected;
     expected << "an error of at most " << 100 * options.dispersion_limit << " %";
     std::ostringstream remedy;
-    remedy << "a spacing of " << number_words(0.98 * finer, 3) << " m, a lower frequency, or a space order above "
-           << options.space_order;
-    throw StabilityError{"a grid too coarse for the source's frequencies",
-                         {.expected = expected.str(), .found = found.str(), .remedy = remedy.str()}};
+    remedy << "a spacing of " << number_words(0.98 * finer, 3)
+           << " m, a lower frequency, or a space order above " << options.space_order;
+    throw StabilityError{
+        "a grid too coarse for the source's frequencies",
+        {.expected = expected.str(), .found = found.str(), .remedy = remedy.str()}};
 }
 
 [[noreturn]] void refuse_unbound(const char* what) {
@@ -89,9 +89,9 @@ Propagator<T>::Propagator(Acoustic<T> physics, PropagatorOptions options)
     : physics_{std::move(physics)}, options_{options} {
     wave::taylor_stencil(options_.space_order);  // refuses orders that do not exist
     if (!(options_.courant > 0 && options_.courant <= 1))
-        throw ArgumentError{"a propagation at " + number_words(options_.courant) +
-                                " of the stability limit",
-                            {.expected = "a courant share above 0 and at most 1"}};
+        throw ArgumentError{
+            "a propagation at " + number_words(options_.courant) + " of the stability limit",
+            {.expected = "a courant share above 0 and at most 1"}};
 }
 
 template <Scalar T> double Propagator<T>::stability_limit() const {
@@ -113,11 +113,13 @@ template <Scalar T> index_t Propagator<T>::comb(const History& history, double d
     // Products of two fields reach 2 f; a little more than twice f keeps their mean free of alias.
     constexpr double samples_per_period = 2.5;
     return std::max<index_t>(
-        1, static_cast<index_t>(std::floor(1 / (samples_per_period * options_.max_frequency * dt))));
+        1,
+        static_cast<index_t>(std::floor(1 / (samples_per_period * options_.max_frequency * dt))));
 }
 
 template <Scalar T>
-std::shared_ptr<const wave::AcousticEngine<T>> Propagator<T>::engine(double dt, double layer_velocity) const {
+std::shared_ptr<const wave::AcousticEngine<T>> Propagator<T>::engine(double dt,
+                                                                     double layer_velocity) const {
     const Grid& grid = model().grid();
     wave::AcousticProblem problem;
     problem.dimension = grid.dimension();

@@ -17,9 +17,8 @@ constexpr index_t chunk_budget = index_t{20} << 10;
 std::vector<index_t> even_cuts(index_t begin, index_t end, index_t parts, index_t unit) {
     std::vector<index_t> cuts{begin};
     const index_t units = (end - begin + unit - 1) / unit;
-    for (index_t k = 1; k < parts; ++k) {
+    for (index_t k = 1; k < parts; ++k)
         cuts.push_back(std::min(begin + units * k / parts * unit, end));
-    }
     cuts.push_back(end);
     cuts.erase(std::unique(cuts.begin(), cuts.end()), cuts.end());
     return cuts;
@@ -37,21 +36,13 @@ std::vector<index_t> Schedule<T>::cuts_x(const Medium<T>& medium) const {
 template <class T>
 std::vector<index_t> Schedule<T>::cuts_y(const Medium<T>& medium) const {
     const Layout& l = medium.layout();
-    if (l.is_planar) {
-        return {0, 1};
-    }
+    if (l.is_planar) return {0, 1};
     index_t begin = 0;
     index_t end = l.ny;
-    for (const Slab<T>& slab : medium.slabs()) {
-        if (slab.axis == 1 && slab.begin == 0) {
-            begin = slab.end + medium.radius();
-        } else if (slab.axis == 1) {
-            end = slab.begin - medium.radius();
-        }
-    }
-    if (begin >= end) {
-        return {0, l.ny};
-    }
+    for (const Slab<T>& slab : medium.slabs())
+        if (slab.axis == 1 && slab.begin == 0) begin = slab.end + medium.radius();
+        else if (slab.axis == 1) end = slab.begin - medium.radius();
+    if (begin >= end) return {0, l.ny};
     const index_t bytes =
         (2 * medium.radius() + 1) * l.field_pitch * static_cast<index_t>(sizeof(T));
     const index_t length = std::max<index_t>(plane_budget / bytes, rows_together);
@@ -65,30 +56,19 @@ std::vector<index_t> Schedule<T>::cuts_y(const Medium<T>& medium) const {
 template <class T>
 std::vector<index_t> Schedule<T>::cuts_z(const Medium<T>& medium) const {
     const Layout& l = medium.layout();
-    if (!l.is_planar) {
-        return {0, l.row};
-    }
+    if (!l.is_planar) return {0, l.row};
     index_t begin = 0;
     index_t end = l.row;
-    for (const Slab<T>& slab : medium.slabs()) {
-        if (slab.axis == 2 && slab.begin == 0) {
-            begin = slab.block_length;
-        } else if (slab.axis == 2) {
-            end = slab.block_begin;
-        }
-    }
+    for (const Slab<T>& slab : medium.slabs())
+        if (slab.axis == 2 && slab.begin == 0) begin = slab.block_length;
+        else if (slab.axis == 2) end = slab.block_begin;
     const index_t bytes = (2 * medium.radius() + 1) * static_cast<index_t>(sizeof(T));
     const index_t line = 64 / static_cast<index_t>(sizeof(T));
     const index_t parts = (l.row * bytes + row_budget - 1) / row_budget;
     std::vector<index_t> cuts{0};
-    for (const index_t cut : even_cuts(0, l.row, parts, line)) {
-        if (cut > cuts.back() && cut >= begin && cut <= end) {
-            cuts.push_back(cut);
-        }
-    }
-    if (cuts.back() != l.row) {
-        cuts.push_back(l.row);
-    }
+    for (const index_t cut : even_cuts(0, l.row, parts, line))
+        if (cut > cuts.back() && cut >= begin && cut <= end) cuts.push_back(cut);
+    if (cuts.back() != l.row) cuts.push_back(l.row);
     return cuts;
 }
 
@@ -108,9 +88,7 @@ void Schedule<T>::prepare(const Medium<T>& medium, int threads) {
     const AcousticProblem& problem = medium.problem();
     const std::array<index_t, 4> key{threads, medium.radius(), problem.layer.cells,
                                      problem.free_surface};
-    if (key == key_ && medium.layout() == layout_) {
-        return;
-    }
+    if (key == key_ && medium.layout() == layout_) return;
     key_ = key;
     layout_ = medium.layout();
     threads_ = threads;
@@ -119,17 +97,13 @@ void Schedule<T>::prepare(const Medium<T>& medium, int threads) {
     const std::vector<index_t> ys = cuts_y(medium);
     const std::vector<index_t> zs = cuts_z(medium);
     for (std::size_t i = 0; i + 1 < xs.size(); ++i) {
-        for (std::size_t j = 0; j + 1 < ys.size(); ++j) {
-            for (std::size_t k = 0; k + 1 < zs.size(); ++k) {
+        for (std::size_t j = 0; j + 1 < ys.size(); ++j)
+            for (std::size_t k = 0; k + 1 < zs.size(); ++k)
                 tiles_.push_back({xs[i], xs[i + 1], ys[j], ys[j + 1], zs[k], zs[k + 1]});
-            }
-        }
     }
     set_chunk(medium);
     index_t longest = 0;
-    for (const Slab<T>& slab : medium.slabs()) {
-        longest = std::max(longest, slab.block_length);
-    }
+    for (const Slab<T>& slab : medium.slabs()) longest = std::max(longest, slab.block_length);
     edge_size_ = rows_together * 2 * (longest + 2 * edge_margin);
     scratch_size_ = 2 * edge_size_ + layout_.row;
     scratch_.resize(threads * scratch_size_);

@@ -15,9 +15,9 @@ PointSet place_points(const AcousticEngine<T>& engine, const Grid& grid,
         for (int axis = 0; axis < grid.dimension(); ++axis) {
             const auto a = static_cast<std::size_t>(axis);
             // Points a hair outside, as rounded coordinates are, belong to the edge.
-            const double inside = std::clamp((grid.coordinate(point, axis) - grid.origin(axis)) /
-                                                 grid.spacing(axis),
-                                             0.0, static_cast<double>(grid.shape()[axis] - 1));
+            const double inside =
+                std::clamp((grid.coordinate(point, axis) - grid.origin(axis)) / grid.spacing(axis),
+                           0.0, static_cast<double>(grid.shape()[axis] - 1));
             position[a] = inside + static_cast<double>(before[a]);
         }
         append_point(placed, engine.point_grid(), position, interpolation);
@@ -59,8 +59,8 @@ void PlacedGeometry<T>::from_steps(index_t s, const std::vector<T>& series, T* t
 
 template PointSet place_points(const AcousticEngine<float>&, const Grid&, const std::vector<Point>&,
                                lop::Interpolation);
-template PointSet place_points(const AcousticEngine<double>&, const Grid&, const std::vector<Point>&,
-                               lop::Interpolation);
+template PointSet place_points(const AcousticEngine<double>&, const Grid&,
+                               const std::vector<Point>&, lop::Interpolation);
 template struct PlacedGeometry<float>;
 template struct PlacedGeometry<double>;
 

@@ -2,16 +2,15 @@
 /// and workspaces that are used again.
 #pragma once
 
-#include <functional>
-#include <memory>
-#include <vector>
-
+#include "shot.hpp"
 #include <lop/distributed/communication.hpp>
 #include <lop/operators/resampling.hpp>
 #include <lop/operators/wave/options.hpp>
 #include <lop/seismic/geometry.hpp>
 
-#include "shot.hpp"
+#include <functional>
+#include <memory>
+#include <vector>
 
 namespace lop::wave {
 

@@ -65,15 +65,10 @@ void add_everywhere(const Medium<T>& medium, const T* values, T scale, T* field,
             const T* from = values + (x * l.ny + y) * l.nz;
             const T* c = medium.c() + l.frame(x, y, 0);
             T* row = field + l.field(x, y, 0);
-            for (index_t z = 0; z < l.nz; ++z) {
-                row[z] += c[z] * (scale * from[z]);
-            }
-            for (index_t z = 0; kept && z < l.nz; ++z) {
+            for (index_t z = 0; z < l.nz; ++z) row[z] += c[z] * (scale * from[z]);
+            for (index_t z = 0; kept && z < l.nz; ++z)
                 kept[l.frame(x, y, z)] += c[z] * (scale * from[z]);
-            }
-            for (index_t j = 1; j <= images; ++j) {
-                row[-j] = -row[j];
-            }
+            for (index_t j = 1; j <= images; ++j) row[-j] = -row[j];
         }
     }
 }
@@ -86,9 +81,7 @@ void copy_everywhere(const Medium<T>& medium, const T* field, T scale, T* values
         for (index_t y = 0; y < l.ny; ++y) {
             const T* row = field + l.field(x, y, 0);
             T* to = values + (x * l.ny + y) * l.nz;
-            for (index_t z = 0; z < l.nz; ++z) {
-                to[z] = scale * row[z];
-            }
+            for (index_t z = 0; z < l.nz; ++z) to[z] = scale * row[z];
         }
     }
 }
@@ -105,9 +98,7 @@ void Inlet<T>::prepare(const Medium<T>& medium, const Input<T>& input, index_t s
     steps_ = steps;
     scale_ = scale;
     threads_ = threads;
-    if (input.points) {
-        injector_.prepare(medium, *input.points, scale);
-    }
+    if (input.points) injector_.prepare(medium, *input.points, scale);
 }
 
 template <class T>
@@ -125,11 +116,8 @@ bool Inlet<T>::is_finite(const Medium<T>& medium) const {
     const index_t rows = input_.points   ? input_.points->size()
                          : input_.values ? grid_size(medium)
                                          : 0;
-    for (index_t i = 0; i < rows * steps_; ++i) {
-        if (!std::isfinite(input_.values[i])) {
-            return false;
-        }
-    }
+    for (index_t i = 0; i < rows * steps_; ++i)
+        if (!std::isfinite(input_.values[i])) return false;
     return true;
 }
 
@@ -140,9 +128,7 @@ void Outlet<T>::prepare(const Medium<T>& medium, const Output<T>& output, index_
     steps_ = steps;
     scale_ = scale;
     threads_ = threads;
-    if (output.points) {
-        sampler_.prepare(medium, *output.points);
-    }
+    if (output.points) sampler_.prepare(medium, *output.points);
 }
 
 template <class T>
@@ -158,9 +144,7 @@ void Outlet<T>::read(const Medium<T>& medium, index_t n, const T* field) const {
 template <class T>
 void Outlet<T>::read_zeros(const Medium<T>& medium, index_t n) const {
     if (output_.points) {
-        for (index_t p = 0; p < output_.points->size(); ++p) {
-            output_.values[p * steps_ + n] = 0;
-        }
+        for (index_t p = 0; p < output_.points->size(); ++p) output_.values[p * steps_ + n] = 0;
     } else if (output_.values) {
         const index_t size = grid_size(medium);
         std::fill_n(output_.values + n * size, size, T{0});
@@ -228,12 +212,8 @@ void AcousticEngine<T>::prepare(Workspace<T>& workspace, index_t steps) const {
 template <class T>
 void AcousticEngine<T>::guard(const Workspace<T>& workspace, const Field<T>& field, index_t n,
                               index_t steps) const {
-    if ((n + 1) % guard_interval != 0 && n != steps - 1) {
-        return;
-    }
-    if (is_finite(medium_, workspace.schedule_, field)) {
-        return;
-    }
+    if ((n + 1) % guard_interval != 0 && n != steps - 1) return;
+    if (is_finite(medium_, workspace.schedule_, field)) return;
     const bool is_input_sound = workspace.inlet_.is_finite(medium_);
     throw StabilityError{
         "a propagation over " + std::to_string(steps) + " steps",
@@ -279,9 +259,7 @@ void AcousticEngine<T>::run(Workspace<T>& workspace, index_t steps, index_t comb
     for (index_t n = 0; n < steps; ++n) {
         workspace.outlet_.read(medium_, n, u.current());
         guard(workspace, u, n, steps);
-        if (n + 1 == steps) {
-            return;
-        }
+        if (n + 1 == steps) return;
         Step<T> step;
         if (on_comb(n, comb)) {
             step.mode = StepMode::keep;
@@ -304,9 +282,7 @@ void AcousticEngine<T>::adjoint(Workspace<T>& workspace, const Input<T>& receive
     Field<T>& g = workspace.field_;
     workspace.outlet_.read_zeros(medium_, steps - 1);
     for (index_t n = steps - 1; n >= 1; --n) {
-        if (n < steps - 1) {
-            advance(medium_, workspace.schedule_, g, Step<T>{.is_transposed = true});
-        }
+        if (n < steps - 1) advance(medium_, workspace.schedule_, g, Step<T>{.is_transposed = true});
         workspace.inlet_.apply(medium_, n, g.current(), nullptr);
         workspace.outlet_.read(medium_, n - 1, g.current());
         guard(workspace, g, steps - n, steps);
@@ -331,9 +307,7 @@ void AcousticEngine<T>::born(Workspace<T>& workspace, const Input<T>& sources, c
         workspace.outlet_.read(medium_, n, du.current());
         guard(workspace, u, n, steps);
         guard(workspace, du, n, steps);
-        if (n + 1 == steps) {
-            return;
-        }
+        if (n + 1 == steps) return;
         Step<T> background;
         Step<T> scattered;
         if (on_comb(n, comb)) {
@@ -369,9 +343,7 @@ void AcousticEngine<T>::born_adjoint(Workspace<T>& workspace, const Input<T>& re
             step.d = workspace.history_.frames.data() + n / comb * frame;
             step.image = workspace.frame_.data();
         }
-        if (n < steps - 1) {
-            advance(medium_, workspace.schedule_, g, step);
-        }
+        if (n < steps - 1) advance(medium_, workspace.schedule_, g, step);
         workspace.inlet_.apply(medium_, n, g.current(), nullptr);
         guard(workspace, g, steps - n, steps);
     }
@@ -418,11 +390,8 @@ void AcousticEngine<T>::fold_image(const T* raw, double scale, T* image) const {
             const auto [z0, z1] = copies(2, k);
             double sum = 0;
             for (index_t x = x0; x < x1; ++x) {
-                for (index_t y = y0; y < y1; ++y) {
-                    for (index_t z = z0; z < z1; ++z) {
-                        sum += raw[l.frame(x, y, z)];
-                    }
-                }
+                for (index_t y = y0; y < y1; ++y)
+                    for (index_t z = z0; z < z1; ++z) sum += raw[l.frame(x, y, z)];
             }
             image[i * model[2] + k] += static_cast<T>(scale * sum);
         }

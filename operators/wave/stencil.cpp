@@ -31,9 +31,8 @@ Stencil taylor_stencil(int order) {
 
 double nyquist_symbol(const Stencil& stencil) {
     double symbol = -stencil.second[0];
-    for (int j = 1; j <= stencil.radius; ++j) {
+    for (int j = 1; j <= stencil.radius; ++j)
         symbol -= 2 * stencil.second[j] * (j % 2 == 0 ? 1 : -1);
-    }
     return symbol;
 }
 

@@ -74,16 +74,13 @@ class TileSweep {
 template <class T>
 void TileSweep<T>::run(const Tile& tile) {
     if (layout_.is_planar) {
-        for (index_t x = tile.x0; x < tile.x1; x += rows_together) {
+        for (index_t x = tile.x0; x < tile.x1; x += rows_together)
             run_rows(x, 0, std::min(rows_together, tile.x1 - x), tile);
-        }
         return;
     }
     for (index_t x = tile.x0; x < tile.x1; x += 2) {
         const index_t planes = std::min<index_t>(2, tile.x1 - x);
-        for (index_t plane = 0; plane < planes; ++plane) {
-            remember_y(x + plane, tile);
-        }
+        for (index_t plane = 0; plane < planes; ++plane) remember_y(x + plane, tile);
         for (index_t y = tile.y0; y < tile.y1; y += rows_together) {
             const index_t rows = std::min(rows_together, tile.y1 - y);
             if (planes == 2 && !is_near_slab(x, y, rows) && !is_near_slab(x + 1, y, rows)) {
@@ -92,9 +89,7 @@ void TileSweep<T>::run(const Tile& tile) {
                 finish_rows(x + 1, y, rows, tile);
                 continue;
             }
-            for (index_t plane = 0; plane < planes; ++plane) {
-                run_rows(x + plane, y, rows, tile);
-            }
+            for (index_t plane = 0; plane < planes; ++plane) run_rows(x + plane, y, rows, tile);
         }
     }
 }
@@ -129,15 +124,12 @@ template <class T>
 void TileSweep<T>::finish_rows(index_t x, index_t y, index_t rows, const Tile& tile) {
     for (std::size_t s = 0; s < medium_.slabs().size(); ++s) {
         const Slab<T>& slab = medium_.slabs()[s];
-        if (slab.axis == 2 && slab.block_begin >= tile.z0 && slab.block_begin < tile.z1) {
+        if (slab.axis == 2 && slab.block_begin >= tile.z0 && slab.block_begin < tile.z1)
             correct_z(s, x, y, rows);
-        }
     }
-    if (medium_.problem().free_surface && tile.z0 == 0) {
-        for (index_t row = 0; row < rows; ++row) {
+    if (medium_.problem().free_surface && tile.z0 == 0)
+        for (index_t row = 0; row < rows; ++row)
             mirror(layout_.is_planar ? x + row : x, layout_.is_planar ? 0 : y + row);
-        }
-    }
 }
 
 /// Whether the slab reaches any of the rows y .. y + rows - 1 at x.
@@ -150,11 +142,8 @@ bool TileSweep<T>::reaches(const Slab<T>& slab, index_t x, index_t y, index_t ro
 
 template <class T>
 bool TileSweep<T>::is_near_slab(index_t x, index_t y, index_t rows) const {
-    for (const Slab<T>& slab : medium_.slabs()) {
-        if (reaches(slab, x, y, rows)) {
-            return true;
-        }
-    }
+    for (const Slab<T>& slab : medium_.slabs())
+        if (reaches(slab, x, y, rows)) return true;
     return false;
 }
 
@@ -255,13 +244,9 @@ template <class T>
 void TileSweep<T>::remember_x(std::size_t s, index_t x, index_t y, index_t z0, index_t z1,
                               bool second_phase) {
     const SlabRow<T> row = slab_row(s, x, y, z0, z1);
-    if (!step_.is_transposed) {
-        kernels_.forward_psi(row);
-    } else if (!second_phase) {
-        kernels_.adjoint_zeta(row);
-    } else {
-        kernels_.adjoint_psi(row);
-    }
+    if (!step_.is_transposed) kernels_.forward_psi(row);
+    else if (!second_phase) kernels_.adjoint_zeta(row);
+    else kernels_.adjoint_psi(row);
 }
 
 /// A tile holds a slab of axis y, its reach included, whole or not at all.
@@ -269,14 +254,10 @@ template <class T>
 void TileSweep<T>::remember_y(index_t x, const Tile& tile) {
     const std::vector<Slab<T>>& slabs = medium_.slabs();
     for (std::size_t s = 0; s < slabs.size(); ++s) {
-        if (slabs[s].axis != 1 || slabs[s].begin < tile.y0 || slabs[s].begin >= tile.y1) {
-            continue;
-        }
-        if (step_.is_transposed) {
-            for (index_t y = slabs[s].begin; y < slabs[s].end; ++y) {
+        if (slabs[s].axis != 1 || slabs[s].begin < tile.y0 || slabs[s].begin >= tile.y1) continue;
+        if (step_.is_transposed)
+            for (index_t y = slabs[s].begin; y < slabs[s].end; ++y)
                 kernels_.adjoint_zeta(slab_row(s, x, y, tile.z0, tile.z1));
-            }
-        }
         for (index_t y = slabs[s].begin; y < slabs[s].end; ++y) {
             const SlabRow<T> row = slab_row(s, x, y, tile.z0, tile.z1);
             step_.is_transposed ? kernels_.adjoint_psi(row) : kernels_.forward_psi(row);
@@ -310,9 +291,7 @@ void TileSweep<T>::correct_z(std::size_t s, index_t x, index_t y, index_t rows) 
 template <class T>
 void TileSweep<T>::mirror(index_t x, index_t y) {
     T* row = field_.previous() + layout_.field(x, y, 0);
-    for (index_t j = 1; j <= radius_; ++j) {
-        row[-j] = -row[j];
-    }
+    for (index_t j = 1; j <= radius_; ++j) row[-j] = -row[j];
 }
 
 /// Memory variables of axis x, whose neighbours along x are other threads' rows: passes of their
@@ -322,14 +301,11 @@ void remember_along_x(TileSweep<T>& sweep, const Medium<T>& medium, bool second_
     const Layout& l = medium.layout();
     const std::vector<Slab<T>>& slabs = medium.slabs();
     for (std::size_t s = 0; s < slabs.size(); ++s) {
-        if (slabs[s].axis != 0) {
-            continue;
-        }
+        if (slabs[s].axis != 0) continue;
         const index_t rows = (slabs[s].end - slabs[s].begin) * l.ny;
 #pragma omp for schedule(static) nowait
-        for (index_t i = 0; i < rows; ++i) {
+        for (index_t i = 0; i < rows; ++i)
             sweep.remember_x(s, slabs[s].begin + i / l.ny, i % l.ny, 0, l.row, second_phase);
-        }
     }
 #pragma omp barrier
 }
@@ -361,13 +337,9 @@ void advance(const Medium<T>& medium, Schedule<T>& schedule, Field<T>& field, co
     {
         TileSweep<T> sweep{medium, field, step, schedule, thread_number()};
         remember_along_x(sweep, medium, false);
-        if (step.is_transposed) {
-            remember_along_x(sweep, medium, true);
-        }
+        if (step.is_transposed) remember_along_x(sweep, medium, true);
 #pragma omp for schedule(static)
-        for (index_t i = 0; i < tiles; ++i) {
-            sweep.run(schedule.tiles()[i]);
-        }
+        for (index_t i = 0; i < tiles; ++i) sweep.run(schedule.tiles()[i]);
     }
     field.turn();
 }
@@ -377,11 +349,9 @@ bool is_finite(const Medium<T>& medium, const Schedule<T>& schedule, const Field
     const Layout& l = medium.layout();
     bool all = true;
 #pragma omp parallel for schedule(static) reduction(&& : all) num_threads(schedule.threads())
-    for (index_t x = 0; x < l.nx; ++x) {
-        for (index_t y = 0; y < l.ny; ++y) {
+    for (index_t x = 0; x < l.nx; ++x)
+        for (index_t y = 0; y < l.ny; ++y)
             all = all && medium.kernels().finite(field.current() + l.field(x, y, 0), l.row);
-        }
-    }
     return all;
 }
 

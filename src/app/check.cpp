@@ -1,13 +1,11 @@
 /// lop check: the laws of the operators that a job would use.
-#include <fmt/format.h>
-
-#include <cmath>
-
-#include <lop/testing/dot_test.hpp>
-
 #include "commands.hpp"
 #include "problem.hpp"
 #include "results.hpp"
+#include <lop/testing/dot_test.hpp>
+
+#include <cmath>
+#include <fmt/format.h>
 
 namespace lop::app {
 namespace {
@@ -18,11 +16,10 @@ std::string json_number(const char* pattern, double value) {
 }
 
 std::string json_line(const TestReport& report) {
-    const std::string figure =
-        report.orders.empty()
-            ? "\"error\": " + json_number("{:.6e}", report.error)
-            : "\"orders\": [" + json_number("{:.6f}", report.orders[0]) + ", " +
-                  json_number("{:.6f}", report.orders[1]) + "]";
+    const std::string figure = report.orders.empty()
+                                   ? "\"error\": " + json_number("{:.6e}", report.error)
+                                   : "\"orders\": [" + json_number("{:.6f}", report.orders[0]) +
+                                         ", " + json_number("{:.6f}", report.orders[1]) + "]";
     return fmt::format(
         R"({{"name": "{}", "kind": "{}", "scalar": "{}", {}, "limit": {:.6e}, "pass": {}}})",
         report.name, report.kind, report.scalar, figure, report.limit, report.pass);
@@ -68,10 +65,11 @@ template <Scalar T> DistributedArray<T> perturbation(const Problem<T>& problem,
     const double data = norm(M * problem.q);
     const double changed = norm(J * change);
     if (!(data > 0 && changed > 0))
-        throw JobError{"a job whose sources reach no receiver",
-                       {.expected = "data in the background",
-                        .found = "zeros",
-                        .remedy = "put sources and receivers below a free surface, and record longer"}};
+        throw JobError{
+            "a job whose sources reach no receiver",
+            {.expected = "data in the background",
+             .found = "zeros",
+             .remedy = "put sources and receivers below a free surface, and record longer"}};
     return 0.1 * data / changed * change;
 }
 

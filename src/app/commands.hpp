@@ -1,11 +1,11 @@
 /// The commands of the program.
 #pragma once
 
+#include "job.hpp"
+
 #include <optional>
 #include <string>
 #include <vector>
-
-#include "job.hpp"
 
 namespace lop::app {
 
@@ -25,9 +25,9 @@ bool check_operators(const Job& job, bool json);
 void tell_about(const std::string& path, const std::vector<std::string>& overrides);
 
 struct PlotOptions {
-    std::string dataset{};              // HDF5; empty: every section of the file
-    std::optional<index_t> shot{};      // SEG-Y, counted from 0; by default the first
-    std::string output{};               // empty: beside the current folder, named like the file
+    std::string dataset{};                 // HDF5; empty: every section of the file
+    std::optional<index_t> shot{};         // SEG-Y, counted from 0; by default the first
+    std::string output{};                  // empty: beside the current folder, named like the file
     std::vector<std::string> overrides{};  // as of tell_about
 };
 /// Draws sections of HDF5 files, shot records of SEG-Y files, and the media of jobs.

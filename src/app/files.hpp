@@ -1,10 +1,10 @@
 /// What kind of file lies before the program, and how it is to be read.
 #pragma once
 
+#include <lop/io/segy.hpp>
+
 #include <string>
 #include <vector>
-
-#include <lop/io/segy.hpp>
 
 namespace lop::app {
 

@@ -1,18 +1,16 @@
 /// lop info: what a file is and holds.
-#include <fmt/format.h>
-
-#include <algorithm>
-#include <fstream>
-
-#include <lop/core/error.hpp>
-#include <lop/io/hdf5.hpp>
-#include <lop/io/segy.hpp>
-
 #include "commands.hpp"
 #include "files.hpp"
 #include "keys.hpp"
 #include "records.hpp"
 #include "results.hpp"
+#include <lop/core/error.hpp>
+#include <lop/io/hdf5.hpp>
+#include <lop/io/segy.hpp>
+
+#include <algorithm>
+#include <fmt/format.h>
+#include <fstream>
 
 namespace lop::app {
 namespace {
@@ -89,7 +87,8 @@ void tell_segy(const std::string& path, const std::vector<std::string>& override
     const auto survey = io::scan_segy(path, segy_options_of(path, overrides));
     say(fmt::format(
         "{}: {}, {}, {}-endian, {} bytes", path,
-        survey.options.kind == io::SegyKind::su ? "SU" : fmt::format("SEG-Y revision {}", survey.revision),
+        survey.options.kind == io::SegyKind::su ? "SU"
+                                                : fmt::format("SEG-Y revision {}", survey.revision),
         format_words(survey.format), survey.byte_order == io::SegyByteOrder::big ? "big" : "little",
         survey.file_bytes));
     say(fmt::format("  {} traces of {} samples every {:g} ms, from {:g} ms", survey.traces,
@@ -160,9 +159,7 @@ void tell_about(const std::string& path, const std::vector<std::string>& overrid
     world.collectively([&] {
         if (!world.root()) return;
         switch (kind_of_file(path)) {
-            case FileKind::hdf5:
-                refuse_overrides(path, overrides);
-                return tell_hdf5(path);
+            case FileKind::hdf5: refuse_overrides(path, overrides); return tell_hdf5(path);
             case FileKind::segy: return tell_segy(path, overrides);
             case FileKind::job: return tell_job(path, overrides);
         }

@@ -1,16 +1,14 @@
 /// Reads job files and overrides.
 #include "job.hpp"
 
-#include <toml++/toml.h>
+#include "keys.hpp"
+#include <lop/core/error.hpp>
 
 #include <cstdlib>
 #include <fstream>
 #include <iterator>
 #include <sstream>
-
-#include <lop/core/error.hpp>
-
-#include "keys.hpp"
+#include <toml++/toml.h>
 
 namespace lop::app {
 namespace {

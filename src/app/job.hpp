@@ -1,12 +1,12 @@
 /// A job: what a run of the program is asked to do, read from TOML against the table of keys.
 #pragma once
 
+#include <lop/core/scalar.hpp>
+#include <lop/distributed/communicator.hpp>
+
 #include <filesystem>
 #include <string>
 #include <vector>
-
-#include <lop/core/scalar.hpp>
-#include <lop/distributed/communicator.hpp>
 
 namespace lop::app {
 

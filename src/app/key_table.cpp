@@ -139,9 +139,8 @@ Rows record_rows() {
         Row{"format", &at<group, &R::format>, "SEG-Y: of its samples."}
             .one_of({"ibm_float", "ieee_float", "ieee_double", "int32", "int16", "int8"})
             .otherwise("the file's own"),
-        Row{"samples", &at<group, &R::samples>, "SEG-Y: of a trace."}
-            .positive()
-            .otherwise("the file's own"),
+        Row{"samples", &at<group, &R::samples>, "SEG-Y: of a trace."}.positive().otherwise(
+            "the file's own"),
         Row{"interval", &at<group, &R::interval>, "SEG-Y: between samples."}
             .in(Quantity::time, "ms")
             .positive()

@@ -1,15 +1,14 @@
 /// Keys at work: values checked and stored, defaults and help printed, near misses named.
 #include "keys.hpp"
 
-#include <fmt/format.h>
-#include <fmt/ranges.h>
+#include <lop/core/error.hpp>
 
 #include <algorithm>
 #include <charconv>
 #include <cmath>
+#include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <numeric>
-
-#include <lop/core/error.hpp>
 
 namespace lop::app {
 namespace {

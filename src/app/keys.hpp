@@ -1,15 +1,14 @@
 /// The table of keys: the one place that says what a job may hold, in which unit, and why.
 #pragma once
 
+#include "job.hpp"
+#include <lop/core/units.hpp>
+
 #include <optional>
 #include <string>
 #include <string_view>
 #include <variant>
 #include <vector>
-
-#include <lop/core/units.hpp>
-
-#include "job.hpp"
 
 namespace lop::app {
 

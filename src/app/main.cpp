@@ -1,15 +1,14 @@
 /// The program: starts MPI, runs the command, and ends all ranks alike.
+#include "commands.hpp"
+#include <lop/core/error.hpp>
+#include <lop/distributed/communicator.hpp>
+
 #include <chrono>
 #include <csignal>
 #include <cstdio>
 #include <exception>
 #include <string>
 #include <thread>
-
-#include <lop/core/error.hpp>
-#include <lop/distributed/communicator.hpp>
-
-#include "commands.hpp"
 
 namespace {
 

@@ -1,12 +1,11 @@
 /// Media from the built-in section, from files, and smoothed.
 #include "medium.hpp"
 
-#include <fmt/format.h>
-
-#include <algorithm>
-
 #include <lop/core/error.hpp>
 #include <lop/io/models.hpp>
+
+#include <algorithm>
+#include <fmt/format.h>
 
 namespace lop::app {
 namespace {

@@ -1,11 +1,10 @@
 /// The media of a job: the one that data come from and the one that is migrated in.
 #pragma once
 
-#include <string>
-
+#include "job.hpp"
 #include <lop/seismic/model.hpp>
 
-#include "job.hpp"
+#include <string>
 
 namespace lop::app {
 

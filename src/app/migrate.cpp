@@ -1,18 +1,16 @@
 /// lop rtm and lop lsrtm: migration, least-squares migration, and what they are worth.
-#include <fmt/format.h>
-
-#include <cmath>
-#include <functional>
-
+#include "commands.hpp"
+#include "keys.hpp"
+#include "problem.hpp"
+#include "results.hpp"
 #include <lop/core/parallel.hpp>
 #include <lop/io/models.hpp>
 #include <lop/io/records.hpp>
 #include <lop/solvers/solvers.hpp>
 
-#include "commands.hpp"
-#include "keys.hpp"
-#include "problem.hpp"
-#include "results.hpp"
+#include <cmath>
+#include <fmt/format.h>
+#include <functional>
 
 namespace lop::app {
 namespace {
@@ -228,8 +226,7 @@ template <Scalar T> void MigrationRun<T>::write_hdf5(const ShotRecords<T>& d) co
 template <Scalar T> void MigrationRun<T>::write_pictures(const ShotRecords<T>& d) const {
     const Grid& grid = problem_.model.grid();
     const auto velocity = [&](const char* name, const char* title, const Model<T>& model) {
-        results_.picture(name, title,
-                         [&](const auto& path) { draw_velocity(path, title, model); });
+        results_.picture(name, title, [&](const auto& path) { draw_velocity(path, title, model); });
     };
     velocity("model.png", "model", problem_.model);
     velocity("background.png", "background", problem_.background);

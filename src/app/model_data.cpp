@@ -1,13 +1,12 @@
 /// lop model: shot records of the job's medium.
-#include <fmt/format.h>
-
-#include <lop/io/models.hpp>
-#include <lop/io/records.hpp>
-
 #include "commands.hpp"
 #include "keys.hpp"
 #include "problem.hpp"
 #include "results.hpp"
+#include <lop/io/models.hpp>
+#include <lop/io/records.hpp>
+
+#include <fmt/format.h>
 
 namespace lop::app {
 namespace {
@@ -46,9 +45,8 @@ template <Scalar T> void model_in(const Job& job) {
     else d = M * problem.q;
     say(fmt::format("|d| = {:.6g}\n\nresults", norm(d)));
     write_data(job, results, d);
-    results.picture("model.png", "model", [&](const auto& path) {
-        draw_velocity(path, "model", problem.model);
-    });
+    results.picture("model.png", "model",
+                    [&](const auto& path) { draw_velocity(path, "model", problem.model); });
     picture_shot(results, d);
 }
 

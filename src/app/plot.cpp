@@ -1,14 +1,13 @@
 /// lop plot: pictures of files.
-#include <fmt/format.h>
-
-#include <lop/core/error.hpp>
-#include <lop/io/hdf5.hpp>
-#include <lop/io/segy.hpp>
-
 #include "commands.hpp"
 #include "files.hpp"
 #include "medium.hpp"
 #include "results.hpp"
+#include <lop/core/error.hpp>
+#include <lop/io/hdf5.hpp>
+#include <lop/io/segy.hpp>
+
+#include <fmt/format.h>
 
 namespace lop::app {
 namespace {

@@ -1,15 +1,13 @@
 /// Sets up acquisition, data and operators from a job.
 #include "problem.hpp"
 
-#include <fmt/format.h>
-
-#include <algorithm>
-#include <cmath>
-
+#include "records.hpp"
 #include <lop/core/error.hpp>
 #include <lop/core/log.hpp>
 
-#include "records.hpp"
+#include <algorithm>
+#include <cmath>
+#include <fmt/format.h>
 
 namespace lop::app {
 namespace {

@@ -1,18 +1,17 @@
 /// What a job sets up: media, acquisition, data, and the operators between them.
 #pragma once
 
-#include <memory>
-#include <optional>
-#include <string>
-
+#include "job.hpp"
+#include "medium.hpp"
+#include "tally.hpp"
 #include <lop/operators/wave/modeling.hpp>
 #include <lop/operators/weighting.hpp>
 #include <lop/seismic/shot_records.hpp>
 #include <lop/seismic/wavelet.hpp>
 
-#include "job.hpp"
-#include "medium.hpp"
-#include "tally.hpp"
+#include <memory>
+#include <optional>
+#include <string>
 
 namespace lop::app {
 

@@ -1,13 +1,12 @@
 /// The command line.
-#include <CLI/CLI.hpp>
-#include <fmt/format.h>
-
-#include <lop/core/error.hpp>
-#include <lop/core/log.hpp>
-
 #include "commands.hpp"
 #include "keys.hpp"
 #include "results.hpp"
+#include <lop/core/error.hpp>
+#include <lop/core/log.hpp>
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
 
 namespace lop::app {
 namespace {
@@ -77,8 +76,9 @@ int run_program(int argc, char** argv) {
     CLI::App* info = app.add_subcommand("info", "what a file is and holds");
     info->add_option("FILE", file, "HDF5, SEG-Y, SU or a job")->required();
     std::vector<std::string> overrides;
-    const char* how = "of a job: override a key; of SEG-Y: a key of [records], as in "
-                      "records.samples=600";
+    const char* how =
+        "of a job: override a key; of SEG-Y: a key of [records], as in "
+        "records.samples=600";
     attach_overrides(*info, overrides, how);
 
     PlotOptions plot_options;

@@ -1,15 +1,14 @@
 /// Shot records from SEG-Y and HDF5 files.
 #include "records.hpp"
 
-#include <algorithm>
-#include <array>
-#include <utility>
-
+#include "medium.hpp"
 #include <lop/core/error.hpp>
 #include <lop/core/units.hpp>
 #include <lop/io/records.hpp>
 
-#include "medium.hpp"
+#include <algorithm>
+#include <array>
+#include <utility>
 
 namespace lop::app {
 namespace {

@@ -1,13 +1,12 @@
 /// The shot records that a job reads.
 #pragma once
 
-#include <optional>
-#include <string>
-
+#include "job.hpp"
 #include <lop/io/segy.hpp>
 #include <lop/seismic/shot_records.hpp>
 
-#include "job.hpp"
+#include <optional>
+#include <string>
 
 namespace lop::app {
 

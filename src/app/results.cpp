@@ -1,14 +1,13 @@
 /// Makes and fills the folder of results.
 #include "results.hpp"
 
-#include <fmt/format.h>
-
-#include <cerrno>
-#include <cstdio>
-
 #include <lop/core/log.hpp>
 #include <lop/core/progress.hpp>
 #include <lop/io/atomic_file.hpp>
+
+#include <cerrno>
+#include <cstdio>
+#include <fmt/format.h>
 
 namespace lop::app {
 

@@ -1,17 +1,16 @@
 /// The folder of results: made and probed before the work, filled after it, pictures included.
 #pragma once
 
-#include <filesystem>
-#include <string>
-#include <string_view>
-#include <vector>
-
+#include "job.hpp"
 #include <lop/io/hdf5.hpp>
 #include <lop/io/picture.hpp>
 #include <lop/seismic/model.hpp>
 #include <lop/seismic/shot_records.hpp>
 
-#include "job.hpp"
+#include <filesystem>
+#include <string>
+#include <string_view>
+#include <vector>
 
 namespace lop::app {
 

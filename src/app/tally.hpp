@@ -1,10 +1,10 @@
 /// Progress of a command, counted in propagations of this rank's shots whatever operator runs them.
 #pragma once
 
+#include <lop/core/progress.hpp>
+
 #include <optional>
 #include <string>
-
-#include <lop/core/progress.hpp>
 
 namespace lop::app {
 

@@ -1,4 +1,5 @@
-# Targets format, format_check and lint, with the fixed versions of the tools, and coverage.
+# Targets format, format_check (a test too, where the tool is there) and lint, with the fixed
+# versions of the tools, and coverage.
 # Debian packages: clang-format-19, clang-tidy-19 with libomp-19-dev (its omp.h), gcovr.
 include_guard(GLOBAL)
 find_program(LOP_CLANG_FORMAT clang-format-19)
@@ -15,6 +16,10 @@ if(LOP_CLANG_FORMAT)
         COMMAND sh -c "${files} | xargs ${LOP_CLANG_FORMAT} -i")
     add_custom_target(format_check WORKING_DIRECTORY ${PROJECT_SOURCE_DIR} VERBATIM
         COMMAND sh -c "${files} | xargs ${LOP_CLANG_FORMAT} --dry-run --Werror")
+    if(LOP_TESTS)
+        lop_add_run(architecture.format LABELS architecture
+            COMMAND ${CMAKE_COMMAND} --build ${PROJECT_BINARY_DIR} --target format_check)
+    endif()
 endif()
 if(LOP_RUN_CLANG_TIDY)
     add_custom_target(lint WORKING_DIRECTORY ${PROJECT_SOURCE_DIR} VERBATIM

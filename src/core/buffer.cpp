@@ -1,9 +1,9 @@
 /// Host memory, and the answer of a build without CUDA to requests for device memory.
 #include <lop/core/buffer.hpp>
 
-#include <new>
-
 #include <lop/core/error.hpp>
+
+#include <new>
 
 namespace lop {
 namespace {

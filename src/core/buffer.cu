@@ -1,11 +1,9 @@
 /// Device memory through the CUDA runtime.
 #include <lop/core/buffer.hpp>
+#include <lop/core/error.hpp>
 
 #include <cuda_runtime.h>
-
 #include <string>
-
-#include <lop/core/error.hpp>
 
 namespace lop {
 namespace {

@@ -31,11 +31,11 @@ std::string error_words(const std::exception& error) {
 }
 
 void refuse_memory(std::size_t bytes) {
-    throw MemoryError{"memory for one array",
-                      {.expected = "as much as this machine can give",
-                       .found = number_words(static_cast<double>(bytes) / (1 << 30), 3) +
-                                " GiB asked for",
-                       .remedy = "smaller extents, fewer points or more ranks"}};
+    throw MemoryError{
+        "memory for one array",
+        {.expected = "as much as this machine can give",
+         .found = number_words(static_cast<double>(bytes) / (1 << 30), 3) + " GiB asked for",
+         .remedy = "smaller extents, fewer points or more ranks"}};
 }
 
 Error::Error(const std::string& asked, const ErrorDetails& details)

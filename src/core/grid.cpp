@@ -1,12 +1,12 @@
 /// Extents, grids and time axes: checks and words.
 #include <lop/core/grid.hpp>
 
+#include <lop/core/error.hpp>
+
 #include <algorithm>
 #include <cmath>
 #include <complex>
 #include <sstream>
-
-#include <lop/core/error.hpp>
 
 namespace lop {
 
@@ -20,9 +20,9 @@ Shape::Shape(std::span<const index_t> extents) : rank_{static_cast<int>(extents.
     for (int axis = 0; axis < rank_; ++axis) {
         const index_t extent = extents[static_cast<std::size_t>(axis)];
         if (extent < 0)
-            throw ArgumentError{"a shape with a negative extent",
-                                {.found = std::to_string(extent) + " along axis " +
-                                          std::to_string(axis)}};
+            throw ArgumentError{
+                "a shape with a negative extent",
+                {.found = std::to_string(extent) + " along axis " + std::to_string(axis)}};
         extents_[static_cast<std::size_t>(axis)] = extent;
     }
     // The bytes of the widest scalar must be countable; an empty axis hides no overflow.
@@ -64,12 +64,13 @@ bool Shape::operator==(const Shape& other) const {
 Grid::Grid(Shape shape, std::span<const double> spacing, std::span<const double> origin)
     : shape_{shape} {
     const auto rank = static_cast<std::size_t>(shape.rank());
-    if (rank < 2 || rank > 3 || spacing.size() != rank || (!origin.empty() && origin.size() != rank))
-        throw ArgumentError{"a grid from a shape, spacings and an origin",
-                            {.expected = "two axes (x, z) or three (x, y, z) in each",
-                             .found = std::to_string(rank) + " extents, " +
-                                      std::to_string(spacing.size()) + " spacings, " +
-                                      std::to_string(origin.size()) + " origins"}};
+    if (rank < 2 || rank > 3 || spacing.size() != rank ||
+        (!origin.empty() && origin.size() != rank))
+        throw ArgumentError{
+            "a grid from a shape, spacings and an origin",
+            {.expected = "two axes (x, z) or three (x, y, z) in each",
+             .found = std::to_string(rank) + " extents, " + std::to_string(spacing.size()) +
+                      " spacings, " + std::to_string(origin.size()) + " origins"}};
     for (std::size_t axis = 0; axis < rank; ++axis) {
         if (shape[static_cast<int>(axis)] < 1 || !(spacing[axis] > 0) ||
             !std::isfinite(spacing[axis]))

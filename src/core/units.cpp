@@ -1,9 +1,9 @@
 /// The table of units.
 #include <lop/core/units.hpp>
 
-#include <array>
-
 #include <lop/core/error.hpp>
+
+#include <array>
 
 namespace lop {
 namespace {

@@ -1,11 +1,11 @@
 /// Geometries: bookkeeping of shots and traces.
 #include <lop/seismic/geometry.hpp>
 
+#include <lop/core/error.hpp>
+
 #include <cmath>
 #include <iomanip>
 #include <sstream>
-
-#include <lop/core/error.hpp>
 
 namespace lop {
 namespace {
@@ -18,9 +18,9 @@ std::string words(const Point& p) {
 
 void check_time(const TimeAxis& time) {
     if (time.samples > 0 && time.interval > 0 && std::isfinite(time.interval)) return;
-    throw GeometryError{"a geometry's time axis",
-                        {.expected = "at least one sample and a positive interval in s",
-                         .found = time.str()}};
+    throw GeometryError{
+        "a geometry's time axis",
+        {.expected = "at least one sample and a positive interval in s", .found = time.str()}};
 }
 
 }  // namespace
@@ -35,9 +35,9 @@ Geometry::Geometry(std::vector<std::vector<Point>> shots, TimeAxis time,
     check_time(time);
     const auto count = static_cast<index_t>(shots.size());
     if (shares.is_replicated() || shares.extent() != count || shares.ranks() != communicator.size())
-        throw GeometryError{"the shares of " + std::to_string(count) + " shots",
-                            {.expected = "a part for each of " +
-                                         std::to_string(communicator.size()) + " ranks"}};
+        throw GeometryError{
+            "the shares of " + std::to_string(count) + " shots",
+            {.expected = "a part for each of " + std::to_string(communicator.size()) + " ranks"}};
     std::vector<index_t> first_trace{0};
     for (const auto& points : shots)
         first_trace.push_back(first_trace.back() + static_cast<index_t>(points.size()));
@@ -64,11 +64,14 @@ void Geometry::check_inside(const Grid& grid, const char* what) const {
                 extent << std::setprecision(10);
                 for (int axis = 0; axis < grid.dimension(); ++axis)
                     extent << (axis > 0 ? ", " : "")
-                           << (axis == grid.dimension() - 1 ? "z" : axis == 0 ? "x" : "y") << " "
-                           << grid.origin(axis) << " to " << grid.last(axis) << " m";
+                           << (axis == grid.dimension() - 1 ? "z"
+                               : axis == 0                  ? "x"
+                                                            : "y")
+                           << " " << grid.origin(axis) << " to " << grid.last(axis) << " m";
                 throw GeometryError{std::string{"a "} + what + " of shot " + std::to_string(shot) +
                                         " outside the model",
-                                    {.expected = extent.str(), .found = words(point),
+                                    {.expected = extent.str(),
+                                     .found = words(point),
                                      .remedy = "extend the model, move its origin, or check the "
                                                "unit of the coordinates"}};
             }
@@ -90,7 +93,8 @@ std::vector<Point> line_of_points(Point first, Point last, index_t count) {
     return points;
 }
 
-Geometry shots_at(const std::vector<Point>& sources, TimeAxis time, const Communicator& communicator) {
+Geometry shots_at(const std::vector<Point>& sources, TimeAxis time,
+                  const Communicator& communicator) {
     std::vector<std::vector<Point>> shots;
     for (const Point& source : sources) shots.push_back({source});
     return {std::move(shots), time, communicator};

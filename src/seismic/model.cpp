@@ -1,13 +1,13 @@
 /// Acoustic models: checks, smoothing, and the built-in section.
 #include <lop/seismic/model.hpp>
 
+#include <lop/core/error.hpp>
+
 #include <algorithm>
 #include <cmath>
 #include <numbers>
 #include <sstream>
 #include <vector>
-
-#include <lop/core/error.hpp>
 
 namespace lop {
 namespace {
@@ -100,11 +100,13 @@ template <Scalar T> Array<T> Model<T>::velocity() const {
 }
 
 template <Scalar T> double Model<T>::min_velocity() const {
-    return 1 / std::sqrt(static_cast<double>(*std::max_element(m_.local().begin(), m_.local().end())));
+    return 1 /
+           std::sqrt(static_cast<double>(*std::max_element(m_.local().begin(), m_.local().end())));
 }
 
 template <Scalar T> double Model<T>::max_velocity() const {
-    return 1 / std::sqrt(static_cast<double>(*std::min_element(m_.local().begin(), m_.local().end())));
+    return 1 /
+           std::sqrt(static_cast<double>(*std::min_element(m_.local().begin(), m_.local().end())));
 }
 
 template <Scalar T> Model<T> Model<T>::with(const DistributedArray<T>& m) const {

@@ -22,14 +22,16 @@ template <Scalar T> void check_traces(const Geometry& geometry, const Distribute
 
 template <Scalar T>
 ShotRecords<T>::ShotRecords(Geometry sources, Geometry receivers, DistributedArray<T> traces)
-    : DistributedArray<T>{std::move(traces)}, sources_{std::move(sources)},
+    : DistributedArray<T>{std::move(traces)},
+      sources_{std::move(sources)},
       receivers_{std::move(receivers)} {
     if (sources_.shot_count() != receivers_.shot_count() ||
         !(sources_.shares() == receivers_.shares()))
-        throw GeometryError{"shot records from sources and receivers",
-                            {.expected = std::to_string(sources_.shot_count()) +
-                                         " shots, as the sources have, on the same ranks",
-                             .found = std::to_string(receivers_.shot_count()) + " shots of receivers"}};
+        throw GeometryError{
+            "shot records from sources and receivers",
+            {.expected = std::to_string(sources_.shot_count()) +
+                         " shots, as the sources have, on the same ranks",
+             .found = std::to_string(receivers_.shot_count()) + " shots of receivers"}};
     check_traces<T>(receivers_, *this);
 }
 

@@ -1,10 +1,10 @@
 /// Wavelets and point sources.
 #include <lop/seismic/wavelet.hpp>
 
+#include <lop/core/error.hpp>
+
 #include <cmath>
 #include <numbers>
-
-#include <lop/core/error.hpp>
 
 namespace lop {
 

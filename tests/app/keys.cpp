@@ -1,14 +1,13 @@
 /// The table of keys, jobs read against it, and the documentation made from it.
-#include <doctest/doctest.h>
+#include "keys.hpp"
 
+#include "running.hpp"
 #include <lop/core/error.hpp>
 
 #include <algorithm>
 #include <cstdlib>
+#include <doctest/doctest.h>
 #include <set>
-
-#include "keys.hpp"
-#include "running.hpp"
 
 using namespace lop;
 using namespace lop::app;

@@ -1,16 +1,14 @@
 /// The program from outside: results, equal bits on ranks, and inputs that are refused.
-#include <doctest/doctest.h>
-
+#include "running.hpp"
 #include <lop/io/hdf5.hpp>
 
 #include <cmath>
+#include <doctest/doctest.h>
 #include <limits>
 #include <regex>
 #include <set>
 #include <sstream>
 #include <vector>
-
-#include "running.hpp"
 
 using namespace running;
 using lop::io::Hdf5File;

@@ -1,9 +1,6 @@
 /// Runs the program as a user does: from a shell, alone or under mpirun, and notes what it said.
 #pragma once
 
-#include <sys/wait.h>
-#include <unistd.h>
-
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
@@ -11,6 +8,8 @@
 #include <fstream>
 #include <iterator>
 #include <string>
+#include <sys/wait.h>
+#include <unistd.h>
 
 namespace running {
 

@@ -3,18 +3,15 @@
 /// Usage: bench_acoustic_step [--benchmark_filter=...]; threads by OMP_NUM_THREADS. Points count the
 /// grid with its layers. `of_bound` is the share of bandwidth / 16 bytes, what an in-place update
 /// in single precision has to move; it means something where the fields do not fit a cache.
-#include <benchmark/benchmark.h>
-
-#include <immintrin.h>
-#include <omp.h>
-
-#include <chrono>
-#include <cstdio>
-#include <vector>
-
+#include "operators/wave/shot.hpp"
 #include <lop/core/buffer.hpp>
 
-#include "operators/wave/shot.hpp"
+#include <benchmark/benchmark.h>
+#include <chrono>
+#include <cstdio>
+#include <immintrin.h>
+#include <omp.h>
+#include <vector>
 
 namespace {
 
@@ -40,7 +37,8 @@ double triad_bandwidth() {
         const auto start = Clock::now();
 #pragma omp parallel for schedule(static)
         for (index_t i = 0; i < count; i += lanes) {
-            const __m128 sum = _mm_add_ps(_mm_load_ps(pb + i), _mm_mul_ps(_mm_set1_ps(3), _mm_load_ps(pc + i)));
+            const __m128 sum =
+                _mm_add_ps(_mm_load_ps(pb + i), _mm_mul_ps(_mm_set1_ps(3), _mm_load_ps(pc + i)));
             _mm_stream_ps(pa + i, sum);
         }
         best = std::max(best, 12e-9 * static_cast<double>(count) / seconds_since(start));
@@ -68,16 +66,19 @@ void acoustic_forward(benchmark::State& state) {
     const index_t points = state.range(1);
     auto problem = make_problem(dimension, points, static_cast<int>(state.range(2)));
     constexpr double velocity = 2000;
-    problem.dt = 0.6 * lop::wave::stable_time_step(problem.order, dimension, problem.spacing, velocity);
+    problem.dt =
+        0.6 * lop::wave::stable_time_step(problem.order, dimension, problem.spacing, velocity);
     index_t size = 1;
     for (int axis = 0; axis < dimension; ++axis) size *= points;
-    const std::vector<float> m(static_cast<std::size_t>(size), static_cast<float>(1 / (velocity * velocity)));
+    const std::vector<float> m(static_cast<std::size_t>(size),
+                               static_cast<float>(1 / (velocity * velocity)));
     const lop::wave::AcousticEngine<float> engine{problem, m.data()};
 
     const index_t steps = std::max<index_t>(10, 300'000'000 / size);
     lop::wave::PointSet point;
     append_point(point, engine.point_grid(),
-                 {static_cast<double>(points / 2), static_cast<double>(points / 2), static_cast<double>(points / 2)},
+                 {static_cast<double>(points / 2), static_cast<double>(points / 2),
+                  static_cast<double>(points / 2)},
                  lop::Interpolation::linear);
     std::vector<float> source(static_cast<std::size_t>(steps), 0.0F);
     source[0] = 1;
@@ -88,7 +89,8 @@ void acoustic_forward(benchmark::State& state) {
     };
     run();
     for ([[maybe_unused]] auto _ : state) run();
-    const auto updates = static_cast<double>(size * steps) * static_cast<double>(state.iterations());
+    const auto updates =
+        static_cast<double>(size * steps) * static_cast<double>(state.iterations());
     state.counters["GPts/s"] = benchmark::Counter(updates * 1e-9, benchmark::Counter::kIsRate);
     state.counters["of_bound"] =
         benchmark::Counter(updates * 16e-9 / bandwidth, benchmark::Counter::kIsRate);
@@ -112,9 +114,12 @@ int main(int argc, char** argv) {
     benchmark::Initialize(&argc, argv);
     if (benchmark::ReportUnrecognizedArguments(argc, argv)) return 1;
     bandwidth = triad_bandwidth();
-    std::printf("triad bandwidth before: %.1f GB/s on %d threads\n", bandwidth, omp_get_max_threads());
+    std::printf("triad bandwidth before: %.1f GB/s on %d threads\n", bandwidth,
+                omp_get_max_threads());
     benchmark::RunSpecifiedBenchmarks();
     const double after = triad_bandwidth();
     std::printf("triad bandwidth after:  %.1f GB/s%s\n", after,
-                after < 0.9 * bandwidth || after > 1.1 * bandwidth ? " (differs by over 10 %: run again)" : "");
+                after < 0.9 * bandwidth || after > 1.1 * bandwidth
+                    ? " (differs by over 10 %: run again)"
+                    : "");
 }

@@ -1,6 +1,7 @@
 /// Tests of the layout of errors.
-#include <lop/core/array.hpp>
 #include <lop/core/error.hpp>
+
+#include <lop/core/array.hpp>
 
 #include <cmath>
 #include <doctest/doctest.h>

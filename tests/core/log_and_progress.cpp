@@ -17,7 +17,8 @@ class Capture {
     Capture() : root_{logging::is_root()}, last_{logging::verbosity()} {
         logging::set_root(true);
         logging::set_verbosity(logging::Level::info);
-        logging::set_sink([this](logging::Level, std::string_view line) { lines.emplace_back(line); });
+        logging::set_sink(
+            [this](logging::Level, std::string_view line) { lines.emplace_back(line); });
     }
     ~Capture() {
         logging::set_sink({});

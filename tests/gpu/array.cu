@@ -1,7 +1,7 @@
 /// Arrays in device memory: round trips, copies and fills carry the values of the host.
-#include <doctest/doctest.h>
-
 #include <lop/algebra/space.hpp>
+
+#include <doctest/doctest.h>
 
 using namespace lop;
 

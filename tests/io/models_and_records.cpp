@@ -1,6 +1,5 @@
 /// Models and shot records through files: units, axes, round trips on any number of ranks, refusals.
-#include <doctest/doctest.h>
-
+#include "scratch.hpp"
 #include <lop/core/error.hpp>
 #include <lop/core/units.hpp>
 #include <lop/io/models.hpp>
@@ -8,8 +7,7 @@
 #include <lop/io/records.hpp>
 
 #include <cmath>
-
-#include "scratch.hpp"
+#include <doctest/doctest.h>
 
 using namespace lop;
 
@@ -29,8 +27,8 @@ Model<double> staircase() {
 ShotRecords<float> uneven_records() {
     const TimeAxis time{17, 0.004};
     const Geometry sources = shots_at({{10, 0, 5}, {20.5, 0, 5}, {30, 2, 5}}, time, world());
-    const Geometry receivers{{{{0, 0, 1}, {7.25, 0, 1}}, {{1, 0, 2}, {2, 0, 2}, {3, 0, 2}}, {{9, 9, 3}}},
-                             time, world()};
+    const Geometry receivers{
+        {{{0, 0, 1}, {7.25, 0, 1}}, {{1, 0, 2}, {2, 0, 2}, {3, 0, 2}}, {{9, 9, 3}}}, time, world()};
     return {sources, receivers, receivers.space<float>().random(5)};
 }
 
@@ -43,8 +41,9 @@ bool same_points(const Geometry& a, const Geometry& b) {
 
 void write_on_root(const std::filesystem::path& path, const std::vector<double>& values) {
     if (world().root())
-        io::write_raw(path, values.data(),
-                      {.extents = {static_cast<index_t>(values.size())}, .scalar = io::RawScalar::float64});
+        io::write_raw(
+            path, values.data(),
+            {.extents = {static_cast<index_t>(values.size())}, .scalar = io::RawScalar::float64});
     world().barrier();
 }
 
@@ -71,7 +70,8 @@ TEST_CASE("a model returns from SEG-Y as velocities in single precision") {
     const scratch::Folder folder{MPI_COMM_WORLD};
     const auto model = staircase();
     io::write_model((folder / "v.segy").string(), model);
-    const auto back = io::read_model<double>((folder / "v.segy").string(), {.unit = "m/s"}, world());
+    const auto back =
+        io::read_model<double>((folder / "v.segy").string(), {.unit = "m/s"}, world());
     CHECK(back.grid() == model.grid());
     CHECK(norm(back.slowness_squared() - model.slowness_squared()) <
           1e-6 * norm(model.slowness_squared()));
@@ -81,8 +81,8 @@ TEST_CASE("raw values are converted by their declared unit, and their axes put i
     const scratch::Folder folder{MPI_COMM_WORLD};
     const auto path = (folder / "v.bin").string();
     write_on_root(path, {1, 2, 3, 4, 5, 6});
-    io::ModelOptions options{.unit = "km/s", .axes = "zx", .shape = {3, 2}, .scalar = "float64",
-                             .spacing = {10, 5}};
+    io::ModelOptions options{
+        .unit = "km/s", .axes = "zx", .shape = {3, 2}, .scalar = "float64", .spacing = {10, 5}};
     const auto model = io::read_model<double>(path, options, world());
     CHECK(model.grid().shape() == Shape{2, 3});
     const auto v = model.velocity();
@@ -98,7 +98,8 @@ TEST_CASE("nothing about a model is guessed") {
     const scratch::Folder folder{MPI_COMM_WORLD};
     const auto path = (folder / "v.bin").string();
     write_on_root(path, {1, 2, 3, 4, 5, 6});
-    const io::ModelOptions good{.unit = "km/s", .shape = {2, 3}, .scalar = "float64", .spacing = {5, 5}};
+    const io::ModelOptions good{
+        .unit = "km/s", .shape = {2, 3}, .scalar = "float64", .spacing = {5, 5}};
     const auto refused = [&](io::ModelOptions options, const char* words) {
         CHECK_THROWS_WITH(io::read_model<double>(path, options, world()), doctest::Contains(words));
     };
@@ -130,7 +131,8 @@ TEST_CASE("shot records return from SEG-Y, shot by shot, to the bit") {
     const scratch::Folder folder{MPI_COMM_WORLD};
     const auto d = uneven_records();
     io::write_segy((folder / "d.segy").string(), d);
-    const auto back = io::open_segy((folder / "d.segy").string(), io::Distribute::by_shot, {}, world());
+    const auto back =
+        io::open_segy((folder / "d.segy").string(), io::Distribute::by_shot, {}, world());
     CHECK(same_points(back.sources(), d.sources()));
     CHECK(same_points(back.receivers(), d.receivers()));
     CHECK(norm(back - d) == 0);
@@ -170,7 +172,8 @@ TEST_CASE("Overthrust is read from squared slowness, x fastest, as JUDI wrote it
 TEST_CASE("Marmousi is read from raw values in km/s") {
     const auto path = data_file("models/marmousi1_devito_vp_1601x401_7.5m.f32");
     if (path.empty()) return;
-    const auto m = io::read_model(path, {.unit = "km/s", .shape = {1601, 401}, .spacing = {7.5, 7.5}}, world());
+    const auto m = io::read_model(
+        path, {.unit = "km/s", .shape = {1601, 401}, .spacing = {7.5, 7.5}}, world());
     CHECK(m.min_velocity() == doctest::Approx(1028).epsilon(1e-3));
     CHECK(m.max_velocity() == doctest::Approx(4700).epsilon(1e-3));
 }

@@ -51,9 +51,8 @@ class Image {
     /// Number of pixels near a colour in a box.
     int count(const Pixel& color, int x0, int y0, int x1, int y1) const {
         int found = 0;
-        for (int y = y0; y < y1; ++y) {
+        for (int y = y0; y < y1; ++y)
             for (int x = x0; x < x1; ++x) found += distance(at(x, y), color) < 60 ? 1 : 0;
-        }
         return found;
     }
 
@@ -188,10 +187,9 @@ TEST_CASE("gnuplot and lop draw the same colours") {
     }
     const Folder folder;
     std::vector<double> waves(40 * 30);
-    for (int i = 0; i < 40; ++i) {
+    for (int i = 0; i < 40; ++i)
         for (int j = 0; j < 30; ++j)
             waves[static_cast<std::size_t>(i * 30 + j)] = std::sin(0.3 * i) * std::cos(0.2 * j);
-    }
     waves[5 * 30 + 7] = std::numeric_limits<double>::quiet_NaN();
     for (const ColorMap colors : {ColorMap::perceptual, ColorMap::blue_white_red, ColorMap::grey}) {
         PictureSpec spec{

@@ -40,9 +40,8 @@ class Folder {
 
     std::vector<std::string> files() const {
         std::vector<std::string> names;
-        for (const auto& entry : std::filesystem::directory_iterator{path_}) {
+        for (const auto& entry : std::filesystem::directory_iterator{path_})
             names.push_back(entry.path().filename().string());
-        }
         return names;
     }
 

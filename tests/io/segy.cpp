@@ -620,9 +620,8 @@ TEST_CASE("traces become shots by field record, or by source where records are n
                           SegyOptions options) {
         std::vector<SegyTrace> headers;
         headers.reserve(record_and_x.size());
-        for (const auto& [record, x] : record_and_x) {
+        for (const auto& [record, x] : record_and_x)
             headers.push_back({.field_record = record, .source = {x, 0, 5}});
-        }
         write_segy(folder / "shots.segy", headers, 2, 0.001, ramp(2 * std::ssize(headers)).data());
         return scan_segy(folder / "shots.segy", options);
     };
@@ -740,9 +739,8 @@ TEST_CASE("many readers at once get their own ranges") {
     std::vector<float> out(6400);
     std::vector<std::thread> readers;
     readers.reserve(4);
-    for (std::int64_t r = 0; r < 4; ++r) {
+    for (std::int64_t r = 0; r < 4; ++r)
         readers.emplace_back([&, r] { read_traces(survey, 16 * r, 16, out.data() + 1600 * r); });
-    }
     for (auto& reader : readers) reader.join();
     CHECK(out == expected);
 }
@@ -1040,9 +1038,8 @@ TEST_CASE("the same data in several formats and byte orders read the same") {
         const auto su = scan_segy(data_path(name), {.kind = SegyKind::su, .interval = 0.004});
         const auto samples = samples_of(su), expected = data("segyio_small.sgy");
         REQUIRE(samples.size() == expected.size());
-        for (std::size_t k = 0; k < samples.size(); ++k) {
+        for (std::size_t k = 0; k < samples.size(); ++k)
             CHECK(samples[k] == doctest::Approx(expected[k]).epsilon(1e-6));
-        }
         CHECK_THROWS_AS(scan_segy(data_path(name), {.kind = SegyKind::su}), lop::FileError);
     }
 }

@@ -1,10 +1,11 @@
 /// Laws of modelling and Born modelling: fusion, exact adjoints, derivatives, equal bits on ranks.
-#include <doctest/doctest.h>
+#include <lop/operators/wave/modeling.hpp>
 
 #include <lop/core/error.hpp>
-#include <lop/operators/wave/modeling.hpp>
 #include <lop/operators/weighting.hpp>
 #include <lop/testing/doctest.hpp>
+
+#include <doctest/doctest.h>
 
 using namespace lop;
 using lop::testing::check_laws;
@@ -89,7 +90,8 @@ TEST_CASE("modelling and Born modelling are exactly adjoint, layers and free sur
     for (const int order : {2, 4, 8, 16})
         for (const bool free_surface : {false, true})
             for (const bool inside : {false, true}) {
-                const Case c{.dimension = 2, .order = order, .free_surface = free_surface, .inside = inside};
+                const Case c{
+                    .dimension = 2, .order = order, .free_surface = free_surface, .inside = inside};
                 check_pair<double>(c);
                 check_pair<float>(c);
             }
@@ -141,8 +143,8 @@ TEST_CASE("an operator that is not bound says what it waits for") {
     const auto [sources, receivers] = scattered_points(small_grid({}), {9, 0.004});
     const Propagator<float> F{Acoustic{rough_model<float>(small_grid({}))}};
     CHECK_THROWS_WITH_AS(F.domain(), doctest::Contains("write Pr * F * Ps.H()"), GeometryError);
-    CHECK_THROWS_WITH_AS(Projection<float>{sources}.domain(), doctest::Contains("P has no wavefields"),
-                         GeometryError);
+    CHECK_THROWS_WITH_AS(Projection<float>{sources}.domain(),
+                         doctest::Contains("P has no wavefields"), GeometryError);
 }
 
 TEST_CASE("J is the derivative of M with respect to m") {
@@ -221,15 +223,18 @@ TEST_CASE("points outside the model, unlike shots and unstable steps are refused
     const auto [sources, receivers] = scattered_points(grid, {9, 0.004});
     const Propagator<float> F{Acoustic{rough_model<float>(grid)}};
     const Projection<float> Ps{sources};
-    const Projection<float> outside{shots_at({{0, 0, 0}, {150, 0, 60}, {150, 0, 60}}, {9, 0.004}, world())};
-    CHECK_THROWS_WITH_AS(outside * F * Ps.H(), doctest::Contains("a receiver of shot 0 outside the model"),
+    const Projection<float> outside{
+        shots_at({{0, 0, 0}, {150, 0, 60}, {150, 0, 60}}, {9, 0.004}, world())};
+    CHECK_THROWS_WITH_AS(outside * F * Ps.H(),
+                         doctest::Contains("a receiver of shot 0 outside the model"),
                          GeometryError);
     const Projection<float> fewer{shots_at({{150, 0, 60}}, {9, 0.004}, world())};
     CHECK_THROWS_WITH_AS(fewer * F * Ps.H(), doctest::Contains("unlike shots"), GeometryError);
     const Projection<float> early{sources.with_time({9, 0.004, -0.01})};
     CHECK_THROWS_WITH_AS(Projection<float>{receivers} * F * early.H(),
                          doctest::Contains("before time zero"), GeometryError);
-    const Propagator<float> hasty{Acoustic{rough_model<float>(grid)}, {.time_step = 0.01, .max_frequency = 20}};
+    const Propagator<float> hasty{Acoustic{rough_model<float>(grid)},
+                                  {.time_step = 0.01, .max_frequency = 20}};
     CHECK_THROWS_WITH_AS(Projection<float>{receivers} * hasty * Ps.H(),
                          doctest::Contains("time step"), StabilityError);
     const Propagator<float> coarse{Acoustic{rough_model<float>(grid)}, {.max_frequency = 150}};

@@ -25,9 +25,8 @@ constexpr double tolerance = std::is_same_v<T, float> ? 1e-6 : 1e-14;
 template <class T>
 double dot(const std::vector<T>& a, const std::vector<T>& b) {
     double sum = 0;
-    for (std::size_t i = 0; i < a.size(); ++i) {
+    for (std::size_t i = 0; i < a.size(); ++i)
         sum += static_cast<double>(a[i]) * static_cast<double>(b[i]);
-    }
     return sum;
 }
 
@@ -39,9 +38,7 @@ double norm(const std::vector<T>& a) {
 template <class T>
 double difference(std::vector<T> a, const std::vector<T>& b) {
     REQUIRE(a.size() == b.size());
-    for (std::size_t i = 0; i < a.size(); ++i) {
-        a[i] -= b[i];
-    }
+    for (std::size_t i = 0; i < a.size(); ++i) a[i] -= b[i];
     return norm(a);
 }
 
@@ -58,9 +55,7 @@ std::vector<T> randoms(index_t size, unsigned seed, double low = -1, double high
     std::mt19937 engine{seed};
     std::uniform_real_distribution<double> draw{low, high};
     std::vector<T> values(static_cast<std::size_t>(size));
-    for (T& value : values) {
-        value = static_cast<T>(draw(engine));
-    }
+    for (T& value : values) value = static_cast<T>(draw(engine));
     return values;
 }
 
@@ -104,12 +99,8 @@ PointSet scattered_points(const PointGrid& grid, int count, unsigned seed) {
             at[k] = std::uniform_real_distribution<double>{
                 0, static_cast<double>(grid.extents[k] - 1)}(engine);
         }
-        if (i == 0) {
-            at = {3, 4, 5};
-        }
-        if (i == 1 || i == 2) {
-            at[grid.dimension - 1] = 1.3;
-        }
+        if (i == 0) at = {3, 4, 5};
+        if (i == 1 || i == 2) at[grid.dimension - 1] = 1.3;
         append_point(points, grid, at, i % 3 == 2 ? Interpolation::linear : Interpolation::sinc);
     }
     return points;
@@ -280,22 +271,17 @@ Shot<double> permuted(const Shot<double>& shot, const std::array<int, 3>& order)
             flat /= from[k];
         }
         index_t moved = 0;
-        for (int k = 0; k < p.dimension; ++k) {
-            moved = moved * to[k] + at[k];
-        }
+        for (int k = 0; k < p.dimension; ++k) moved = moved * to[k] + at[k];
         return moved;
     };
-    for (std::size_t i = 0; i < shot.model.size(); ++i) {
+    for (std::size_t i = 0; i < shot.model.size(); ++i)
         other.model[move(static_cast<index_t>(i), p.extents, q.extents)] = shot.model[i];
-    }
     other.engine = AcousticEngine<double>{q, other.model.data()};
     other.sources = shot.sources;
     other.receivers = shot.receivers;
-    for (PointSet* points : {&other.sources, &other.receivers}) {
-        for (index_t& index : points->indices) {
+    for (PointSet* points : {&other.sources, &other.receivers})
+        for (index_t& index : points->indices)
             index = move(index, shot.engine.padded_extents(), other.engine.padded_extents());
-        }
-    }
     return other;
 }
 
@@ -313,9 +299,7 @@ TEST_CASE("the axes are alike, however long and however they are cut into tiles"
         const auto d = shot.forward(s);
         const auto q = shot.adjoint(r);
         for (const std::array<int, 3>& order : orders) {
-            if (p.dimension == 2 && order[2] != 2) {
-                continue;
-            }
+            if (p.dimension == 2 && order[2] != 2) continue;
             Shot<double> other = permuted(shot, order);
             CHECK(difference(other.forward(s), d) <= 1e-13 * norm(d));
             CHECK(difference(other.adjoint(r), q) <= 1e-13 * norm(q));
@@ -331,27 +315,19 @@ TEST_CASE("Born modelling is the derivative of modelling with respect to m") {
         Shot<double> shot{p, 80};
         const auto s = randoms<double>(shot.sources.size() * shot.steps, 31);
         std::vector<double> dm = randoms<double>(shot.engine.model_size(), 32, -0.02, 0.02);
-        for (std::size_t i = 0; i < dm.size(); ++i) {
-            dm[i] *= shot.model[i];
-        }
+        for (std::size_t i = 0; i < dm.size(); ++i) dm[i] *= shot.model[i];
         const auto d = shot.forward(s);
         const auto j = shot.born(s, dm, 1);
         std::vector<double> zeroth;
         std::vector<double> first;
         for (double h = 1; h > 0.05; h /= 2) {
             Shot<double> moved{p, 80};
-            for (std::size_t i = 0; i < dm.size(); ++i) {
-                moved.model[i] += h * dm[i];
-            }
+            for (std::size_t i = 0; i < dm.size(); ++i) moved.model[i] += h * dm[i];
             moved.engine = AcousticEngine<double>{p, moved.model.data()};
             auto residual = moved.forward(s);
-            for (std::size_t i = 0; i < residual.size(); ++i) {
-                residual[i] -= d[i];
-            }
+            for (std::size_t i = 0; i < residual.size(); ++i) residual[i] -= d[i];
             zeroth.push_back(norm(residual));
-            for (std::size_t i = 0; i < residual.size(); ++i) {
-                residual[i] -= h * j[i];
-            }
+            for (std::size_t i = 0; i < residual.size(); ++i) residual[i] -= h * j[i];
             first.push_back(norm(residual));
         }
         for (std::size_t i = 1; i < first.size(); ++i) {
@@ -385,9 +361,7 @@ TEST_CASE("a used workspace changes nothing, and images add up") {
     auto twice = shot.born_adjoint(s, r, 2);
     CHECK(twice == image);
     shot.engine.born_adjoint(shot.workspace, {&shot.receivers, r.data()}, twice.data(), shot.steps);
-    for (std::size_t i = 0; i < image.size(); ++i) {
-        REQUIRE(twice[i] == image[i] + image[i]);
-    }
+    for (std::size_t i = 0; i < image.size(); ++i) REQUIRE(twice[i] == image[i] + image[i]);
 }
 
 #ifdef _OPENMP
@@ -429,9 +403,7 @@ TEST_CASE("every instruction set computes the same to rounding") {
         const auto s = randoms<double>(reference.sources.size() * reference.steps, 51);
         const auto r = randoms<double>(reference.receivers.size() * reference.steps, 52);
         for (const InstructionSet set : {InstructionSet::avx2, InstructionSet::avx512}) {
-            if (!available(set)) {
-                continue;
-            }
+            if (!available(set)) continue;
             p.instructions = set;
             Shot<double> shot{p};
             const auto d = reference.forward(s);
@@ -500,9 +472,7 @@ TEST_CASE("a free surface is the difference of a source and its image") {
     append_point(pair, both.point_grid(), {14.3, 18.4}, Interpolation::sinc);
     const index_t steps = 40;
     std::vector<double> s = randoms<double>(2 * steps, 61);
-    for (index_t n = 0; n < steps; ++n) {
-        s[steps + n] = -s[n];
-    }
+    for (index_t n = 0; n < steps; ++n) s[steps + n] = -s[n];
     std::vector<double> u(31 * 21 * steps);
     std::vector<double> v(31 * 41 * steps);
     Workspace<double> workspace;
@@ -539,9 +509,7 @@ TEST_CASE("the coefficients are those of the tables") {
     CHECK(stable_time_step(2, 2, {10, 10}, 2000) == doctest::Approx(10 / (2000 * std::sqrt(2.0))));
     CHECK(stable_time_step(2, 3, {10, 10, 10}, 2000) ==
           doctest::Approx(10 / (2000 * std::sqrt(3.0))));
-    for (const int order : {0, 1, 7, 18}) {
-        CHECK_THROWS_AS(taylor_stencil(order), ArgumentError);
-    }
+    for (const int order : {0, 1, 7, 18}) CHECK_THROWS_AS(taylor_stencil(order), ArgumentError);
 }
 
 TEST_CASE("differences of order p are exact on polynomials of degree p") {
@@ -604,9 +572,7 @@ TEST_CASE("a point on the grid is one weight, one between two is their mean") {
     CHECK(points.weights[1] == 0.5);
     CHECK(points.weights[2] == 0.5);
     double sum = 0;
-    for (index_t e = 3; e < 11; ++e) {
-        sum += points.weights[e];
-    }
+    for (index_t e = 3; e < 11; ++e) sum += points.weights[e];
     CHECK(sum == doctest::Approx(1).epsilon(1e-15));
 }
 

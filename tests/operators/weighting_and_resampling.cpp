@@ -1,12 +1,11 @@
 /// Weights and time resampling: laws, and numbers a reader can check by hand.
-#include <doctest/doctest.h>
-
 #include <lop/core/error.hpp>
 #include <lop/operators/resampling.hpp>
 #include <lop/operators/weighting.hpp>
 #include <lop/testing/doctest.hpp>
 
 #include <cmath>
+#include <doctest/doctest.h>
 #include <numbers>
 
 using namespace lop;
@@ -83,7 +82,8 @@ TEST_CASE("depth scaling and top mute weigh by depth alone") {
         }
 }
 
-TEST_CASE_TEMPLATE("time resampling obeys the laws towards finer and coarser axes", T, float, double) {
+TEST_CASE_TEMPLATE("time resampling obeys the laws towards finer and coarser axes", T, float,
+                   double) {
     const auto receivers = small_line({40, 0.01}).receivers;
     const TimeAxis fine{173, 0.00237};
     const TimeAxis coarse{41, 0.01, 0.003};

@@ -92,9 +92,8 @@ std::vector<double> stepped(const std::vector<double>& s, double dt, double c, i
         const Complex kappa =
             2.0 * std::sinh(0.5 * Complex(decay, 2.0 * pi * k / points)) / (c * dt);
         const bool heard = std::abs(spectrum[k]) > 1e-13 * largest;
-        if (heard && 10 * k > 9 * steps) {
+        if (heard && 10 * k > 9 * steps)
             throw std::invalid_argument("analytic: the source is heard at the Nyquist frequency");
-        }
         spectrum[k] = heard ? spectrum[k] / dt * green(kappa) : 0.0;
         if (k > 0 && k < steps) spectrum[points - k] = std::conj(spectrum[k]);
     }

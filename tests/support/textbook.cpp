@@ -29,9 +29,8 @@ double alternating_ratio(int R, int k) {
 }
 
 int radius(int order) {
-    if (order < 2 || order > 16 || order % 2 != 0) {
+    if (order < 2 || order > 16 || order % 2 != 0)
         throw std::invalid_argument("textbook: the order of a difference is even, from 2 to 16");
-    }
     return order / 2;
 }
 
@@ -102,13 +101,11 @@ void check(const Acoustic& p, const std::vector<Source>& sources,
     const long cells = size_of(p.shape);
     if (static_cast<long>(p.m.size()) != cells) refuse("textbook: m has one value per cell");
     const auto outside = [&](const Tap& tap) { return tap.cell < 0 || tap.cell >= cells; };
-    for (const auto& s : sources) {
+    for (const auto& s : sources)
         if (std::ranges::any_of(s.taps, outside))
             refuse("textbook: a source lies outside the grid");
-    }
-    for (const auto& r : receivers) {
+    for (const auto& r : receivers)
         if (std::ranges::any_of(r, outside)) refuse("textbook: a receiver lies outside the grid");
-    }
 }
 
 std::vector<Axis> axes_of(const Acoustic& p) {
@@ -215,9 +212,8 @@ Traces acoustic(const Acoustic& p, const std::vector<Source>& sources,
     Traces traces(receivers.size(), Series(p.nt, 0.0));
     for (int n = 0; n < p.nt; ++n) {
         if (watch) watch(n, u);
-        for (std::size_t r = 0; r < receivers.size(); ++r) {
+        for (std::size_t r = 0; r < receivers.size(); ++r)
             for (const Tap& tap : receivers[r]) traces[r][n] += tap.weight * u[tap.cell];
-        }
         std::fill(lap.begin(), lap.end(), 0.0);
         for (Axis& axis : axes) add_second_derivative(d1, d2, u, axis, lap);
         for (const Source& s : sources) {
@@ -225,12 +221,10 @@ Traces acoustic(const Acoustic& p, const std::vector<Source>& sources,
             for (const Tap& tap : s.taps)
                 lap[tap.cell] += tap.weight * s.measure[n] / (volume * p.dt);
         }
-        for (long i = 0; i < cells; ++i) {
+        for (long i = 0; i < cells; ++i)
             past[i] = 2.0 * u[i] - past[i] + p.dt * p.dt / p.m[i] * lap[i];
-        }
-        if (p.free_surface) {
+        if (p.free_surface)
             for (long i = 0; i < cells; i += p.shape.back()) past[i] = 0.0;
-        }
         std::swap(past, u);
     }
     return traces;

@@ -111,9 +111,8 @@ double hurwitz_zeta_half(double x) {
 TEST_CASE("difference weights of orders 2, 4 and 8 are the fractions of the tables") {
     const auto equal = [](const Series& found, const Series& expected) {
         REQUIRE(found.size() == expected.size());
-        for (std::size_t i = 0; i < found.size(); ++i) {
+        for (std::size_t i = 0; i < found.size(); ++i)
             CHECK(found[i] == doctest::Approx(expected[i]).epsilon(1e-15));
-        }
     };
     equal(textbook::first_difference(2), {0.0, 1.0 / 2});
     equal(textbook::first_difference(4), {0.0, 2.0 / 3, -1.0 / 12});
@@ -404,14 +403,12 @@ TEST_CASE("a free surface is a source of the other sign in its mirror") {
     problem.nt = steps;
     problem.layer.v_max = 3000.0;
     problem.free_surface = true;
-    for (long i = 0; i < 91; ++i) {
+    for (long i = 0; i < 91; ++i)
         for (long j = 30; j < 61; ++j) problem.m[i * 61 + j] = 1.0 / (3000.0 * 3000.0);
-    }
     textbook::Acoustic mirrored = homogeneous(c, {91, 121}, {10.0, 8.0});
-    for (long i = 0; i < 91; ++i) {
+    for (long i = 0; i < 91; ++i)
         for (long j = -60; j <= 60; ++j)
             mirrored.m[i * 121 + 60 + j] = problem.m[i * 61 + std::abs(j)];
-    }
     mirrored.dt = dt;
     mirrored.nt = steps;
     mirrored.layer.v_max = 3000.0;

@@ -1,9 +1,9 @@
 /// Operators whose type is chosen at run time, made of two functions, or solved for.
 #pragma once
 
-#include <memory>
-
 #include <lop/algebra/nodes.hpp>
+
+#include <memory>
 
 namespace lop {
 
@@ -58,9 +58,12 @@ class FunctionOperator
  public:
     using X = typename Domain::vector_type;
     using Y = typename Range::vector_type;
-    FunctionOperator(Domain domain, Range range, Forward forward, Backward backward, std::string label)
+    FunctionOperator(Domain domain, Range range, Forward forward, Backward backward,
+                     std::string label)
         : Operator<FunctionOperator, Domain, Range>{std::move(domain), std::move(range)},
-          forward_{std::move(forward)}, backward_{std::move(backward)}, label_{std::move(label)} {}
+          forward_{std::move(forward)},
+          backward_{std::move(backward)},
+          label_{std::move(label)} {}
     std::string label() const { return label_; }
     void forward(const X& x, Y& y) const { forward_(x, y); }
     void adjoint(const Y& y, X& x) const { backward_(y, x); }
@@ -74,8 +77,9 @@ class FunctionOperator
 template <Space Domain, Space Range, class Forward, class Backward>
 auto make_operator(Domain domain, Range range, Forward forward, Backward adjoint,
                    std::string label = "A") {
-    return FunctionOperator<Domain, Range, Forward, Backward>{
-        std::move(domain), std::move(range), std::move(forward), std::move(adjoint), std::move(label)};
+    return FunctionOperator<Domain, Range, Forward, Backward>{std::move(domain), std::move(range),
+                                                              std::move(forward),
+                                                              std::move(adjoint), std::move(label)};
 }
 
 /// A^-1 by an iterative solver: solver(A, b) returns x with A x = b. The adjoint solves with A'.

@@ -8,7 +8,8 @@ namespace lop {
 template <LinearOperator... A> class HStack;
 
 namespace detail {
-template <class First, class... Rest> void check_equal(const char* what, const First& first, const Rest&... rest) {
+template <class First, class... Rest> void check_equal(const char* what, const First& first,
+                                                       const Rest&... rest) {
     const auto check = [&](const auto& other) {
         static_assert(std::same_as<std::remove_cvref_t<decltype(other)>, First>,
                       "the blocks of a stack share the space they have in common");
@@ -35,7 +36,8 @@ template <LinearOperator... A> class VStack : public OperatorExpression<VStack<A
     const range_type& range() const { return range_; }
     const auto& blocks() const { return blocks_; }
     std::string label() const {
-        return "vstack(" + detail::join(blocks_, ", ", [](const auto& a) { return a.label(); }) + ")";
+        return "vstack(" + detail::join(blocks_, ", ", [](const auto& a) { return a.label(); }) +
+               ")";
     }
     void forward(const X& x, Y& y) const {
         detail::for_each_index<sizeof...(A)>(
@@ -69,7 +71,8 @@ template <LinearOperator... A> class HStack : public OperatorExpression<HStack<A
     const range_type& range() const { return hana::at_c<0>(blocks_).range(); }
     const auto& blocks() const { return blocks_; }
     std::string label() const {
-        return "hstack(" + detail::join(blocks_, ", ", [](const auto& a) { return a.label(); }) + ")";
+        return "hstack(" + detail::join(blocks_, ", ", [](const auto& a) { return a.label(); }) +
+               ")";
     }
     void forward(const X& x, Y& y) const {
         hana::at_c<0>(blocks_).forward(x.template block<0>(), y);
@@ -89,7 +92,8 @@ template <LinearOperator... A> class HStack : public OperatorExpression<HStack<A
 };
 
 /// diag(A1, A2, ...) [x1; x2; ...] = [A1 x1; A2 x2; ...].
-template <LinearOperator... A> class BlockDiagonal : public OperatorExpression<BlockDiagonal<A...>> {
+template <LinearOperator... A> class BlockDiagonal
+    : public OperatorExpression<BlockDiagonal<A...>> {
  public:
     using domain_type = StackedSpace<DomainOf<A>...>;
     using range_type = StackedSpace<RangeOf<A>...>;
@@ -123,7 +127,9 @@ template <LinearOperator... A> class BlockDiagonal : public OperatorExpression<B
 
 template <LinearOperator... A> auto vstack(const A&... a) { return VStack<A...>{a...}; }
 template <LinearOperator... A> auto hstack(const A&... a) { return HStack<A...>{a...}; }
-template <LinearOperator... A> auto block_diagonal(const A&... a) { return BlockDiagonal<A...>{a...}; }
+template <LinearOperator... A> auto block_diagonal(const A&... a) {
+    return BlockDiagonal<A...>{a...};
+}
 
 template <LinearOperator... A> auto adjoint_of(const VStack<A...>& a) {
     return hana::unpack(a.blocks(), [](const auto&... b) { return hstack(b.H()...); });

@@ -5,12 +5,12 @@
 /// models `Vector` takes part: Array, DistributedArray, and stacks of them.
 #pragma once
 
+#include <lop/core/array.hpp>
+
 #include <cmath>
 #include <concepts>
 #include <type_traits>
 #include <utility>
-
-#include <lop/core/array.hpp>
 
 namespace lop {
 
@@ -61,7 +61,8 @@ template <Vector V> class Ref : public VectorExpressionBase {
     const value_type* cursor() const { return vector_->data(); }
     template <std::size_t I> auto component() const { return ref(vector_->template block<I>()); }
     template <class Target> void check(const Target& target) const {
-        if (!target.compatible(*vector_)) refuse_combination(target.describe(), vector_->describe());
+        if (!target.compatible(*vector_))
+            refuse_combination(target.describe(), vector_->describe());
     }
 
  private:
@@ -134,7 +135,7 @@ class Binary : public VectorExpressionBase {
     const vector_type& prototype() const { return l_.prototype(); }
     auto cursor() const {
         return BinaryCursor<F, decltype(l_.cursor()), decltype(r_.cursor())>{f_, l_.cursor(),
-                                                                            r_.cursor()};
+                                                                             r_.cursor()};
     }
     template <std::size_t I> auto component() const {
         auto left = l_.template component<I>();

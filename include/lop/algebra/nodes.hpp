@@ -8,10 +8,10 @@
 /// longer products are offered to it as well.
 #pragma once
 
-#include <boost/hana.hpp>
-
 #include <lop/algebra/operator.hpp>
 #include <lop/algebra/stacked.hpp>
+
+#include <boost/hana.hpp>
 
 namespace lop {
 
@@ -139,7 +139,9 @@ template <LinearOperator... A> class Product : public OperatorExpression<Product
     std::string label() const {
         return detail::join(factors_, " * ", [](const auto& a) { return detail::factor_label(a); });
     }
-    void forward(const DomainVector<Last>& x, RangeVector<First>& y) const { down<count - 1>(x, y); }
+    void forward(const DomainVector<Last>& x, RangeVector<First>& y) const {
+        down<count - 1>(x, y);
+    }
     void adjoint(const RangeVector<First>& y, DomainVector<Last>& x) const { up<0>(y, x); }
 
  private:

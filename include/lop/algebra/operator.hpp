@@ -1,12 +1,12 @@
 /// The contract of a linear operator, the base that its authors derive from, and its application.
 #pragma once
 
+#include <lop/algebra/space.hpp>
+
 #include <concepts>
 #include <string>
 #include <type_traits>
 #include <utility>
-
-#include <lop/algebra/space.hpp>
 
 namespace lop {
 
@@ -25,15 +25,14 @@ template <class A> using ScalarOf = typename RangeOf<A>::value_type;
 ///   a.adjoint(y, x)   x = A' y    (the conjugate transpose of the very same discrete map)
 /// Copies are cheap and share what is large; const members may run in several threads at once.
 template <class A>
-concept LinearOperator =
-    std::derived_from<std::remove_cvref_t<A>, OperatorBase> &&
-    requires(const std::remove_cvref_t<A>& a, const DomainVector<A>& x, RangeVector<A>& y,
-             const RangeVector<A>& v, DomainVector<A>& u) {
-        a.domain();
-        a.range();
-        a.forward(x, y);
-        a.adjoint(v, u);
-    };
+concept LinearOperator = std::derived_from<std::remove_cvref_t<A>, OperatorBase> &&
+                         requires(const std::remove_cvref_t<A>& a, const DomainVector<A>& x,
+                                  RangeVector<A>& y, const RangeVector<A>& v, DomainVector<A>& u) {
+                             a.domain();
+                             a.range();
+                             a.forward(x, y);
+                             a.adjoint(v, u);
+                         };
 
 /// What every operator, leaf or expression, has in common.
 template <class Derived> class OperatorExpression : public OperatorBase {
@@ -70,7 +69,8 @@ class Operator : public OperatorExpression<Derived> {
 
  protected:
     Operator(Domain domain, Range range) : domain_{std::move(domain)}, range_{std::move(range)} {}
-    explicit Operator(Domain both) requires std::same_as<Domain, Range>
+    explicit Operator(Domain both)
+        requires std::same_as<Domain, Range>
         : domain_{both}, range_{std::move(both)} {}
 
  private:
@@ -137,7 +137,8 @@ template <LinearOperator A> void apply(const A& a, const DomainVector<A>& x, Ran
 }
 
 /// y += A x, checked.
-template <LinearOperator A> void apply_add(const A& a, const DomainVector<A>& x, RangeVector<A>& y) {
+template <LinearOperator A> void apply_add(const A& a, const DomainVector<A>& x,
+                                           RangeVector<A>& y) {
     detail::check_domain(a, x);
     detail::check_range(a, y);
     detail::forward_add(a, x, y);

@@ -1,15 +1,15 @@
 /// Spaces: the dimension check of the algebra, and the makers of vectors.
 #pragma once
 
-#include <concepts>
-#include <memory>
-#include <string>
-#include <utility>
-
 #include <lop/algebra/expression.hpp>
 #include <lop/core/array.hpp>
 #include <lop/core/random.hpp>
 #include <lop/core/scratch.hpp>
+
+#include <concepts>
+#include <memory>
+#include <string>
+#include <utility>
 
 namespace lop {
 
@@ -36,7 +36,8 @@ template <Scalar T, MemorySpace Memory = Host> class ArraySpace {
     using vector_type = Array<T, Memory>;
 
     ArraySpace(Label name, Shape shape)
-        : name_{std::move(name)}, shape_{shape},
+        : name_{std::move(name)},
+          shape_{shape},
           pool_{std::make_shared<ScratchPool<vector_type>>()} {}
 
     const std::string& name() const { return name_.str(); }

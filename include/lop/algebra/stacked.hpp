@@ -1,9 +1,9 @@
 /// Stacks of unlike vectors and of their spaces: what vstack maps into and hstack maps from.
 #pragma once
 
-#include <boost/hana.hpp>
-
 #include <lop/algebra/space.hpp>
+
+#include <boost/hana.hpp>
 
 namespace lop {
 
@@ -14,9 +14,11 @@ namespace detail {
 template <std::size_t N, class F> constexpr void for_each_index(const F& f) {
     hana::for_each(hana::make_range(hana::size_c<0>, hana::size_c<N>), f);
 }
-template <class Parts, class Word> std::string join(const Parts& parts, const char* glue, const Word& word) {
+template <class Parts, class Word> std::string join(const Parts& parts, const char* glue,
+                                                    const Word& word) {
     std::string text;
-    hana::for_each(parts, [&](const auto& part) { text += (text.empty() ? "" : glue) + word(part); });
+    hana::for_each(parts,
+                   [&](const auto& part) { text += (text.empty() ? "" : glue) + word(part); });
     return text;
 }
 }  // namespace detail
@@ -33,7 +35,9 @@ template <Vector... V> class Stacked {
     static constexpr std::size_t block_count = sizeof...(V);
 
     explicit Stacked(V... blocks) : blocks_{std::move(blocks)...} {}
-    template <VectorExpression E> Stacked(const E& e) : Stacked{like(e.prototype())} { assign(*this, e); }
+    template <VectorExpression E> Stacked(const E& e) : Stacked{like(e.prototype())} {
+        assign(*this, e);
+    }
     template <VectorExpression E> Stacked& operator=(const E& e) {
         assign(*this, e);
         return *this;
@@ -51,9 +55,8 @@ template <Vector... V> class Stacked {
     }
     bool compatible(const Stacked& other) const {
         bool same = true;
-        detail::for_each_index<block_count>([&](auto i) {
-            same = same && block<i()>().compatible(other.template block<i()>());
-        });
+        detail::for_each_index<block_count>(
+            [&](auto i) { same = same && block<i()>().compatible(other.template block<i()>()); });
         return same;
     }
     std::string describe() const {
@@ -119,13 +122,16 @@ template <Space... S> class StackedSpace {
         return hana::unpack(parts_, [](const auto&... p) { return (index_t{p.size()} + ...); });
     }
     std::string name() const {
-        return "[" + detail::join(parts_, "; ", [](const auto& p) { return std::string{p.name()}; }) + "]";
+        return "[" +
+               detail::join(parts_, "; ", [](const auto& p) { return std::string{p.name()}; }) +
+               "]";
     }
     vector_type zeros() const {
         return hana::unpack(parts_, [](const auto&... p) { return vector_type{p.zeros()...}; });
     }
     vector_type uninitialized() const {
-        return hana::unpack(parts_, [](const auto&... p) { return vector_type{p.uninitialized()...}; });
+        return hana::unpack(parts_,
+                            [](const auto&... p) { return vector_type{p.uninitialized()...}; });
     }
     /// Every block draws from a stream of its own.
     vector_type random(std::uint64_t seed) const {
@@ -133,9 +139,8 @@ template <Space... S> class StackedSpace {
     }
     bool contains(const vector_type& x) const {
         bool inside = true;
-        detail::for_each_index<sizeof...(S)>([&](auto i) {
-            inside = inside && part<i()>().contains(x.template block<i()>());
-        });
+        detail::for_each_index<sizeof...(S)>(
+            [&](auto i) { inside = inside && part<i()>().contains(x.template block<i()>()); });
         return inside;
     }
     std::string describe() const {

@@ -1,12 +1,6 @@
 /// A dense array that owns its values and knows its name, for errors in words.
 #pragma once
 
-#include <algorithm>
-#include <concepts>
-#include <memory>
-#include <string>
-#include <utility>
-
 #include <lop/core/buffer.hpp>
 #include <lop/core/error.hpp>
 #include <lop/core/grid.hpp>
@@ -14,6 +8,12 @@
 #include <lop/core/parallel.hpp>
 #include <lop/core/reduce.hpp>
 #include <lop/core/scalar.hpp>
+
+#include <algorithm>
+#include <concepts>
+#include <memory>
+#include <string>
+#include <utility>
 
 namespace lop {
 
@@ -56,8 +56,7 @@ template <Scalar T, MemorySpace Memory = Host> class Array {
         : shape_{shape}, name_{std::move(name)}, buffer_{shape.size()} {
         fill(T{});
     }
-    Array(const Array& other)
-        : shape_{other.shape_}, name_{other.name_}, buffer_{other.size()} {
+    Array(const Array& other) : shape_{other.shape_}, name_{other.name_}, buffer_{other.size()} {
         copy_values(other);
     }
     Array(Array&&) noexcept = default;
@@ -95,8 +94,16 @@ template <Scalar T, MemorySpace Memory = Host> class Array {
     T* data() { return buffer_.data(); }
     const T* data() const { return buffer_.data(); }
 
-    T& operator[](index_t i) requires std::same_as<Memory, Host> { return data()[i]; }
-    const T& operator[](index_t i) const requires std::same_as<Memory, Host> { return data()[i]; }
+    T& operator[](index_t i)
+        requires std::same_as<Memory, Host>
+    {
+        return data()[i];
+    }
+    const T& operator[](index_t i) const
+        requires std::same_as<Memory, Host>
+    {
+        return data()[i];
+    }
     template <class... Index>
         requires(sizeof...(Index) > 1 && std::same_as<Memory, Host>)
     T& operator()(Index... index) {
@@ -107,15 +114,32 @@ template <Scalar T, MemorySpace Memory = Host> class Array {
     const T& operator()(Index... index) const {
         return data()[offset(static_cast<index_t>(index)...)];
     }
-    T* begin() requires std::same_as<Memory, Host> { return data(); }
-    T* end() requires std::same_as<Memory, Host> { return data() + size(); }
-    const T* begin() const requires std::same_as<Memory, Host> { return data(); }
-    const T* end() const requires std::same_as<Memory, Host> { return data() + size(); }
+    T* begin()
+        requires std::same_as<Memory, Host>
+    {
+        return data();
+    }
+    T* end()
+        requires std::same_as<Memory, Host>
+    {
+        return data() + size();
+    }
+    const T* begin() const
+        requires std::same_as<Memory, Host>
+    {
+        return data();
+    }
+    const T* end() const
+        requires std::same_as<Memory, Host>
+    {
+        return data() + size();
+    }
 
     void fill(T value) {
         if constexpr (std::same_as<Memory, Host>) {
             T* values = data();
-            parallel_for(size(), [=](index_t b, index_t e) { std::fill(values + b, values + e, value); });
+            parallel_for(size(),
+                         [=](index_t b, index_t e) { std::fill(values + b, values + e, value); });
         } else {
             const Array<T, Host> source = filled_on_host(value);
             copy_to_device(data(), source.data(), buffer_.bytes());
@@ -146,7 +170,8 @@ template <Scalar T, MemorySpace Memory = Host> class Array {
         if constexpr (std::same_as<Memory, Host>) {
             const T* from = other.data();
             T* to = data();
-            parallel_for(size(), [=](index_t b, index_t e) { std::copy(from + b, from + e, to + b); });
+            parallel_for(size(),
+                         [=](index_t b, index_t e) { std::copy(from + b, from + e, to + b); });
         } else if (size() > 0) {
             copy_on_device(data(), other.data(), buffer_.bytes());
         }

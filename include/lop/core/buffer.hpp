@@ -1,13 +1,13 @@
 /// Owned memory, on the host or on a device.
 #pragma once
 
+#include <lop/core/memory.hpp>
+#include <lop/core/scalar.hpp>
+
 #include <cstddef>
 #include <memory>
 #include <type_traits>
 #include <utility>
-
-#include <lop/core/memory.hpp>
-#include <lop/core/scalar.hpp>
 
 namespace lop {
 

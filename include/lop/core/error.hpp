@@ -30,23 +30,41 @@ class Error : public std::runtime_error {
 };
 
 /// A vector meets a space, or a space another, that it does not belong to.
-class SpaceError : public Error { using Error::Error; };
+class SpaceError : public Error {
+    using Error::Error;
+};
 /// A file is missing, damaged, contradictory or cannot be written.
-class FileError : public Error { using Error::Error; };
+class FileError : public Error {
+    using Error::Error;
+};
 /// A unit is unknown, or does not measure what was asked for.
-class UnitError : public Error { using Error::Error; };
+class UnitError : public Error {
+    using Error::Error;
+};
 /// Sources, receivers or axes contradict the model or each other.
-class GeometryError : public Error { using Error::Error; };
+class GeometryError : public Error {
+    using Error::Error;
+};
 /// A model holds values that no medium has (NaN, zero, negative).
-class ModelError : public Error { using Error::Error; };
+class ModelError : public Error {
+    using Error::Error;
+};
 /// A time step or a grid cannot carry the wave it is asked to.
-class StabilityError : public Error { using Error::Error; };
+class StabilityError : public Error {
+    using Error::Error;
+};
 /// A job file or a command line asks for something that does not exist.
-class JobError : public Error { using Error::Error; };
+class JobError : public Error {
+    using Error::Error;
+};
 /// There is not as much memory as was asked for.
-class MemoryError : public Error { using Error::Error; };
+class MemoryError : public Error {
+    using Error::Error;
+};
 /// An argument lies outside the set where the operation is defined.
-class ArgumentError : public Error { using Error::Error; };
+class ArgumentError : public Error {
+    using Error::Error;
+};
 
 /// The text of any exception, in words where the standard's has none (std::bad_alloc).
 std::string error_words(const std::exception& error);

@@ -1,12 +1,12 @@
 /// Extents of arrays, regular grids in space, and axes in time.
 #pragma once
 
+#include <lop/core/scalar.hpp>
+
 #include <array>
 #include <initializer_list>
 #include <span>
 #include <string>
-
-#include <lop/core/scalar.hpp>
 
 namespace lop {
 

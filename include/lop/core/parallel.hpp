@@ -1,9 +1,9 @@
 /// Threads: loops whose result does not depend on how many there are.
 #pragma once
 
-#include <algorithm>
-
 #include <lop/core/scalar.hpp>
+
+#include <algorithm>
 
 namespace lop {
 

@@ -1,11 +1,11 @@
 /// Random numbers keyed by (seed, global index): the same on any number of ranks and threads.
 #pragma once
 
+#include <lop/core/scalar.hpp>
+
 #include <cmath>
 #include <cstdint>
 #include <numbers>
-
-#include <lop/core/scalar.hpp>
 
 namespace lop {
 
@@ -39,8 +39,7 @@ template <Scalar T> T random_value(std::uint64_t seed, index_t index) {
     if constexpr (is_complex<T>)
         return T{static_cast<Real<T>>(random_normal(seed, 2 * at)),
                  static_cast<Real<T>>(random_normal(seed, 2 * at + 1))};
-    else
-        return static_cast<T>(random_normal(seed, at));
+    else return static_cast<T>(random_normal(seed, at));
 }
 
 }  // namespace lop

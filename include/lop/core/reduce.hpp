@@ -7,13 +7,13 @@
 /// same order whatever the ranges are.
 #pragma once
 
+#include <lop/core/parallel.hpp>
+#include <lop/core/scalar.hpp>
+
 #include <array>
 #include <bit>
 #include <memory>
 #include <utility>
-
-#include <lop/core/parallel.hpp>
-#include <lop/core/scalar.hpp>
 
 namespace lop {
 
@@ -170,8 +170,7 @@ Sum sum_large_node(const Term& term, const SliceLayout& layout, index_t begin, i
     const bool threaded = (slice << level) >= parallel_threshold;
 #pragma omp parallel for schedule(static) if (threaded)
     for (index_t p = 0; p < pieces; ++p)
-        part[static_cast<std::size_t>(p)] =
-            sum_node<Sum>(term, layout, begin + (p << base), base);
+        part[static_cast<std::size_t>(p)] = sum_node<Sum>(term, layout, begin + (p << base), base);
     for (index_t n = pieces / 2; n > 0; n /= 2)
         for (index_t k = 0; k < n; ++k)
             part[static_cast<std::size_t>(k)] =
@@ -203,9 +202,11 @@ TreeNodes<Sum> reduce_nodes(const SliceLayout& layout, const Term& term) {
 template <class Sum, class Term> Sum reduce(const SliceLayout& layout, const Term& term) {
     const auto nodes = reduce_nodes<Sum>(layout, term);
     if (nodes.count == 0) return Sum{};
-    TreeFold<Sum, void (*)(Sum&, const Sum&)> fold{[](Sum& left, const Sum& right) { left += right; }};
+    TreeFold<Sum, void (*)(Sum&, const Sum&)> fold{
+        [](Sum& left, const Sum& right) { left += right; }};
     for (int i = 0; i < nodes.count; ++i)
-        fold.push(nodes.node[static_cast<std::size_t>(i)], nodes.value[static_cast<std::size_t>(i)]);
+        fold.push(nodes.node[static_cast<std::size_t>(i)],
+                  nodes.value[static_cast<std::size_t>(i)]);
     return fold.finish();
 }
 

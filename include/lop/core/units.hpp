@@ -11,17 +11,25 @@ inline namespace literals {
 constexpr double operator""_Hz(long double value) { return static_cast<double>(value); }
 constexpr double operator""_Hz(unsigned long long value) { return static_cast<double>(value); }
 constexpr double operator""_kHz(long double value) { return static_cast<double>(value * 1e3L); }
-constexpr double operator""_kHz(unsigned long long value) { return static_cast<double>(value) * 1e3; }
+constexpr double operator""_kHz(unsigned long long value) {
+    return static_cast<double>(value) * 1e3;
+}
 constexpr double operator""_s(long double value) { return static_cast<double>(value); }
 constexpr double operator""_s(unsigned long long value) { return static_cast<double>(value); }
 constexpr double operator""_ms(long double value) { return static_cast<double>(value * 1e-3L); }
-constexpr double operator""_ms(unsigned long long value) { return static_cast<double>(value) / 1e3; }
+constexpr double operator""_ms(unsigned long long value) {
+    return static_cast<double>(value) / 1e3;
+}
 constexpr double operator""_us(long double value) { return static_cast<double>(value * 1e-6L); }
-constexpr double operator""_us(unsigned long long value) { return static_cast<double>(value) / 1e6; }
+constexpr double operator""_us(unsigned long long value) {
+    return static_cast<double>(value) / 1e6;
+}
 constexpr double operator""_m(long double value) { return static_cast<double>(value); }
 constexpr double operator""_m(unsigned long long value) { return static_cast<double>(value); }
 constexpr double operator""_km(long double value) { return static_cast<double>(value * 1e3L); }
-constexpr double operator""_km(unsigned long long value) { return static_cast<double>(value) * 1e3; }
+constexpr double operator""_km(unsigned long long value) {
+    return static_cast<double>(value) * 1e3;
+}
 }  // namespace literals
 
 /// What a unit measures.

@@ -1,11 +1,11 @@
 /// Views: what kernels see of an array. They own nothing and know no algebra.
 #pragma once
 
-#include <array>
-#include <cstddef>
-
 #include <lop/core/memory.hpp>
 #include <lop/core/scalar.hpp>
+
+#include <array>
+#include <cstddef>
 
 namespace lop {
 

@@ -1,11 +1,11 @@
 /// Communication as linear operators with true adjoints, and sums over shots in a fixed order.
 #pragma once
 
-#include <memory>
-#include <vector>
-
 #include <lop/algebra/nodes.hpp>
 #include <lop/distributed/distributed_array.hpp>
+
+#include <memory>
+#include <vector>
 
 namespace lop {
 

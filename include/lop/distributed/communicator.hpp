@@ -1,15 +1,14 @@
 /// Groups of ranks, and the session that starts and ends them.
 #pragma once
 
-#include <mpi.h>
+#include <lop/core/scalar.hpp>
 
 #include <cstdint>
 #include <exception>
 #include <functional>
 #include <memory>
+#include <mpi.h>
 #include <string>
-
-#include <lop/core/scalar.hpp>
 
 namespace lop {
 

@@ -1,12 +1,12 @@
 /// Arrays over the ranks of a communicator, and the spaces they belong to.
 #pragma once
 
-#include <span>
-
 #include <lop/algebra/space.hpp>
 #include <lop/algebra/stacked.hpp>
 #include <lop/distributed/communicator.hpp>
 #include <lop/distributed/partition.hpp>
+
+#include <span>
 
 namespace lop {
 
@@ -51,7 +51,9 @@ template <Scalar T, MemorySpace Memory = Host> class DistributedArray {
                          {.expected = layout_->local_shape.str(), .found = local_.describe()}};
     }
     template <VectorExpression E>
-    DistributedArray(const E& e) : DistributedArray{like(e.prototype())} { assign(*this, e); }
+    DistributedArray(const E& e) : DistributedArray{like(e.prototype())} {
+        assign(*this, e);
+    }
     template <VectorExpression E> DistributedArray& operator=(const E& e) {
         assign(*this, e);
         return *this;
@@ -159,7 +161,8 @@ template <Scalar T, MemorySpace Memory = Host> class DistributedSpace {
 };
 
 /// The space that an array belongs to.
-template <Scalar T, MemorySpace M> DistributedSpace<T, M> space_of(const DistributedArray<T, M>& x) {
+template <Scalar T, MemorySpace M> DistributedSpace<T, M> space_of(
+    const DistributedArray<T, M>& x) {
     return DistributedSpace<T, M>{x.layout()};
 }
 

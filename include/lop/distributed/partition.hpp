@@ -1,12 +1,12 @@
 /// How the ranks of a communicator share an array: each holds all of it, or a range of one axis.
 #pragma once
 
+#include <lop/core/grid.hpp>
+#include <lop/distributed/communicator.hpp>
+
 #include <memory>
 #include <string>
 #include <vector>
-
-#include <lop/core/grid.hpp>
-#include <lop/distributed/communicator.hpp>
 
 namespace lop {
 

@@ -1,12 +1,12 @@
 /// Models and images in files: HDF5, SEG-Y and raw binary, with declared units and axes.
 #pragma once
 
+#include <lop/io/hdf5.hpp>
+#include <lop/seismic/model.hpp>
+
 #include <optional>
 #include <string>
 #include <vector>
-
-#include <lop/io/hdf5.hpp>
-#include <lop/seismic/model.hpp>
 
 namespace lop::io {
 

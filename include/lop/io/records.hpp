@@ -1,11 +1,11 @@
 /// Shot records in files: SEG-Y and HDF5, every rank reading and writing its own shots.
 #pragma once
 
-#include <string>
-
 #include <lop/io/hdf5.hpp>
 #include <lop/io/segy.hpp>
 #include <lop/seismic/shot_records.hpp>
+
+#include <string>
 
 namespace lop::io {
 

@@ -1,12 +1,12 @@
 /// Time resampling between the axis of the data and the steps of a propagation.
 #pragma once
 
+#include <lop/algebra/operator.hpp>
+#include <lop/seismic/geometry.hpp>
+
 #include <memory>
 #include <string>
 #include <vector>
-
-#include <lop/algebra/operator.hpp>
-#include <lop/seismic/geometry.hpp>
 
 namespace lop {
 
@@ -33,8 +33,8 @@ template <Scalar T> class ResamplingKernel {
 
  private:
     index_t from_samples_;
-    std::vector<index_t> first_;   // of the samples that contribute to each output
-    std::vector<index_t> begin_;   // of its weights; one more than outputs
+    std::vector<index_t> first_;  // of the samples that contribute to each output
+    std::vector<index_t> begin_;  // of its weights; one more than outputs
     std::vector<T> weights_;
 };
 

@@ -1,12 +1,12 @@
 /// Weights: diagonal operators, and the ones that condition a migration.
 #pragma once
 
-#include <memory>
-#include <string>
-
 #include <lop/algebra/operator.hpp>
 #include <lop/distributed/distributed_array.hpp>
 #include <lop/seismic/shot_records.hpp>
+
+#include <memory>
+#include <string>
 
 namespace lop {
 

@@ -1,10 +1,10 @@
 /// Where sources and receivers are, shot by shot, and when they are sampled.
 #pragma once
 
+#include <lop/distributed/distributed_array.hpp>
+
 #include <memory>
 #include <vector>
-
-#include <lop/distributed/distributed_array.hpp>
 
 namespace lop {
 
@@ -38,7 +38,9 @@ class Geometry {
     index_t last_shot() const { return shares().first(communicator().rank() + 1); }
 
     /// The space of traces over this geometry.
-    template <Scalar T> DistributedSpace<T> space() const { return DistributedSpace<T>{state_->layout}; }
+    template <Scalar T> DistributedSpace<T> space() const {
+        return DistributedSpace<T>{state_->layout};
+    }
     /// The same points, sampled otherwise.
     Geometry with_time(TimeAxis time) const;
 

@@ -1,9 +1,9 @@
 /// Shot records: traces with the geometry that they were recorded with.
 #pragma once
 
-#include <utility>
-
 #include <lop/seismic/geometry.hpp>
+
+#include <utility>
 
 namespace lop {
 

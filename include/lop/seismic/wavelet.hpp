@@ -1,9 +1,9 @@
 /// Source time functions, and point sources made of them.
 #pragma once
 
-#include <functional>
-
 #include <lop/seismic/geometry.hpp>
+
+#include <functional>
 
 namespace lop {
 

@@ -1,9 +1,9 @@
 /// Glue to doctest: check every law of an operator in one line.
 #pragma once
 
-#include <doctest/doctest.h>
-
 #include <lop/testing/laws.hpp>
+
+#include <doctest/doctest.h>
 
 namespace lop::testing {
 

@@ -5,10 +5,9 @@
 ///     int main(int argc, char** argv) { return lop::testing::doctest_main(argc, argv); }
 #pragma once
 
+#include <cstdio>
 #include <doctest/doctest.h>
 #include <mpi.h>
-
-#include <cstdio>
 #include <sstream>
 #include <string>
 #include <vector>

@@ -1,12 +1,12 @@
 /// Proofs of operators by random vectors: the adjoint (dot) test, linearity, and the Taylor test.
 #pragma once
 
+#include <lop/algebra/operator.hpp>
+#include <lop/testing/report.hpp>
+
 #include <algorithm>
 #include <cmath>
 #include <concepts>
-
-#include <lop/algebra/operator.hpp>
-#include <lop/testing/report.hpp>
 
 namespace lop {
 
@@ -73,7 +73,8 @@ TestReport taylor_test(const Forward& forward, const Jacobian& jacobian, const M
     const auto f0 = evaluate(forward(m));
     const auto jdm = jacobian * dm;
     double previous[2] = {0, 0};
-    TestReport report{jacobian.label(), "taylor", scalar_name<T>(), 0, options.limit, false, {1, 2}};
+    TestReport report{
+        jacobian.label(), "taylor", scalar_name<T>(), 0, options.limit, false, {1, 2}};
     for (int i = 0; i <= options.halvings; ++i) {
         const double h = std::ldexp(options.first_step, -i);
         const auto f = evaluate(forward(evaluate(m + h * dm)));

@@ -1,11 +1,11 @@
 /// The laws that every linear operator obeys, run on any model of the concept.
 #pragma once
 
-#include <limits>
-#include <vector>
-
 #include <lop/algebra/nodes.hpp>
 #include <lop/testing/dot_test.hpp>
+
+#include <limits>
+#include <vector>
 
 namespace lop::laws {
 
@@ -79,9 +79,15 @@ template <LinearOperator A> TestReport adjoint_is_involution(const A& a, std::ui
 template <LinearOperator A>
 std::vector<TestReport> linear_operator(const A& a, const DotTestOptions& options = {}) {
     const auto seed = options.seed;
-    return {dot_test(a, options),      dot_test(a.H(), options), linearity_test(a, {.seed = seed}),
-            overwrites(a, seed),       adjoint_overwrites(a, seed), repeats(a, seed),
-            keeps_zero(a),             leaves_input(a, seed),    accumulates(a, seed),
+    return {dot_test(a, options),
+            dot_test(a.H(), options),
+            linearity_test(a, {.seed = seed}),
+            overwrites(a, seed),
+            adjoint_overwrites(a, seed),
+            repeats(a, seed),
+            keeps_zero(a),
+            leaves_input(a, seed),
+            accumulates(a, seed),
             adjoint_is_involution(a, seed)};
 }
 

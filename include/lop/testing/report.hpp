@@ -11,13 +11,13 @@ namespace lop {
 /// The outcome of one test of an operator. It converts to bool, so that CHECK(dot_test(A)) and
 /// if (!dot_test(A)) read as they should; printed, it tells the figure beside the limit.
 struct TestReport {
-    std::string name;             ///< the operator's label
-    std::string kind;             ///< dot, linearity, taylor, or the name of a law
-    std::string scalar;           ///< float32, float64, ...
-    double error = 0;             ///< the measured figure (for taylor: the larger deviation)
-    double limit = 0;             ///< what it may be at most
+    std::string name;    ///< the operator's label
+    std::string kind;    ///< dot, linearity, taylor, or the name of a law
+    std::string scalar;  ///< float32, float64, ...
+    double error = 0;    ///< the measured figure (for taylor: the larger deviation)
+    double limit = 0;    ///< what it may be at most
     bool pass = false;
-    std::vector<double> orders{}; ///< taylor: observed orders without and with the derivative
+    std::vector<double> orders{};  ///< taylor: observed orders without and with the derivative
 
     explicit operator bool() const { return pass; }
 

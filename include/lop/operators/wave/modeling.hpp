@@ -1,10 +1,10 @@
 /// Modelling and its Jacobian: the fused product Pr * F * Ps.H(), and Born modelling.
 #pragma once
 
+#include <lop/operators/wave/propagator.hpp>
+
 #include <memory>
 #include <string>
-
-#include <lop/operators/wave/propagator.hpp>
 
 namespace lop {
 
@@ -58,7 +58,8 @@ class Modeling : public Operator<Modeling<T>, DistributedSpace<T>> {
 template <Scalar T = float>
 class Jacobian : public Operator<Jacobian<T>, DistributedSpace<T>> {
  public:
-    Jacobian(const Modeling<T>& modeling, const DistributedArray<T>& q, const History& history = {});
+    Jacobian(const Modeling<T>& modeling, const DistributedArray<T>& q,
+             const History& history = {});
 
     std::string label() const { return "J"; }
     /// Steps from one kept step of the forward field to the next.
@@ -120,7 +121,9 @@ template <Scalar T> class Recording : public OperatorExpression<Recording<T>> {
     Propagator<T> propagator_;
 };
 
-template <Scalar T> Recording<T> compose(const Projection<T>& p, const Propagator<T>& f) { return {p, f}; }
+template <Scalar T> Recording<T> compose(const Projection<T>& p, const Propagator<T>& f) {
+    return {p, f};
+}
 template <Scalar T> Modeling<T> compose(const Recording<T>& pf, const Adjoint<Projection<T>>& s) {
     return {pf.receivers(), pf.propagator(), s.inner()};
 }

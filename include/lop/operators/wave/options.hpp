@@ -1,9 +1,9 @@
 /// Choices of a propagation: accuracy, edges, time step, history.
 #pragma once
 
-#include <functional>
-
 #include <lop/core/scalar.hpp>
+
+#include <functional>
 
 namespace lop {
 
@@ -31,13 +31,13 @@ struct ProjectionOptions {
 };
 
 struct PropagatorOptions {
-    int space_order = 8;            ///< 2, 4, .. 16; time order is 2
+    int space_order = 8;  ///< 2, 4, .. 16; time order is 2
     Pml boundary{};
-    bool free_surface = false;      ///< u = 0 in the first row, odd images above it, no layer there
-    double courant = 0.75;          ///< share of the stability limit that a derived step may use
-    double time_step = 0;           ///< s; 0: derived from the limit and the data's interval
-    double max_frequency = 0;       ///< Hz, of the source; 0: unknown, dispersion is not checked
-    double dispersion_limit = 0.05; ///< largest relative error of the phase velocity accepted
+    bool free_surface = false;  ///< u = 0 in the first row, odd images above it, no layer there
+    double courant = 0.75;      ///< share of the stability limit that a derived step may use
+    double time_step = 0;       ///< s; 0: derived from the limit and the data's interval
+    double max_frequency = 0;   ///< Hz, of the source; 0: unknown, dispersion is not checked
+    double dispersion_limit = 0.05;  ///< largest relative error of the phase velocity accepted
     /// Called on each rank after each of its shots, with the propagations that the shot took (1 for
     /// M and M', 2 for J and J'): for progress. May be empty; must not communicate.
     std::function<void(index_t propagations)> after_shot{};

@@ -1,14 +1,14 @@
 /// The wave equation's solver and the points where it is driven and recorded.
 #pragma once
 
-#include <memory>
-#include <optional>
-#include <string>
-
 #include <lop/algebra/nodes.hpp>
 #include <lop/operators/wave/options.hpp>
 #include <lop/seismic/geometry.hpp>
 #include <lop/seismic/model.hpp>
+
+#include <memory>
+#include <optional>
+#include <string>
 
 namespace lop {
 
@@ -71,7 +71,8 @@ template <Scalar T = float> class Propagator : public OperatorExpression<Propaga
 
     /// The engine for steps of dt. `layer_velocity` in m/s fixes the layers' profiles; 0: from the
     /// model's fastest point.
-    std::shared_ptr<const wave::AcousticEngine<T>> engine(double dt, double layer_velocity = 0) const;
+    std::shared_ptr<const wave::AcousticEngine<T>> engine(double dt,
+                                                          double layer_velocity = 0) const;
     /// The engine of its steps, once bound. Throws GeometryError unless bound.
     const wave::AcousticEngine<T>& bound_engine() const;
     Propagator with_model(Model<T> model) const;
