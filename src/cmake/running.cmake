@@ -75,13 +75,14 @@ function(lop_add_run name)
 endfunction()
 
 # lop_add_test(<name> SOURCES <files>... [LABELS <labels>...] [RANKS <n>...] [LIBS <libs>...]
-#              [TIMEOUT <seconds>] [OWN_MAIN])
+#              [TIMEOUT <seconds>] [OWN_MAIN] [DATA])
 #
 # One doctest executable test_<name> with the shared main, and one ctest entry: <name>, or with RANKS
 # one for each count: <name>.np1, <name>.np2 ... Entries of several ranks carry the label mpi too.
-# OWN_MAIN leaves the shared main out.
+# OWN_MAIN leaves the shared main out. DATA runs the suite "public data" apart, as data.<name> with the
+# label data; without the data it is skipped, and says so.
 function(lop_add_test name)
-    cmake_parse_arguments(PARSE_ARGV 1 arg "OWN_MAIN" "TIMEOUT" "SOURCES;LABELS;RANKS;LIBS")
+    cmake_parse_arguments(PARSE_ARGV 1 arg "OWN_MAIN;DATA" "TIMEOUT" "SOURCES;LABELS;RANKS;LIBS")
     set(target test_${name})
     add_executable(${target} ${arg_SOURCES})
     lop_set_warnings(${target})
@@ -94,8 +95,23 @@ function(lop_add_test name)
         target_link_libraries(${target} PRIVATE lop_test_main)
     endif()
     target_compile_definitions(${target} PRIVATE LOP_TEST_DATA="${lop_data_dir}")
+    if(arg_DATA)
+        set(only "--test-suite=public data")
+        set(others "--test-suite-exclude=public data")
+        if(lop_data_dir)
+            set(ranks "")
+            if(arg_RANKS)
+                list(GET arg_RANKS 0 ranks)
+            endif()
+            lop_add_run(data.${name} COMMAND ${target} ${only} RANKS ${ranks} LABELS data
+                TIMEOUT ${arg_TIMEOUT})
+        else()
+            lop_add_run(data.${name} LABELS data COMMAND sh -c
+                "echo 'skipped: no public data (set LOP_DATA to their folder)'; exit 77")
+        endif()
+    endif()
     if(NOT arg_RANKS)
-        lop_add_run(${name} COMMAND ${target} LABELS ${arg_LABELS} TIMEOUT ${arg_TIMEOUT})
+        lop_add_run(${name} COMMAND ${target} ${others} LABELS ${arg_LABELS} TIMEOUT ${arg_TIMEOUT})
         return()
     endif()
     foreach(ranks IN LISTS arg_RANKS)
@@ -104,7 +120,7 @@ function(lop_add_test name)
             list(APPEND labels mpi)
         endif()
         # mpiexec gives its ranks a terminal, and doctest would colour it.
-        lop_add_run(${name}.np${ranks} COMMAND ${target} --no-colors=1 RANKS ${ranks}
+        lop_add_run(${name}.np${ranks} COMMAND ${target} --no-colors=1 ${others} RANKS ${ranks}
             LABELS ${labels} TIMEOUT ${arg_TIMEOUT})
     endforeach()
 endfunction()

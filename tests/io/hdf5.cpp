@@ -2,6 +2,7 @@
 #include <lop/io/hdf5.hpp>
 
 #include "scratch.hpp"
+#include "support/public_data.hpp"
 
 #include <cmath>
 #include <cstdint>
@@ -284,14 +285,9 @@ TEST_CASE("files of other programs: big-endian, compressed, one-element vectors,
     CHECK(contains(refused, "read it as float64, or choose another dataset"));
 }
 
-TEST_CASE("the public overthrust model is read as it is described") {
-    const std::string data = LOP_TEST_DATA;
-    const auto path =
-        std::filesystem::path{data} / "models/overthrust2d_judi_small_overthrust_model.h5";
-    if (data.empty() || !std::filesystem::exists(path)) {
-        MESSAGE("skipped: no public data");
-        return;
-    }
+TEST_CASE("the public overthrust model is read as it is described" * needs_public_data) {
+    const auto path = public_data("models/overthrust2d_judi_small_overthrust_model.h5");
+    if (path.empty()) return;
     const auto file = Hdf5File::open(path, world);
     CHECK(file.extents("m") == Extents{121, 401});
     CHECK(file.read_whole<double>("d") == std::vector<double>{25.0, 25.0});

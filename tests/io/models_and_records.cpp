@@ -1,5 +1,6 @@
 /// Models and shot records through files: units, axes, round trips on any number of ranks, refusals.
 #include "scratch.hpp"
+#include "support/public_data.hpp"
 #include <lop/core/error.hpp>
 #include <lop/core/units.hpp>
 #include <lop/io/models.hpp>
@@ -45,14 +46,6 @@ void write_on_root(const std::filesystem::path& path, const std::vector<double>&
             path, values.data(),
             {.extents = {static_cast<index_t>(values.size())}, .scalar = io::RawScalar::float64});
     world().barrier();
-}
-
-std::string data_file(const char* name) {
-    const std::string folder = LOP_TEST_DATA;
-    const std::string path = folder + "/" + name;
-    if (!folder.empty() && std::filesystem::exists(path)) return path;
-    MESSAGE("skipped: no public data at " << path);
-    return {};
 }
 
 }  // namespace
@@ -156,8 +149,9 @@ TEST_CASE("a missing record file ends all ranks with one error") {
                          doctest::Contains("no/such.segy"), FileError);
 }
 
-TEST_CASE("Overthrust is read from squared slowness, x fastest, as JUDI wrote it") {
-    const auto path = data_file("models/overthrust2d_judi_overthrust_model.h5");
+TEST_CASE("Overthrust is read from squared slowness, x fastest, as JUDI wrote it" *
+          needs_public_data) {
+    const auto path = public_data("models/overthrust2d_judi_overthrust_model.h5");
     if (path.empty()) return;
     CHECK_THROWS_AS(io::read_model(path, {.axes = "zx"}, world()), UnitError);
     const auto m = io::read_model(path, {.unit = "s2/km2", .axes = "zx"}, world());
@@ -169,8 +163,8 @@ TEST_CASE("Overthrust is read from squared slowness, x fastest, as JUDI wrote it
     CHECK(v(200, 120) > 3000);
 }
 
-TEST_CASE("Marmousi is read from raw values in km/s") {
-    const auto path = data_file("models/marmousi1_devito_vp_1601x401_7.5m.f32");
+TEST_CASE("Marmousi is read from raw values in km/s" * needs_public_data) {
+    const auto path = public_data("models/marmousi1_devito_vp_1601x401_7.5m.f32");
     if (path.empty()) return;
     const auto m = io::read_model(
         path, {.unit = "km/s", .shape = {1601, 401}, .spacing = {7.5, 7.5}}, world());
@@ -178,8 +172,8 @@ TEST_CASE("Marmousi is read from raw values in km/s") {
     CHECK(m.max_velocity() == doctest::Approx(4700).epsilon(1e-3));
 }
 
-TEST_CASE("the marine records are read with their own geometry") {
-    const auto path = data_file("segy/segyio_viking_small.segy");
+TEST_CASE("the marine records are read with their own geometry" * needs_public_data) {
+    const auto path = public_data("segy/segyio_viking_small.segy");
     if (path.empty()) return;
     const auto d = io::open_segy(path, io::Distribute::by_shot, {}, world());
     CHECK(d.sources().shot_count() == 4);

@@ -2,6 +2,7 @@
 #include <lop/io/raw.hpp>
 
 #include "scratch.hpp"
+#include "support/public_data.hpp"
 #include <lop/io/atomic_file.hpp>
 
 #include <algorithm>
@@ -96,13 +97,9 @@ TEST_CASE("the first value that is not finite is found") {
     CHECK_FALSE(first_non_finite(values.data(), 3));
 }
 
-TEST_CASE("the public Marmousi model is 1601 x 401, in km/s") {
-    const std::string data = LOP_TEST_DATA;
-    const auto path = std::filesystem::path{data} / "models/marmousi1_devito_vp_1601x401_7.5m.f32";
-    if (data.empty() || !std::filesystem::exists(path)) {
-        MESSAGE("skipped: no public data");
-        return;
-    }
+TEST_CASE("the public Marmousi model is 1601 x 401, in km/s" * needs_public_data) {
+    const auto path = public_data("models/marmousi1_devito_vp_1601x401_7.5m.f32");
+    if (path.empty()) return;
     const auto vp = read_raw<float>(path, {.extents = {1601, 401}});
     CHECK_FALSE(first_non_finite(vp.data(), 1601 * 401));
     CHECK(*std::min_element(vp.begin(), vp.end()) == doctest::Approx(1.028).epsilon(1e-6));

@@ -1,6 +1,7 @@
 /// SEG-Y and SU: every format to exact bits, every header rule by hand, damage refused by name.
 #include <lop/io/segy.hpp>
 
+#include "support/public_data.hpp"
 #include <lop/core/error.hpp>
 
 #include <algorithm>
@@ -978,20 +979,6 @@ TEST_CASE("columns in another order are put in order, uneven ones are refused") 
 
 namespace {
 
-#ifndef LOP_TEST_DATA
-#define LOP_TEST_DATA ""
-#endif
-
-constexpr const char* test_data = LOP_TEST_DATA;
-
-std::string data_path(const std::string& name) {
-    const std::string_view root = test_data;
-    std::string path = std::string{root} + "/" + name;
-    if (!root.empty() && fs::exists(path)) return path;
-    MESSAGE("skipped: no test data ", name);
-    return {};
-}
-
 /// A .npy file of little-endian float32 (format 1.0: magic, two version bytes, header length,
 /// header).
 std::vector<float> load_npy(const std::string& path) {
@@ -1008,24 +995,26 @@ std::vector<float> load_npy(const std::string& path) {
 
 }  // namespace
 
-TEST_CASE("decoded samples of public files agree with those stored beside them") {
+TEST_CASE("decoded samples of public files agree with those stored beside them" *
+          needs_public_data) {
     for (const char* name :
          {"segy/obspy_1.sgy_first_trace", "segy/obspy_ld0042_file_00018.sgy_first_trace"}) {
-        const std::string path = data_path(name);
+        const std::string path = public_data(name);
         if (path.empty()) return;
         CHECK(samples_of(scan_segy(path)) == load_npy(path + ".npy"));
     }
     // The SU file of the same trace as the first.
-    const auto survey = scan_segy(data_path("segy/obspy_1.su_first_trace"), {.kind = SegyKind::su});
+    const auto survey =
+        scan_segy(public_data("segy/obspy_1.su_first_trace"), {.kind = SegyKind::su});
     CHECK(survey.byte_order == SegyByteOrder::little);
     CHECK(survey.interval == 0.00025);
-    CHECK(samples_of(survey) == load_npy(data_path("segy/obspy_1.sgy_first_trace.npy")));
+    CHECK(samples_of(survey) == load_npy(public_data("segy/obspy_1.sgy_first_trace.npy")));
 }
 
-TEST_CASE("the same data in several formats and byte orders read the same") {
-    if (data_path("segy/segyio_Format1msb.sgy").empty()) return;
+TEST_CASE("the same data in several formats and byte orders read the same" * needs_public_data) {
+    if (public_data("segy/segyio_Format1msb.sgy").empty()) return;
     const auto data = [](const std::string& name) {
-        return samples_of(scan_segy(data_path("segy/" + name)));
+        return samples_of(scan_segy(public_data("segy/" + name)));
     };
     const auto ieee = data("segyio_Format5msb.sgy");
     CHECK(data("segyio_Format5lsb.sgy") == ieee);
@@ -1035,17 +1024,17 @@ TEST_CASE("the same data in several formats and byte orders read the same") {
     CHECK(data("segyio_f3.sgy").size() == 414 * 75);
     CHECK(data("segyio_small.sgy") == data("segyio_small-lsb.sgy"));
     for (const char* name : {"segy/segyio_small.su", "segy/segyio_small-lsb.su"}) {
-        const auto su = scan_segy(data_path(name), {.kind = SegyKind::su, .interval = 0.004});
+        const auto su = scan_segy(public_data(name), {.kind = SegyKind::su, .interval = 0.004});
         const auto samples = samples_of(su), expected = data("segyio_small.sgy");
         REQUIRE(samples.size() == expected.size());
         for (std::size_t k = 0; k < samples.size(); ++k)
             CHECK(samples[k] == doctest::Approx(expected[k]).epsilon(1e-6));
-        CHECK_THROWS_AS(scan_segy(data_path(name), {.kind = SegyKind::su}), lop::FileError);
+        CHECK_THROWS_AS(scan_segy(public_data(name), {.kind = SegyKind::su}), lop::FileError);
     }
 }
 
-TEST_CASE("real marine shots are read against their own trace headers") {
-    const std::string path = data_path("segy/segyio_viking_small.segy");
+TEST_CASE("real marine shots are read against their own trace headers" * needs_public_data) {
+    const std::string path = public_data("segy/segyio_viking_small.segy");
     if (path.empty()) return;
     const auto survey = scan_segy(path);
     CHECK(survey.traces == 480);
@@ -1064,8 +1053,9 @@ TEST_CASE("real marine shots are read against their own trace headers") {
     }
 }
 
-TEST_CASE("shot records of JUDI: millimetres, depths stored as elevations, no interval in front") {
-    const std::string path = data_path("segy/judi_unit_test_shot_records_1.segy");
+TEST_CASE("shot records of JUDI: millimetres, depths stored as elevations, no interval in front" *
+          needs_public_data) {
+    const std::string path = public_data("segy/judi_unit_test_shot_records_1.segy");
     if (path.empty()) return;
     const SegyOptions options{.elevation = SegyElevation::down};
     const auto first = scan_segy(path, options);
@@ -1078,11 +1068,11 @@ TEST_CASE("shot records of JUDI: millimetres, depths stored as elevations, no in
     CHECK(header.source == SegyPoint{100, 0, 20});
     CHECK(header.receiver == SegyPoint{59.244, 0, 50});
 
-    const auto second = scan_segy(data_path("segy/judi_unit_test_shot_records_2.segy"), options);
+    const auto second = scan_segy(public_data("segy/judi_unit_test_shot_records_2.segy"), options);
     REQUIRE(second.shots.size() == 2);
     CHECK(second.shots[1].source == SegyPoint{1100, 0, 20});
 
-    const auto record = scan_segy(data_path("reference/judi_shot_record_250.segy"), options);
+    const auto record = scan_segy(public_data("reference/judi_shot_record_250.segy"), options);
     CHECK(record.traces == 99);
     CHECK(record.samples == 667);
     CHECK(record.interval == 0.00075);
@@ -1097,22 +1087,22 @@ TEST_CASE("shot records of JUDI: millimetres, depths stored as elevations, no in
     CHECK(largest == doctest::Approx(14.00871).epsilon(1e-6));
 }
 
-TEST_CASE("odd public files are read right or refused in words") {
-    if (data_path("segy/segyio_text.sgy").empty()) return;
-    CHECK(holds(words_of([] { scan_segy(data_path("segy/segyio_text.sgy")); }), "no trace"));
-    const auto negative = data_path("segy/segyio_interval-neg-bin-neg-trace.sgy");
+TEST_CASE("odd public files are read right or refused in words" * needs_public_data) {
+    if (public_data("segy/segyio_text.sgy").empty()) return;
+    CHECK(holds(words_of([] { scan_segy(public_data("segy/segyio_text.sgy")); }), "no trace"));
+    const auto negative = public_data("segy/segyio_interval-neg-bin-neg-trace.sgy");
     CHECK(holds(words_of([&] { scan_segy(negative); }), "-2000 in the binary header"));
     CHECK(scan_segy(negative, {.interval = 0.004}).samples == 1);
-    CHECK(scan_segy(data_path("segy/segyio_multi-text.sgy")).text.size() == 5);
-    CHECK(scan_segy(data_path("segy/segyio_delay-scalar.sgy")).start == 1.0);
-    CHECK(scan_segy(data_path("segy/segyio_shot-gather.sgy")).shots.size() == 4);
-    CHECK(scan_segy(data_path("segy/obspy_good_sin_wave.sgy")).samples == 16666);
-    const auto land = scan_segy(data_path("segy/obspy_ld0042_file_00018.sgy_first_trace"));
+    CHECK(scan_segy(public_data("segy/segyio_multi-text.sgy")).text.size() == 5);
+    CHECK(scan_segy(public_data("segy/segyio_delay-scalar.sgy")).start == 1.0);
+    CHECK(scan_segy(public_data("segy/segyio_shot-gather.sgy")).shots.size() == 4);
+    CHECK(scan_segy(public_data("segy/obspy_good_sin_wave.sgy")).samples == 16666);
+    const auto land = scan_segy(public_data("segy/obspy_ld0042_file_00018.sgy_first_trace"));
     CHECK(warns(land.warnings, "such as 82"));
     CHECK(land.shots.at(0).source == SegyPoint{501351, 5152489, 501340});
-    const auto second = scan_segy(data_path("segy/segyio_rotated-small-rev2.sgy"));
+    const auto second = scan_segy(public_data("segy/segyio_rotated-small-rev2.sgy"));
     CHECK(second.header_bytes == 480);
     CHECK(second.traces == 25);
     CHECK(read_headers(second, 0, 1)[0].cdp_x == 2100);  // in the additional trace header
-    CHECK(samples_of(second) == samples_of(scan_segy(data_path("segy/segyio_small.sgy"))));
+    CHECK(samples_of(second) == samples_of(scan_segy(public_data("segy/segyio_small.sgy"))));
 }

@@ -1,5 +1,6 @@
 /// Tests of modelled waves against a plain code of their own and against solutions in closed form.
 #include "support/analytic.hpp"
+#include "support/public_data.hpp"
 #include "support/textbook.hpp"
 #include <lop/operators/wave/modeling.hpp>
 #include <lop/seismic/wavelet.hpp>
@@ -23,15 +24,6 @@ using textbook::Series;
 using textbook::Traces;
 
 // ---- numbers and files ------------------------------------------------------------------------
-
-/// A file of the public test data; empty, with a message, where the data is absent.
-std::string data_file(const std::string& name) {
-    const std::string folder = LOP_TEST_DATA;
-    const std::string path = folder + "/" + name;
-    if (!folder.empty() && std::filesystem::exists(path)) return path;
-    MESSAGE("skipped: the public test data does not hold " << name);
-    return {};
-}
 
 double norm(const Series& x) {
     double sum = 0.0;
@@ -488,8 +480,9 @@ double hurwitz_zeta_half(double x) {
 
 }  // namespace
 
-TEST_CASE("the wave is the analytic trace of SPECFEM2D, but for the error of its quadrature") {
-    const std::string path = data_file(
+TEST_CASE("the wave is the analytic trace of SPECFEM2D, but for the error of its quadrature" *
+          needs_public_data) {
+    const std::string path = public_data(
         "reference/specfem2d_acoustic_pressure_source/"
         "pressure_time_analytical_solution_acoustic_time_domain.dat");
     if (path.empty()) return;
@@ -732,8 +725,8 @@ TEST_CASE("single precision tells the wave of double precision") {
     CHECK(difference < 1e-5);
 }
 
-TEST_CASE("the direct wave of JUDI's shot record is reproduced") {
-    const std::string path = data_file("reference/judi_shot_record_250.segy");
+TEST_CASE("the direct wave of JUDI's shot record is reproduced" * needs_public_data) {
+    const std::string path = public_data("reference/judi_shot_record_250.segy");
     if (path.empty()) return;
     const Traces expected = textbook::read_segy_ieee(path);
     REQUIRE(expected.size() == 99);

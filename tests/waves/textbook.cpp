@@ -2,6 +2,7 @@
 #include "support/textbook.hpp"
 
 #include "support/analytic.hpp"
+#include "support/public_data.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -19,19 +20,6 @@ namespace {
 using std::numbers::pi;
 using textbook::Series;
 using textbook::Traces;
-
-/// A file of the public test data; empty, with a message, where the data is absent.
-std::string data_file(const std::string& name) {
-#ifdef LOP_TEST_DATA
-    const std::string folder = LOP_TEST_DATA;
-#else
-    const std::string folder;
-#endif
-    const std::string path = folder + "/" + name;
-    if (!folder.empty() && std::filesystem::exists(path)) return path;
-    MESSAGE("skipped: the public test data does not hold " << name);
-    return {};
-}
 
 double norm(const Series& x) {
     double sum = 0.0;
@@ -268,8 +256,9 @@ TEST_CASE("stepped time tends to continuous time as the square of the step") {
 
 TEST_CASE(
     "the two-dimensional wave is the file of SPECFEM2D, less the error of the file's own "
-    "quadrature") {
-    const std::string path = data_file(
+    "quadrature" *
+    needs_public_data) {
+    const std::string path = public_data(
         "reference/specfem2d_acoustic_pressure_source/"
         "pressure_time_analytical_solution_acoustic_time_domain.dat");
     if (path.empty()) return;
@@ -446,8 +435,8 @@ TEST_CASE("resampling by sinc keeps samples where they are, and spreads a spike 
     CHECK(spike[4] == doctest::Approx(1.0).epsilon(1e-14));
 }
 
-TEST_CASE("the shot record of JUDI is reproduced") {
-    const std::string path = data_file("reference/judi_shot_record_250.segy");
+TEST_CASE("the shot record of JUDI is reproduced" * needs_public_data) {
+    const std::string path = public_data("reference/judi_shot_record_250.segy");
     if (path.empty()) return;
     const Traces expected = textbook::read_segy_ieee(path);
     const Traces found = textbook::judi_record();
