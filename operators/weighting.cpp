@@ -66,29 +66,30 @@ DistributedArray<T> depth_weights(const Grid& grid, const Communicator& communic
 
 template <Scalar T>
 DataMute<T>::DataMute(const Acquisition& geometry, const DataMuteOptions& options)
-    : Diagonal<T>{mute_weights<T>(geometry, options), "DataMute"} {}
+    : Diagonal<DistributedSpace<T>>{mute_weights<T>(geometry, options), "DataMute"} {}
 
 template <Scalar T>
 DepthScaling<T>::DepthScaling(const Grid& grid, const DepthScalingOptions& options,
                               const Communicator& communicator)
-    : Diagonal<T>{depth_weights<T>(grid, communicator,
-                                   [&](double z) {
-                                       const int axis = grid.dimension() - 1;
-                                       const double deepest = grid.last(axis) - grid.origin(axis);
-                                       return std::pow(deepest > 0 ? z / deepest : 1,
-                                                       options.power);
-                                   }),
-                  "DepthScaling"} {}
+    : Diagonal<DistributedSpace<T>>{
+          depth_weights<T>(grid, communicator,
+                           [&](double z) {
+                               const int axis = grid.dimension() - 1;
+                               const double deepest = grid.last(axis) - grid.origin(axis);
+                               return std::pow(deepest > 0 ? z / deepest : 1, options.power);
+                           }),
+          "DepthScaling"} {}
 
 template <Scalar T>
 TopMute<T>::TopMute(const Grid& grid, double depth, const TopMuteOptions& options,
                     const Communicator& communicator)
-    : Diagonal<T>{depth_weights<T>(grid, communicator,
-                                   [&](double z) {
-                                       const double top = grid.origin(grid.dimension() - 1);
-                                       return ramp(z + top - depth, options.taper);
-                                   }),
-                  "TopMute"} {}
+    : Diagonal<DistributedSpace<T>>{
+          depth_weights<T>(grid, communicator,
+                           [&](double z) {
+                               const double top = grid.origin(grid.dimension() - 1);
+                               return ramp(z + top - depth, options.taper);
+                           }),
+          "TopMute"} {}
 
 template class DataMute<float>;
 template class DataMute<double>;

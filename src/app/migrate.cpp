@@ -24,7 +24,8 @@ template <Scalar T> struct Image {
 
 /// Correlation of an image with the true reflectivity where the image may differ from zero.
 template <Scalar T> double correlation(const DistributedArray<T>& image,
-                                       const DistributedArray<T>& truth, const Diagonal<T>& Mr) {
+                                       const DistributedArray<T>& truth,
+                                       const Diagonal<DistributedSpace<T>>& Mr) {
     const auto seen = evaluate(map([](T w, T v) { return w != 0 ? v : T{}; }, Mr.weights(), truth));
     const double size = norm(image) * norm(seen);
     return size > 0 ? dot(image, seen) / size : std::nan("");
@@ -176,8 +177,8 @@ template <Scalar T> class MigrationRun {
     Results results_;
     Modeling<T> M_;
     Jacobian<T> J_;
-    Diagonal<T> Ml_;
-    Diagonal<T> Mr_;
+    Diagonal<DistributedSpace<T>> Ml_;
+    Diagonal<DistributedSpace<T>> Mr_;
     Image<T> rtm_{Mr_.domain().zeros()};
     Image<T> image_{Mr_.domain().zeros()};
     std::vector<Iteration> history_;

@@ -134,7 +134,7 @@ template <Scalar T> Jacobian<T> Problem<T>::jacobian(const Modeling<T>& M) const
     return lop::jacobian(M, q, {.every = job.propagation.history_every});
 }
 
-template <Scalar T> Diagonal<T> Problem<T>::data_weights() const {
+template <Scalar T> Diagonal<DistributedSpace<T>> Problem<T>::data_weights() const {
     const auto& w = job.preconditioning;
     if (w.data_mute)
         return DataMute<T>{
@@ -142,17 +142,17 @@ template <Scalar T> Diagonal<T> Problem<T>::data_weights() const {
             {.velocity = w.mute_velocity, .delay = w.mute_delay, .taper = w.mute_taper}};
     auto ones = acquisition.receivers.template space<T>().uninitialized();
     ones.fill(1);
-    return Diagonal<T>{std::move(ones), "Ml"};
+    return Diagonal{std::move(ones), "Ml"};
 }
 
-template <Scalar T> Diagonal<T> Problem<T>::image_weights() const {
+template <Scalar T> Diagonal<DistributedSpace<T>> Problem<T>::image_weights() const {
     const auto& w = job.preconditioning;
     auto weights = DepthScaling<T>{model.grid(), {.power = w.depth_power}}.weights();
     if (w.top_mute)
         weights = cwise_product(
             TopMute<T>{model.grid(), job.model.water_depth, {.taper = w.top_taper}}.weights(),
             weights);
-    return Diagonal<T>{std::move(weights), "Mr"};
+    return Diagonal{std::move(weights), "Mr"};
 }
 
 template <Scalar T> DistributedArray<T> Problem<T>::reflectivity() const {

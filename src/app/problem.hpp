@@ -40,8 +40,8 @@ template <Scalar T> struct Problem {
 
     Modeling<T> modeling(const Model<T>& medium) const;
     Jacobian<T> jacobian(const Modeling<T>& M) const;
-    Diagonal<T> data_weights() const;   // Ml
-    Diagonal<T> image_weights() const;  // Mr
+    Diagonal<DistributedSpace<T>> data_weights() const;   // Ml
+    Diagonal<DistributedSpace<T>> image_weights() const;  // Mr
     /// model - background, in s2/m2.
     DistributedArray<T> reflectivity() const;
     /// Whether the job knows a medium that differs from the background.

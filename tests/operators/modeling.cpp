@@ -111,7 +111,7 @@ TEST_CASE("modelling, its Jacobian and weighted products obey the laws of linear
     check_laws(M);
     check_laws(J);
     const DepthScaling<double> Mr{M.model().grid()};
-    const Diagonal<double> Ml{J.range().random(3), "Ml"};
+    const Diagonal Ml{J.range().random(3), "Ml"};
     check_laws(Ml * J * Mr);
 }
 

@@ -36,7 +36,7 @@ TEST_CASE_TEMPLATE("weights obey the laws of linear operators", T, float, double
     check_laws(DepthScaling<T>{grid});
     check_laws(TopMute<T>{grid, 15});
     const DistributedSpace<T> space{"x", {4, 3}, Communicator::world()};
-    check_laws(Diagonal<T>{space.random(1)});
+    check_laws(Diagonal{space.random(1)});
 }
 
 TEST_CASE("a diagonal of complex weights is conjugated in its adjoint") {
@@ -46,10 +46,10 @@ TEST_CASE("a diagonal of complex weights is conjugated in its adjoint") {
     w.data()[0] = {0, 2};
     auto x = space.zeros();
     x.data()[0] = {1, 1};
-    const Diagonal<T> D{w};
+    const Diagonal D{w};
     CHECK((D * x).data()[0] == T{-2, 2});
     CHECK((D.H() * x).data()[0] == T{2, -2});
-    check_laws(Diagonal<T>{space.random(4)});
+    check_laws(Diagonal{space.random(4)});
 }
 
 TEST_CASE("the data mute opens after the direct wave of each offset") {

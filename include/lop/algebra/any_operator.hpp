@@ -89,6 +89,7 @@ class Inverse : public OperatorExpression<Inverse<A, Solver>> {
  public:
     using domain_type = RangeOf<A>;
     using range_type = DomainOf<A>;
+    static constexpr bool is_real_linear = real_linear<A>;
     Inverse(A a, Solver solver) : a_{std::move(a)}, solver_{std::move(solver)} {}
     decltype(auto) domain() const { return a_.range(); }
     decltype(auto) range() const { return a_.domain(); }

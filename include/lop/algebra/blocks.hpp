@@ -24,6 +24,7 @@ template <class... A> using FirstOf = std::tuple_element_t<0, std::tuple<A...>>;
 /// [A1; A2; ...] x = [A1 x; A2 x; ...].  The adjoint is hstack(A1', A2', ...).
 template <LinearOperator... A> class VStack : public OperatorExpression<VStack<A...>> {
  public:
+    static constexpr bool is_real_linear = (real_linear<A> || ...);
     using domain_type = DomainOf<detail::FirstOf<A...>>;
     using range_type = StackedSpace<RangeOf<A>...>;
     using X = typename domain_type::vector_type;
@@ -59,6 +60,7 @@ template <LinearOperator... A> class VStack : public OperatorExpression<VStack<A
 /// [A1 A2 ...] [x1; x2; ...] = A1 x1 + A2 x2 + ...  The adjoint is vstack(A1', A2', ...).
 template <LinearOperator... A> class HStack : public OperatorExpression<HStack<A...>> {
  public:
+    static constexpr bool is_real_linear = (real_linear<A> || ...);
     using domain_type = StackedSpace<DomainOf<A>...>;
     using range_type = RangeOf<detail::FirstOf<A...>>;
     using X = typename domain_type::vector_type;
@@ -95,6 +97,7 @@ template <LinearOperator... A> class HStack : public OperatorExpression<HStack<A
 template <LinearOperator... A> class BlockDiagonal
     : public OperatorExpression<BlockDiagonal<A...>> {
  public:
+    static constexpr bool is_real_linear = (real_linear<A> || ...);
     using domain_type = StackedSpace<DomainOf<A>...>;
     using range_type = StackedSpace<RangeOf<A>...>;
     using X = typename domain_type::vector_type;

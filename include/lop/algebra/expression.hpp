@@ -60,6 +60,7 @@ template <Vector V> class Ref : public VectorExpressionBase {
     const vector_type& prototype() const { return *vector_; }
     const value_type* cursor() const { return vector_->data(); }
     template <std::size_t I> auto component() const { return ref(vector_->template block<I>()); }
+    auto component(index_t i) const { return ref(vector_->block(i)); }
     template <class Target> void check(const Target& target) const {
         if (!target.compatible(*vector_))
             refuse_combination(target.describe(), vector_->describe());
@@ -78,6 +79,7 @@ template <Vector V> class Held : public VectorExpressionBase {
     const vector_type& prototype() const { return vector_; }
     const value_type* cursor() const { return vector_.data(); }
     template <std::size_t I> auto component() const { return ref(vector_.template block<I>()); }
+    auto component(index_t i) const { return ref(vector_.block(i)); }
     template <class Target> void check(const Target& target) const {
         if (!target.compatible(vector_)) refuse_combination(target.describe(), vector_.describe());
     }
@@ -90,7 +92,7 @@ template <class X> auto operand(X&& x) {
     using Plain = std::remove_cvref_t<X>;
     if constexpr (VectorExpression<Plain>) return Plain(std::forward<X>(x));
     else if constexpr (std::is_lvalue_reference_v<X>) return Ref<Plain>{x};
-    else return Held<Plain>{std::move(x)};
+    else return Held<Plain>{Plain(std::forward<X>(x))};  // a const temporary is copied
 }
 template <class X> using Operand = decltype(operand(std::declval<X>()));
 
@@ -119,6 +121,10 @@ template <class F, VectorExpression E> class Unary : public VectorExpressionBase
         auto part = e_.template component<I>();
         return Unary<F, decltype(part)>{f_, std::move(part)};
     }
+    auto component(index_t i) const {
+        auto part = e_.component(i);
+        return Unary<F, decltype(part)>{f_, std::move(part)};
+    }
     template <class Target> void check(const Target& target) const { e_.check(target); }
 
  private:
@@ -140,6 +146,11 @@ class Binary : public VectorExpressionBase {
     template <std::size_t I> auto component() const {
         auto left = l_.template component<I>();
         auto right = r_.template component<I>();
+        return Binary<F, decltype(left), decltype(right)>{f_, std::move(left), std::move(right)};
+    }
+    auto component(index_t i) const {
+        auto left = l_.component(i);
+        auto right = r_.component(i);
         return Binary<F, decltype(left), decltype(right)>{f_, std::move(left), std::move(right)};
     }
     template <class Target> void check(const Target& target) const {
@@ -213,6 +224,15 @@ auto operator/(X&& x, const S& a) {
 }
 template <VectorLike X> auto operator-(X&& x) { return -1 * std::forward<X>(x); }
 
+namespace detail {
+struct Conjugate {
+    template <class T> T operator()(const T& value) const { return conjugate(value); }
+};
+}  // namespace detail
+/// conj(x_i) for every element.
+template <VectorLike X> auto conj(X&& x) {
+    return detail::unary(detail::Conjugate{}, std::forward<X>(x));
+}
 /// f(x_i) for every element.
 template <class F, VectorLike X> auto map(F f, X&& x) {
     return detail::unary(f, std::forward<X>(x));
@@ -276,9 +296,13 @@ template <Scalar T> double squared_magnitude(const T& value) {
     if constexpr (is_complex<T>) return std::norm(static_cast<Accumulator<T>>(value));
     else return static_cast<double>(value) * static_cast<double>(value);
 }
-template <FlatVector V, VectorExpression E> double norm2_expression(const V& layout, const E& e) {
+struct SquaredMagnitude {
+    template <Scalar T> double operator()(const T& value) const { return squared_magnitude(value); }
+};
+template <FlatVector V, VectorExpression E, class F>
+double sum_expression(const V& layout, const E& e, const F& f) {
     const auto c = e.cursor();
-    return layout.template reduce<double>([=](index_t i) { return squared_magnitude(c[i]); });
+    return layout.template reduce<double>([=](index_t i) { return f(c[i]); });
 }
 /// Writes a run of an expression, then reads it back from the cache for the sum of its squares.
 template <class T, class Cursor> struct AssignedSquares {
@@ -306,11 +330,14 @@ template <VectorLike X, VectorLike Y> auto dot(const X& x, const Y& y) {
     return dot_expressions(left.prototype(), left, right);
 }
 
-/// sum_i |x_i|^2, in double. Collective for distributed vectors.
-template <VectorLike X> double norm2(const X& x) {
+/// sum_i f(x_i) of a real function, in double. Collective for distributed vectors.
+template <class F, VectorLike X> double sum_over(const F& f, const X& x) {
     const auto e = detail::operand(x);
-    return norm2_expression(e.prototype(), e);
+    return sum_expression(e.prototype(), e, f);
 }
+
+/// sum_i |x_i|^2, in double. Collective for distributed vectors.
+template <VectorLike X> double norm2(const X& x) { return sum_over(detail::SquaredMagnitude{}, x); }
 
 /// The Euclidean norm, in double. Collective for distributed vectors.
 template <VectorLike X> double norm(const X& x) { return std::sqrt(norm2(x)); }

@@ -43,6 +43,7 @@ template <class A> std::string factor_label(const A& a) {
 /// A', the conjugate transpose of A.
 template <LinearOperator A> class Adjoint : public OperatorExpression<Adjoint<A>> {
  public:
+    static constexpr bool is_real_linear = real_linear<A>;
     using domain_type = RangeOf<A>;
     using range_type = DomainOf<A>;
     explicit Adjoint(A a) : a_{std::move(a)} {}
@@ -97,6 +98,7 @@ class Zero : public Operator<Zero<Domain, Range>, Domain, Range> {
 /// a A for a number a.
 template <LinearOperator A> class Scaled : public OperatorExpression<Scaled<A>> {
  public:
+    static constexpr bool is_real_linear = real_linear<A>;
     using domain_type = DomainOf<A>;
     using range_type = RangeOf<A>;
     using T = ScalarOf<A>;
@@ -123,6 +125,7 @@ template <LinearOperator A> class Scaled : public OperatorExpression<Scaled<A>> 
 /// A1 A2 ... An, applied from the right; intermediates come from the spaces' pools.
 template <LinearOperator... A> class Product : public OperatorExpression<Product<A...>> {
  public:
+    static constexpr bool is_real_linear = (real_linear<A> || ...);
     using Factors = hana::tuple<A...>;
     static constexpr std::size_t count = sizeof...(A);
     using First = std::remove_cvref_t<decltype(hana::at_c<0>(std::declval<Factors>()))>;
@@ -170,6 +173,7 @@ template <LinearOperator... A> class Product : public OperatorExpression<Product
 /// A1 + A2 + ... + An.
 template <LinearOperator... A> class Sum : public OperatorExpression<Sum<A...>> {
  public:
+    static constexpr bool is_real_linear = (real_linear<A> || ...);
     using Terms = hana::tuple<A...>;
     using First = std::remove_cvref_t<decltype(hana::at_c<0>(std::declval<Terms>()))>;
     using domain_type = DomainOf<First>;

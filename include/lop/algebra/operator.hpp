@@ -34,6 +34,16 @@ concept LinearOperator = std::derived_from<std::remove_cvref_t<A>, OperatorBase>
                              a.adjoint(v, u);
                          };
 
+/// Whether A is linear over the real numbers only, because it maps between real and complex vectors
+/// or takes conjugates; its adjoint is then meant in the inner product Re <x, y>. An operator whose
+/// scalars do not tell declares `static constexpr bool is_real_linear = true`.
+template <class A> inline constexpr bool real_linear = [] {
+    if constexpr (requires { A::is_real_linear; }) return bool{A::is_real_linear};
+    else
+        return is_complex<typename DomainOf<A>::value_type> !=
+               is_complex<typename RangeOf<A>::value_type>;
+}();
+
 /// What every operator, leaf or expression, has in common.
 template <class Derived> class OperatorExpression : public OperatorBase {
  public:

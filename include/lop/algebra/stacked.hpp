@@ -88,11 +88,11 @@ auto dot_expressions(const Stacked<V...>& layout, const L& left, const R& right)
     });
     return sum;
 }
-template <Vector... V, VectorExpression E>
-double norm2_expression(const Stacked<V...>& layout, const E& e) {
+template <Vector... V, VectorExpression E, class F>
+double sum_expression(const Stacked<V...>& layout, const E& e, const F& f) {
     double sum = 0;
     for_each_index<sizeof...(V)>([&](auto i) {
-        sum += norm2_expression(layout.template block<i()>(), e.template component<i()>());
+        sum += sum_expression(layout.template block<i()>(), e.template component<i()>(), f);
     });
     return sum;
 }

@@ -60,15 +60,25 @@ template <Scalar T, MemorySpace Memory = Host> class Array {
         copy_values(other);
     }
     Array(Array&&) noexcept = default;
+    /// Into borrowed memory, values are copied; it is never left for other memory.
     Array& operator=(const Array& other) {
         if (this == &other) return *this;
-        if (size() != other.size()) buffer_ = Buffer<T, Memory>{other.size()};
+        if (size() != other.size()) {
+            refuse_if_borrowed(other);
+            buffer_ = Buffer<T, Memory>{other.size()};
+        }
         shape_ = other.shape_;
         name_ = other.name_;
         copy_values(other);
         return *this;
     }
-    Array& operator=(Array&&) noexcept = default;
+    Array& operator=(Array&& other) {
+        if (buffer_.is_borrowed()) return *this = std::as_const(other);
+        shape_ = other.shape_;
+        name_ = std::move(other.name_);
+        buffer_ = std::move(other.buffer_);
+        return *this;
+    }
 
     /// An array without defined content, for results that are about to be written.
     static Array uninitialized(Shape shape, Label name = {}) {
@@ -76,6 +86,16 @@ template <Scalar T, MemorySpace Memory = Host> class Array {
         array.shape_ = shape;
         array.name_ = std::move(name);
         array.buffer_ = Buffer<T, Memory>{shape.size()};
+        return array;
+    }
+
+    /// Values that somebody else owns and keeps alive, as an array: nothing is copied. Copies of it
+    /// own their values.
+    static Array borrowed(T* data, Shape shape, Label name = {}) {
+        Array array;
+        array.shape_ = shape;
+        array.name_ = std::move(name);
+        array.buffer_ = Buffer<T, Memory>::borrowed(data, shape.size());
         return array;
     }
 
@@ -160,6 +180,11 @@ template <Scalar T, MemorySpace Memory = Host> class Array {
     std::string describe() const { return describe_array<T, Memory>(name(), shape_); }
 
  private:
+    void refuse_if_borrowed(const Array& other) const {
+        if (!buffer_.is_borrowed()) return;
+        throw SpaceError{"an assignment to borrowed memory",
+                         {.expected = describe(), .found = other.describe()}};
+    }
     template <class... Index> index_t offset(Index... index) const {
         index_t at = 0;
         int axis = 0;

@@ -1,7 +1,7 @@
 /// Weights: diagonal operators, and the ones that condition a migration.
 #pragma once
 
-#include <lop/algebra/operator.hpp>
+#include <lop/algebra/diagonal.hpp>
 #include <lop/distributed/distributed_array.hpp>
 #include <lop/seismic/shot_records.hpp>
 
@@ -9,31 +9,6 @@
 #include <string>
 
 namespace lop {
-
-/// y_i = w_i x_i with real weights, and so its own adjoint.
-/// domain = range = any distributed space; the weights are a vector of it.
-template <Scalar T> class Diagonal : public Operator<Diagonal<T>, DistributedSpace<T>> {
- public:
-    explicit Diagonal(DistributedArray<T> weights, std::string label = "Diagonal")
-        : Operator<Diagonal, DistributedSpace<T>>{space_of(weights)},
-          weights_{std::make_shared<const DistributedArray<T>>(std::move(weights))},
-          label_{std::move(label)} {}
-    std::string label() const { return label_; }
-    const DistributedArray<T>& weights() const { return *weights_; }
-    void forward(const DistributedArray<T>& x, DistributedArray<T>& y) const {
-        assign(y, cwise_product(*weights_, x));
-    }
-    void adjoint(const DistributedArray<T>& y, DistributedArray<T>& x) const {
-        assign(x, map([](T w, T v) { return conjugate(w) * v; }, *weights_, y));
-    }
-    void forward_add(const DistributedArray<T>& x, DistributedArray<T>& y) const {
-        y += cwise_product(*weights_, x);
-    }
-
- private:
-    std::shared_ptr<const DistributedArray<T>> weights_;
-    std::string label_;
-};
 
 struct DataMuteOptions {
     double velocity = 1500;  ///< m/s, of the wave to be muted
@@ -44,7 +19,7 @@ struct DataMuteOptions {
 /// Removes the direct wave: the weight of a sample at time t and offset x is 0 before
 /// t0 = x / velocity + delay, 1 after t0 + taper, and sin^2 in between. The offset is the
 /// distance to the shot's first source point. domain = range = traces of the receivers.
-template <Scalar T = float> class DataMute : public Diagonal<T> {
+template <Scalar T = float> class DataMute : public Diagonal<DistributedSpace<T>> {
  public:
     explicit DataMute(const Acquisition& geometry, const DataMuteOptions& options = {});
 };
@@ -56,7 +31,7 @@ struct DepthScalingOptions {
 /// Weights an image by (depth / largest depth)^power, against the decay of amplitudes with depth
 /// (JUDI's judiDepthScaling up to the normalisation). Depth counts from the first row, whose
 /// weight is zero. domain = range = images on the grid, replicated.
-template <Scalar T = float> class DepthScaling : public Diagonal<T> {
+template <Scalar T = float> class DepthScaling : public Diagonal<DistributedSpace<T>> {
  public:
     explicit DepthScaling(const Grid& grid, const DepthScalingOptions& options = {},
                           const Communicator& communicator = Communicator::world());
@@ -68,7 +43,7 @@ struct TopMuteOptions {
 
 /// Keeps an image clear of the water: weight 0 down to `depth` m, 1 below depth + taper, sin^2
 /// in between (JUDI's judiTopmute). domain = range = images on the grid, replicated.
-template <Scalar T = float> class TopMute : public Diagonal<T> {
+template <Scalar T = float> class TopMute : public Diagonal<DistributedSpace<T>> {
  public:
     TopMute(const Grid& grid, double depth, const TopMuteOptions& options = {},
             const Communicator& communicator = Communicator::world());
