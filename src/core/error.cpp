@@ -25,6 +25,11 @@ std::string number_words(double value, int digits) {
     return text;
 }
 
+void append_word(std::string& text, const char* glue, const std::string& word) {
+    if (!text.empty()) text += glue;
+    text += word;
+}
+
 std::string error_words(const std::exception& error) {
     if (dynamic_cast<const std::bad_alloc*>(&error) == nullptr) return error.what();
     return lay_out("out of memory", {.remedy = "smaller extents, fewer points or more ranks"});

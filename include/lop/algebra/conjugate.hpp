@@ -57,9 +57,8 @@ template <LinearOperator... A> auto conj(const Product<A...>& a) {
                         [](const auto&... f) { return Product<decltype(conj(f))...>{conj(f)...}; });
 }
 template <LinearOperator... A> auto conj(const Sum<A...>& a) {
-    return hana::unpack(a.terms(), [](const auto&... f) {
-        return Sum<decltype(conj(f))...>{hana::tuple<decltype(conj(f))...>{conj(f)...}};
-    });
+    return hana::unpack(a.terms(),
+                        [](const auto&... f) { return Sum<decltype(conj(f))...>{conj(f)...}; });
 }
 template <LinearOperator... A> auto conj(const VStack<A...>& a) {
     return hana::unpack(a.blocks(), [](const auto&... b) { return vstack(conj(b)...); });

@@ -133,8 +133,7 @@ template <LinearOperator... A> class Product : public OperatorExpression<Product
     using domain_type = DomainOf<Last>;
     using range_type = RangeOf<First>;
 
-    explicit Product(A... a) : factors_{std::move(a)...} {}
-    explicit Product(Factors factors) : factors_{std::move(factors)} {}
+    explicit Product(const A&... a) : factors_{a...} {}
     decltype(auto) domain() const { return factor<count - 1>().domain(); }
     decltype(auto) range() const { return factor<0>().range(); }
     const Factors& factors() const { return factors_; }
@@ -179,7 +178,7 @@ template <LinearOperator... A> class Sum : public OperatorExpression<Sum<A...>> 
     using domain_type = DomainOf<First>;
     using range_type = RangeOf<First>;
 
-    explicit Sum(Terms terms) : terms_{std::move(terms)} {}
+    explicit Sum(const A&... a) : terms_{a...} {}
     decltype(auto) domain() const { return hana::at_c<0>(terms_).domain(); }
     decltype(auto) range() const { return hana::at_c<0>(terms_).range(); }
     const Terms& terms() const { return terms_; }
@@ -216,14 +215,15 @@ template <LinearOperator A> auto adjoint_of(const Scaled<A>& a) {
     return Scaled<decltype(inner)>{conjugate(a.factor()), std::move(inner)};
 }
 template <LinearOperator... A> auto adjoint_of(const Product<A...>& a) {
-    auto factors = hana::reverse(hana::transform(a.factors(), [](const auto& f) { return f.H(); }));
-    return hana::unpack(std::move(factors),
-                        [](auto... f) { return Product<decltype(f)...>{std::move(f)...}; });
+    constexpr std::size_t last = sizeof...(A) - 1;
+    return [&]<std::size_t... I>(std::index_sequence<I...>) {
+        return Product<decltype(a.template factor<last - I>().H())...>{
+            a.template factor<last - I>().H()...};
+    }(std::index_sequence_for<A...>{});
 }
 template <LinearOperator... A> auto adjoint_of(const Sum<A...>& a) {
-    return hana::unpack(a.terms(), [](const auto&... f) {
-        return Sum<decltype(f.H())...>{hana::tuple<decltype(f.H())...>{f.H()...}};
-    });
+    return hana::unpack(a.terms(),
+                        [](const auto&... f) { return Sum<decltype(f.H())...>{f.H()...}; });
 }
 
 // ---- multiples --------------------------------------------------------------------------------
@@ -263,32 +263,54 @@ template <class A, class B> void check_chain(const A& a, const B& b) {
                      {.expected = a.domain().describe(), .found = b.range().describe()}};
 }
 
-template <class A> auto factors_of(const A& a) {
+/// The factors or terms of a flat node; any other operator is its own only one.
+template <class A> decltype(auto) factors_of(const A& a) {
     if constexpr (is_product<A>) return a.factors();
-    else return hana::make_tuple(a);
+    else return hana::tuple<A>{a};
 }
-template <class Factors> auto product_of(Factors factors) {
-    if constexpr (decltype(hana::size(factors))::value == 1) return hana::front(std::move(factors));
+template <class A> decltype(auto) terms_of(const A& a) {
+    if constexpr (is_sum<A>) return a.terms();
+    else return hana::tuple<A>{a};
+}
+
+/// The node of the parts [0, n) of a tuple from `First` on; a single part stands for itself. Made
+/// part by part, since every passing copy of a tuple of operators is paid for in compile time.
+template <template <class...> class Node, std::size_t First, class Parts, std::size_t... I>
+auto node_of(const Parts& parts, std::index_sequence<I...>) {
+    if constexpr (sizeof...(I) == 1) return hana::at_c<First>(parts);
     else
-        return hana::unpack(std::move(factors),
-                            [](auto... f) { return Product<decltype(f)...>{std::move(f)...}; });
+        return Node<std::remove_cvref_t<decltype(hana::at_c<First + I>(parts))>...>{
+            hana::at_c<First + I>(parts)...};
+}
+template <template <class...> class Node, class... L, class... R>
+Node<L..., R...> joined(const hana::tuple<L...>& left, const hana::tuple<R...>& right) {
+    return [&]<std::size_t... I, std::size_t... J>(std::index_sequence<I...>,
+                                                   std::index_sequence<J...>) {
+        return Node<L..., R...>{hana::at_c<I>(left)..., hana::at_c<J>(right)...};
+    }(std::index_sequence_for<L...>{}, std::index_sequence_for<R...>{});
 }
 
 /// Two flat products side by side; where their neighbours fuse, the fused one takes their place.
-template <class L, class R> auto join_products(const L& left, const R& right) {
-    auto fused = compose(hana::back(left), hana::front(right));
-    using A = std::remove_cvref_t<decltype(hana::back(left))>;
-    using B = std::remove_cvref_t<decltype(hana::front(right))>;
-    if constexpr (std::same_as<decltype(fused), Product<A, B>>) {
-        return product_of(hana::concat(left, right));
+template <class... L, class... R>
+auto join_products(const hana::tuple<L...>& left, const hana::tuple<R...>& right) {
+    constexpr std::size_t heads = sizeof...(L) - 1;
+    constexpr std::size_t tails = sizeof...(R) - 1;
+    using A = std::remove_cvref_t<decltype(hana::at_c<heads>(left))>;
+    using B = std::remove_cvref_t<decltype(hana::at_c<0>(right))>;
+    using Fused = decltype(compose(hana::at_c<heads>(left), hana::at_c<0>(right)));
+    if constexpr (std::same_as<Fused, Product<A, B>>) {
+        check_chain(hana::at_c<heads>(left), hana::at_c<0>(right));
+        return joined<Product>(left, right);
     } else {
-        constexpr bool has_head = decltype(hana::size(left))::value > 1;
-        constexpr bool has_tail = decltype(hana::size(right))::value > 1;
-        if constexpr (has_head && has_tail)
-            return compose(compose(product_of(hana::drop_back(left)), fused),
-                           product_of(hana::drop_front(right)));
-        else if constexpr (has_head) return compose(product_of(hana::drop_back(left)), fused);
-        else if constexpr (has_tail) return compose(fused, product_of(hana::drop_front(right)));
+        auto fused = compose(hana::at_c<heads>(left), hana::at_c<0>(right));
+        // All but the last factor on the left, all but the first on the right.
+        constexpr auto head = std::make_index_sequence<heads>{};
+        constexpr auto tail = std::make_index_sequence<tails>{};
+        if constexpr (heads > 0 && tails > 0)
+            return compose(compose(node_of<Product, 0>(left, head), fused),
+                           node_of<Product, 1>(right, tail));
+        else if constexpr (heads > 0) return compose(node_of<Product, 0>(left, head), fused);
+        else if constexpr (tails > 0) return compose(fused, node_of<Product, 1>(right, tail));
         else return fused;
     }
 }
@@ -319,20 +341,15 @@ template <LinearOperator A, LinearOperator B> auto operator*(const A& a, const B
 // ---- sums -------------------------------------------------------------------------------------
 
 namespace detail {
-template <class A> auto terms_of(const A& a) {
-    if constexpr (is_sum<A>) return a.terms();
-    else return hana::make_tuple(a);
-}
 template <class A, class B> void check_terms(const A& a, const B& b) {
     static_assert(std::same_as<DomainOf<A>, DomainOf<B>> && std::same_as<RangeOf<A>, RangeOf<B>>,
                   "A + B: the spaces of A and B are of unlike kinds");
-    const std::string sum = a.label() + " + " + b.label();
-    if (!(a.domain() == b.domain()))
-        throw SpaceError{sum + ": the domains differ",
-                         {.expected = a.domain().describe(), .found = b.domain().describe()}};
-    if (!(a.range() == b.range()))
-        throw SpaceError{sum + ": the ranges differ",
-                         {.expected = a.range().describe(), .found = b.range().describe()}};
+    const bool domains = a.domain() == b.domain();
+    if (domains && a.range() == b.range()) return;
+    throw SpaceError{
+        a.label() + " + " + b.label() + (domains ? ": the ranges differ" : ": the domains differ"),
+        {.expected = domains ? a.range().describe() : a.domain().describe(),
+         .found = domains ? b.range().describe() : b.domain().describe()}};
 }
 }  // namespace detail
 
@@ -340,10 +357,7 @@ template <LinearOperator A, LinearOperator B> auto operator+(const A& a, const B
     detail::check_terms(a, b);
     if constexpr (detail::is_zero<B>) return a;
     else if constexpr (detail::is_zero<A>) return b;
-    else
-        return hana::unpack(hana::concat(detail::terms_of(a), detail::terms_of(b)), [](auto... f) {
-            return Sum<decltype(f)...>{hana::tuple<decltype(f)...>{std::move(f)...}};
-        });
+    else return detail::joined<Sum>(detail::terms_of(a), detail::terms_of(b));
 }
 template <LinearOperator A, LinearOperator B> auto operator-(const A& a, const B& b) {
     return a + scale(-1, b);

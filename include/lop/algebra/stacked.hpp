@@ -17,8 +17,7 @@ template <std::size_t N, class F> constexpr void for_each_index(const F& f) {
 template <class Parts, class Word> std::string join(const Parts& parts, const char* glue,
                                                     const Word& word) {
     std::string text;
-    hana::for_each(parts,
-                   [&](const auto& part) { text += (text.empty() ? "" : glue) + word(part); });
+    hana::for_each(parts, [&](const auto& part) { append_word(text, glue, word(part)); });
     return text;
 }
 }  // namespace detail

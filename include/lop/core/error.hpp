@@ -66,6 +66,9 @@ class ArgumentError : public Error {
     using Error::Error;
 };
 
+/// Appends `word` to `text`, with `glue` between them unless the text is empty.
+void append_word(std::string& text, const char* glue, const std::string& word);
+
 /// The text of any exception, in words where the standard's has none (std::bad_alloc).
 std::string error_words(const std::exception& error);
 
