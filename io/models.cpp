@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <filesystem>
 #include <numeric>
 
 namespace lop::io {
@@ -145,6 +146,15 @@ template <class T> void to_slowness_squared(FileArray<T>& array, const std::stri
                          known_units(Quantity::slowness_squared),
              .remedy = "declare unit = \"km/s\" or what they are in; it is never guessed"}};
     const std::string& unit = array.unit;
+    const auto knows = [&](Quantity quantity) {
+        const std::string list = ", " + known_units(quantity) + ",";
+        return list.find(", " + unit + ",") != std::string::npos;
+    };
+    if (!knows(Quantity::velocity) && !knows(Quantity::slowness_squared))
+        throw UnitError{"the model " + path + " in " + unit,
+                        {.expected = "one of " + known_units(Quantity::velocity) + ", " +
+                                     known_units(Quantity::slowness_squared),
+                         .found = unit}};
     // A unit whose numerator is a time squared measures a squared slowness.
     if (unit.starts_with("s2") || unit.starts_with("ms2")) {
         const double factor = to_si(unit, Quantity::slowness_squared);
@@ -159,6 +169,10 @@ template <class T> void to_slowness_squared(FileArray<T>& array, const std::stri
 }
 
 template <class T> FileArray<T> load(const std::string& path, const ModelOptions& options) {
+    if (std::filesystem::is_directory(path))
+        throw FileError{
+            "the model " + path,
+            {.expected = "a file", .found = "a folder", .remedy = "name the file in it"}};
     const Format format = format_of(path);
     FileArray<T> array = format == Format::hdf5   ? load_hdf5<T>(path, options)
                          : format == Format::segy ? load_segy<T>(path, options)

@@ -5,6 +5,7 @@
 #include <lop/core/log.hpp>
 
 #include <algorithm>
+#include <cmath>
 
 namespace lop::io {
 namespace {
@@ -110,6 +111,15 @@ std::vector<std::vector<Point>> unflatten(const std::vector<double>& values,
     return shots;
 }
 
+/// Whether the 16-bit fields of revisions 0 and 1 hold the number of samples and the microseconds
+/// between them.
+bool fits_short_header(const SegyShape& shape) {
+    const double microseconds = shape.interval * 1e6;
+    const double whole = std::round(microseconds);
+    return shape.samples <= 65535 && whole >= 1 && whole <= 32767 &&
+           std::abs(microseconds - whole) <= 1e-6 * whole;
+}
+
 }  // namespace
 
 template <Scalar T>
@@ -134,11 +144,13 @@ ShotRecords<T> open_segy(const std::string& path, Distribute distribute, const S
 
 template <Scalar T>
 void write_segy(const std::string& path, const ShotRecords<T>& records,
-                const SegyWriteOptions& options) {
+                const SegyWriteOptions& wanted) {
     const Geometry& geometry = records.receivers();
     const Communicator& comm = geometry.communicator();
     const SegyShape shape{geometry.trace_count(), geometry.time().samples,
                           geometry.time().interval};
+    SegyWriteOptions options = wanted;
+    if (options.revision == 1 && !fits_short_header(shape)) options.revision = 2;
     std::optional<SegyWriter> writer;
     comm.collectively([&] {
         if (comm.root()) writer.emplace(SegyWriter::create(path, shape, options));

@@ -22,13 +22,24 @@ double ramp(double distance, double taper) {
     return distance >= 0 ? 1 : 0;
 }
 
+void refuse_unless(bool good, const char* what, const char* expected, double found) {
+    if (!good) throw ArgumentError{what, {.expected = expected, .found = number_words(found)}};
+}
+
 template <Scalar T>
 DistributedArray<T> mute_weights(const Acquisition& geometry, const DataMuteOptions& options) {
-    if (!(options.velocity > 0))
-        throw ArgumentError{
-            "DataMute with a velocity of " + number_words(options.velocity) + " m/s",
-            {.expected = "a positive velocity"}};
+    refuse_unless(std::isfinite(options.velocity) && options.velocity > 0, "DataMute: the velocity",
+                  "a positive number, m/s", options.velocity);
+    refuse_unless(std::isfinite(options.delay), "DataMute: the delay", "a finite time, s",
+                  options.delay);
+    refuse_unless(std::isfinite(options.taper) && options.taper >= 0, "DataMute: the taper",
+                  "0 s or more", options.taper);
     const Geometry& receivers = geometry.receivers;
+    if (!(geometry.sources.shares() == receivers.shares()))
+        throw GeometryError{
+            "DataMute: sources and receivers have unlike shots",
+            {.expected = std::to_string(receivers.shot_count()) + " shots of sources, shared alike",
+             .found = std::to_string(geometry.sources.shot_count()) + " shots"}};
     const TimeAxis& time = receivers.time();
     auto weights = receivers.space<T>().uninitialized();
     T* w = weights.data();
@@ -62,6 +73,29 @@ DistributedArray<T> depth_weights(const Grid& grid, const Communicator& communic
     return weights;
 }
 
+template <Scalar T>
+DistributedArray<T> scaling_weights(const Grid& grid, const DepthScalingOptions& options,
+                                    const Communicator& communicator) {
+    refuse_unless(std::isfinite(options.power) && options.power >= 0, "DepthScaling: the power",
+                  "0 or more", options.power);
+    const int axis = grid.dimension() - 1;
+    const double deepest = grid.last(axis) - grid.origin(axis);
+    return depth_weights<T>(grid, communicator, [&](double z) {
+        return std::pow(deepest > 0 ? z / deepest : 1, options.power);
+    });
+}
+
+template <Scalar T>
+DistributedArray<T> top_weights(const Grid& grid, double depth, const TopMuteOptions& options,
+                                const Communicator& communicator) {
+    refuse_unless(std::isfinite(depth), "TopMute: the depth", "a finite depth, m", depth);
+    refuse_unless(std::isfinite(options.taper) && options.taper >= 0, "TopMute: the taper",
+                  "0 m or more", options.taper);
+    const double top = grid.origin(grid.dimension() - 1);
+    return depth_weights<T>(grid, communicator,
+                            [&](double z) { return ramp(z + top - depth, options.taper); });
+}
+
 }  // namespace
 
 template <Scalar T>
@@ -71,25 +105,14 @@ DataMute<T>::DataMute(const Acquisition& geometry, const DataMuteOptions& option
 template <Scalar T>
 DepthScaling<T>::DepthScaling(const Grid& grid, const DepthScalingOptions& options,
                               const Communicator& communicator)
-    : Diagonal<DistributedSpace<T>>{
-          depth_weights<T>(grid, communicator,
-                           [&](double z) {
-                               const int axis = grid.dimension() - 1;
-                               const double deepest = grid.last(axis) - grid.origin(axis);
-                               return std::pow(deepest > 0 ? z / deepest : 1, options.power);
-                           }),
-          "DepthScaling"} {}
+    : Diagonal<DistributedSpace<T>>{scaling_weights<T>(grid, options, communicator),
+                                    "DepthScaling"} {}
 
 template <Scalar T>
 TopMute<T>::TopMute(const Grid& grid, double depth, const TopMuteOptions& options,
                     const Communicator& communicator)
-    : Diagonal<DistributedSpace<T>>{
-          depth_weights<T>(grid, communicator,
-                           [&](double z) {
-                               const double top = grid.origin(grid.dimension() - 1);
-                               return ramp(z + top - depth, options.taper);
-                           }),
-          "TopMute"} {}
+    : Diagonal<DistributedSpace<T>>{top_weights<T>(grid, depth, options, communicator), "TopMute"} {
+}
 
 template class DataMute<float>;
 template class DataMute<double>;

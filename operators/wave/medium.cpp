@@ -2,6 +2,7 @@
 #include "medium.hpp"
 
 #include <lop/core/error.hpp>
+#include <lop/core/grid.hpp>
 
 #include <algorithm>
 #include <cmath>
@@ -35,8 +36,9 @@ void check(const AcousticProblem& p) {
     refuse_if(!(p.dt > 0) || !std::isfinite(p.dt), asked, "a positive, finite time step",
               number_words(p.dt) + " s");
     const Pml& layer = p.layer;
-    refuse_if(layer.cells < 0, asked, "an absorbing layer of 0 cells or more",
-              std::to_string(layer.cells));
+    constexpr index_t most_cells = 1'000'000;
+    refuse_if(layer.cells < 0 || layer.cells > most_cells, asked,
+              "an absorbing layer of 0 to a million cells", std::to_string(layer.cells));
     refuse_if(!(layer.reflection > 0 && layer.reflection < 1), asked,
               "a reflection coefficient between 0 and 1", number_words(layer.reflection));
     refuse_if(!(layer.frequency >= 0) || !std::isfinite(layer.frequency), asked,
@@ -96,6 +98,9 @@ void Medium<T>::lay_out() {
     }
     const index_t line = cache_line / static_cast<index_t>(sizeof(T));
     const index_t r = radius_;
+    // Refuses what cannot be counted, margins and rounding included, before it is multiplied.
+    static_cast<void>(
+        Shape{n[0] + 2 * r + 1, planar ? 1 : n[1] + 2 * r + 1, n[2] + 4 * line + 2 * r});
     Layout& l = layout_;
     l.is_planar = planar;
     l.nx = n[0];

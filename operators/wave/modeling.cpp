@@ -3,6 +3,7 @@
 
 #include "setup.hpp"
 #include <lop/core/error.hpp>
+#include <lop/core/log.hpp>
 #include <lop/distributed/communication.hpp>
 
 #include <algorithm>
@@ -21,7 +22,35 @@ TimeAxis propagation_axis(const Propagator<T>& propagator, const Geometry& sourc
         const TimeAxis& time = geometry->time();
         last = std::max(last, time.last() + ResamplingKernel<T>::reach(dt, time.interval));
     }
-    return {static_cast<index_t>(std::ceil(last / dt - 1e-9)) + 1, dt, 0};
+    const double steps = std::ceil(last / dt - 1e-9) + 1;
+    constexpr double most = 1e9;
+    if (!(steps <= most))
+        throw GeometryError{"a propagation of " + number_words(last, 4) + " s in steps of " +
+                                number_words(dt, 4) + " s",
+                            {.expected = "at most a thousand million steps",
+                             .found = number_words(steps, 4),
+                             .remedy = "a shorter record or a longer time step"}};
+    return {static_cast<index_t>(steps), dt, 0};
+}
+
+/// Samples of a source that are too far apart drive another wavelet than the one they were taken from.
+void check_sampling(double max_frequency, const TimeAxis& time) {
+    const double nyquist = 0.5 / time.interval;
+    constexpr double passed = 0.7;  // of the Nyquist frequency, by the resampling to the steps
+    if (max_frequency <= passed * nyquist) return;
+    const std::string found = "a wavelet of up to " + number_words(max_frequency, 3) +
+                              " Hz in samples every " + number_words(1e3 * time.interval) + " ms";
+    if (max_frequency <= nyquist) {
+        logging::warning("sampling: " + found + " loses what lies above " +
+                         number_words(passed * nyquist, 3) + " Hz");
+        return;
+    }
+    throw GeometryError{
+        "a source sampled too coarsely",
+        {.expected = "a Nyquist frequency above that of the wavelet",
+         .found = found + ", whose Nyquist frequency is " + number_words(nyquist, 3) + " Hz",
+         .remedy = "an interval of at most " + number_words(1e3 * passed * 0.5 / max_frequency, 2) +
+                   " ms, or a lower frequency"}};
 }
 
 template <Scalar T>
@@ -41,6 +70,7 @@ std::shared_ptr<const wave::ShotSetup<T>> make_setup(const Projection<T>& receiv
                             {.expected = "source samples from 0 s on, where the propagation begins",
                              .found = driven.time().str(),
                              .remedy = "shift the time axes of sources and receivers alike"}};
+    check_sampling(propagator.options().max_frequency, driven.time());
     driven.check_inside(grid, "source");
     recorded.check_inside(grid, "receiver");
     const TimeAxis steps = propagation_axis(propagator, driven, recorded);
@@ -136,6 +166,12 @@ Jacobian<T>::Jacobian(const Modeling<T>& modeling, const DistributedArray<T>& q,
       q_{std::make_shared<const DistributedArray<T>>(q)},
       every_{modeling.propagator().comb(history, modeling.steps().interval)} {
     detail::check_domain(modeling, q);
+    if (every_ >= modeling.steps().samples)
+        throw ArgumentError{
+            "a history of every " + std::to_string(every_) + "th step",
+            {.expected = "fewer than the " + std::to_string(modeling.steps().samples) +
+                         " steps of the propagation",
+             .found = std::to_string(every_)}};
 }
 
 template <Scalar T> std::size_t Jacobian<T>::history_bytes() const {

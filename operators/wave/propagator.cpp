@@ -35,8 +35,20 @@ double dispersion_error(const wave::Stencil& stencil, double v, double h, double
     const double omega = 2 * std::numbers::pi * f;
     const double kh = omega * h / v;
     if (kh >= std::numbers::pi) return std::numeric_limits<double>::infinity();
+    if (kh < 1e-4) return 0;  // below the rounding of its symbol
     const double s = 0.5 * v * dt / h * std::sqrt(symbol(stencil, kh));
     return std::abs(2 * std::asin(std::min(1.0, s)) / (dt * omega) - 1);
+}
+
+/// "a spacing of 8 m, ": one that keeps the limit at the same share of the stability limit.
+std::string finer_spacing(const wave::Stencil& stencil, double v, double h,
+                          const PropagatorOptions& options, double dt) {
+    double finer = h;
+    for (int round = 0; round < 200; ++round, finer *= 0.95)
+        if (dispersion_error(stencil, v, finer, options.max_frequency, dt * finer / h) <=
+            options.dispersion_limit)
+            return "a spacing of " + number_words(0.98 * finer, 3) + " m, ";
+    return {};
 }
 
 template <Scalar T> void check_dispersion(const Propagator<T>& propagator, double dt) {
@@ -59,18 +71,15 @@ template <Scalar T> void check_dispersion(const Propagator<T>& propagator, doubl
         logging::warning("dispersion: " + found.str());
         return;
     }
-    double finer = h;
-    while (dispersion_error(stencil, v, finer, options.max_frequency, dt * finer / h) >
-           options.dispersion_limit)
-        finer *= 0.95;
     std::ostringstream expected;
     expected << "an error of at most " << 100 * options.dispersion_limit << " %";
-    std::ostringstream remedy;
-    remedy << "a spacing of " << number_words(0.98 * finer, 3)
-           << " m, a lower frequency, or a space order above " << options.space_order;
-    throw StabilityError{
-        "a grid too coarse for the source's frequencies",
-        {.expected = expected.str(), .found = found.str(), .remedy = remedy.str()}};
+    std::string remedy = finer_spacing(stencil, v, h, options, dt) + "a lower frequency";
+    const bool resolved = std::isfinite(error);  // otherwise no order helps
+    if (resolved && options.space_order < 16)
+        remedy += ", or a space order above " + std::to_string(options.space_order);
+    if (v < 100) remedy += "; or is the unit of the velocities right?";
+    throw StabilityError{"a grid too coarse for the source's frequencies",
+                         {.expected = expected.str(), .found = found.str(), .remedy = remedy}};
 }
 
 [[noreturn]] void refuse_unbound(const char* what) {
@@ -88,6 +97,15 @@ template <Scalar T>
 Propagator<T>::Propagator(Acoustic<T> physics, PropagatorOptions options)
     : physics_{std::move(physics)}, options_{options} {
     wave::taylor_stencil(options_.space_order);  // refuses orders that do not exist
+    const auto refuse_unless_sound = [](const char* what, double value) {
+        if (!(std::isfinite(value) && value >= 0))
+            throw ArgumentError{
+                std::string{"the option "} + what + " of a propagator",
+                {.expected = "a finite value, 0 or more", .found = number_words(value)}};
+    };
+    refuse_unless_sound("time_step", options_.time_step);
+    refuse_unless_sound("max_frequency", options_.max_frequency);
+    refuse_unless_sound("dispersion_limit", options_.dispersion_limit);
     if (!(options_.courant > 0 && options_.courant <= 1))
         throw ArgumentError{
             "a propagation at " + number_words(options_.courant) + " of the stability limit",
@@ -108,6 +126,9 @@ template <Scalar T> double Propagator<T>::time_step(double interval) const {
 }
 
 template <Scalar T> index_t Propagator<T>::comb(const History& history, double dt) const {
+    if (history.every < 0)
+        throw ArgumentError{"a history of every " + std::to_string(history.every) + "th step",
+                            {.expected = "1, 2, .. or 0, which derives it from max_frequency"}};
     if (history.every > 0) return history.every;
     if (!(options_.max_frequency > 0)) return 1;
     // Products of two fields reach 2 f; a little more than twice f keeps their mean free of alias.

@@ -10,8 +10,7 @@ namespace lop::app {
 
 enum class FileKind { hdf5, segy, job };
 
-/// By content where a format has a signature, else by the name's ending; what is none of the
-/// others is taken for SEG-Y (SU), whose reader refuses it in words. Throws FileError.
+/// By content where a format has a signature, else by the name's ending. Throws FileError.
 FileKind kind_of_file(const std::string& path);
 
 /// How a SEG-Y or SU file is to be read: overrides "records.samples=600" of a job's [records].

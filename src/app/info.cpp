@@ -9,6 +9,7 @@
 #include <lop/io/segy.hpp>
 
 #include <algorithm>
+#include <array>
 #include <fmt/format.h>
 #include <fstream>
 
@@ -126,15 +127,29 @@ void tell_job(const std::string& path, const std::vector<std::string>& overrides
 
 FileKind kind_of_file(const std::string& path) {
     std::ifstream file{path, std::ios::binary};
-    if (fs::is_directory(path) || !file)
+    if (fs::is_directory(path) || !file) {
+        const bool exists = fs::exists(path);
         throw FileError{"look at " + path,
                         {.expected = "a readable file",
-                         .found = fs::is_directory(path) ? "a folder" : "no such file",
-                         .remedy = "check the name"}};
+                         .found = fs::is_directory(path) ? "a folder"
+                                  : exists               ? "a file that this user may not read"
+                                                         : "no such file",
+                         .remedy = exists ? "check its permissions" : "check the name"}};
+    }
     char magic[8] = {};
     file.read(magic, sizeof magic);
     if (std::string_view{magic, 8} == "\x89HDF\r\n\x1a\n") return FileKind::hdf5;
-    return fs::path{path}.extension() == ".toml" ? FileKind::job : FileKind::segy;
+    const auto extension = fs::path{path}.extension();
+    if (extension == ".toml") return FileKind::job;
+    if (extension == ".h5" || extension == ".hdf5") return FileKind::hdf5;
+    const std::array known{".segy", ".sgy", ".su", ".SEGY", ".SGY", ".SU"};
+    if (std::ranges::find(known, extension) != known.end()) return FileKind::segy;
+    throw FileError{
+        "look at " + path,
+        {.expected = "a job (.toml), HDF5 (.h5), SEG-Y (.segy, .sgy) or SU (.su)",
+         .found = "another ending, and no HDF5 inside",
+         .remedy = "rename a SEG-Y file; a raw model is drawn through a job that declares "
+                   "it: lop plot JOB.toml"}};
 }
 
 void refuse_overrides(const std::string& path, const std::vector<std::string>& overrides) {

@@ -228,7 +228,7 @@ Rows propagation_rows() {
             .positive(),
         Row{"layer_frequency", &at<group, &P::layer_frequency>, "That the layer is tuned to."}
             .in(Quantity::frequency, "Hz")
-            .not_negative()
+            .positive()
             .otherwise("wavelet.frequency"),
         Row{"free_surface", &at<group, &P::free_surface>,
             "Whether the first row reflects like the sea surface; else it absorbs."},
@@ -237,7 +237,7 @@ Rows propagation_rows() {
             .positive(),
         Row{"time_step", &at<group, &P::time_step>, "Of the propagation."}
             .in(Quantity::time, "ms")
-            .not_negative()
+            .positive()
             .otherwise("from the stability limit"),
         Row{"interpolation", &at<group, &P::interpolation>,
             "How points between grid points are driven and read."}
@@ -247,7 +247,7 @@ Rows propagation_rows() {
             .positive(),
         Row{"history_every", &at<group, &P::history_every>,
             "Steps between those of the forward field that are kept for the image; 1: all."}
-            .not_negative()
+            .positive()
             .otherwise("as the wavelet's band allows"),
     };
 }

@@ -102,7 +102,9 @@ double checked_number(const Key& key, const Atom& atom, const Value& value) {
 index_t checked_count(const Key& key, const Atom& atom, const Value& value) {
     const auto* count = std::get_if<index_t>(&atom);
     if (count == nullptr) refuse_value(key, key.kind(), value);
-    return static_cast<index_t>(std::llround(checked_number(key, *count, value)));
+    if (key.limit == Limit::positive && *count <= 0) refuse_value(key, "a positive value", value);
+    if (key.limit == Limit::not_negative && *count < 0) refuse_value(key, "zero or more", value);
+    return *count;
 }
 
 std::string checked_text(const Key& key, const Value& value) {

@@ -66,6 +66,7 @@ template <Scalar T> class MigrationRun {
         problem_.tally->start(least_squares ? "LS-RTM" : "RTM", propagations());
         const auto A = Ml_ * J_ * Mr_;
         const auto d = problem_.observed();
+        if (!(norm(d) > 0)) refuse_silence();
         const auto b = weighted_residual(d);
 
         rtm_ = migrated(A, b);

@@ -43,6 +43,7 @@ template <Scalar T> void model_in(const Job& job) {
     ShotRecords<T> d{problem.acquisition.sources, problem.acquisition.receivers};
     if (born) d = problem.observed();
     else d = M * problem.q;
+    if (!(norm(d) > 0)) refuse_silence();
     say(fmt::format("|d| = {:.6g}\n\nresults", norm(d)));
     write_data(job, results, d);
     results.picture("model.png", "model",

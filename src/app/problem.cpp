@@ -12,19 +12,22 @@
 namespace lop::app {
 namespace {
 
-/// A point of a key, or its place near the surface where the key is not set.
-Point to_point(const std::vector<double>& values, const Grid& grid, double default_x,
+/// A point of a key: [x, z] lies at `middle` in y; an unset one at x = `edge` near the surface.
+Point to_point(const std::vector<double>& values, const Grid& grid, double edge, double middle,
                const std::string& key) {
     const int depth = grid.dimension() - 1;
-    if (values.empty()) {
-        const double y = grid.dimension() == 3 ? 0.5 * (grid.origin(1) + grid.last(1)) : 0;
-        return {default_x, y, std::min(grid.origin(depth) + 10, grid.last(depth))};
-    }
-    if (values.size() == 2) return {values[0], 0, values[1]};
-    if (values.size() == 3) return {values[0], values[1], values[2]};
+    if (values.empty()) return {edge, middle, std::min(grid.origin(depth) + 10, grid.last(depth))};
+    if (values.size() == 2) return {values[0], middle, values[1]};
+    if (values.size() == 3 && grid.dimension() == 3) return {values[0], values[1], values[2]};
     throw JobError{"the key " + key,
-                   {.expected = "a point [x, z] or [x, y, z]",
-                    .found = fmt::format("{} numbers", values.size())}};
+                   {.expected = grid.dimension() == 3 ? "a point [x, y, z] or [x, z]"
+                                                      : "a point [x, z] in a model of two axes",
+                    .found = fmt::format("{} coordinates", values.size())}};
+}
+
+/// The centre of the model along y.
+double middle_of(const Grid& grid) {
+    return grid.dimension() == 3 ? 0.5 * (grid.origin(1) + grid.last(1)) : 0;
 }
 
 Geometry moving_spread(const std::vector<Point>& sources, const std::vector<Point>& offsets,
@@ -86,15 +89,29 @@ Acquisition lay_out(const Job& job, const Grid& grid) {
     const TimeAxis time{job.time.samples, job.time.interval};
     const auto& s = job.sources;
     const auto& r = job.receivers;
+    const double middle = middle_of(grid);
     const auto sources =
-        line_of_points(to_point(s.first, grid, grid.origin(0), "sources.first"),
-                       to_point(s.last, grid, grid.last(0), "sources.last"), s.count);
+        line_of_points(to_point(s.first, grid, grid.origin(0), middle, "sources.first"),
+                       to_point(s.last, grid, grid.last(0), middle, "sources.last"), s.count);
+    // A moving spread counts x and y from the source, and by default reaches over the whole model.
+    const bool moving = r.spread == "moving";
+    const double width = grid.last(0) - grid.origin(0);
+    const double first = moving ? -width : grid.origin(0);
+    const double last = moving ? width : grid.last(0);
+    const double y = moving ? 0 : middle;
     const auto receivers =
-        line_of_points(to_point(r.first, grid, grid.origin(0), "receivers.first"),
-                       to_point(r.last, grid, grid.last(0), "receivers.last"), r.count);
-    return {shots_at(sources, time), r.spread == "moving"
-                                         ? moving_spread(sources, receivers, grid, time)
-                                         : fixed_spread(receivers, s.count, time)};
+        line_of_points(to_point(r.first, grid, first, y, "receivers.first"),
+                       to_point(r.last, grid, last, y, "receivers.last"), r.count);
+    return {shots_at(sources, time), moving ? moving_spread(sources, receivers, grid, time)
+                                            : fixed_spread(receivers, s.count, time)};
+}
+
+void refuse_silence() {
+    throw JobError{"a job whose sources reach no receiver",
+                   {.expected = "data",
+                    .found = "zeros",
+                    .remedy = "put sources and receivers below a free surface, keep the wavelet's "
+                              "delay inside the record, and record longer"}};
 }
 
 std::string describe(const Acquisition& acquisition) {

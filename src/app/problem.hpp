@@ -18,6 +18,9 @@ namespace lop::app {
 /// Sources and receivers along the job's lines.
 Acquisition lay_out(const Job& job, const Grid& grid);
 
+/// Throws JobError: the data are zero.
+[[noreturn]] void refuse_silence();
+
 /// Shots, traces and time axis in a line.
 std::string describe(const Acquisition& acquisition);
 

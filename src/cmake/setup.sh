@@ -73,5 +73,6 @@ prepare_mpi() {
     export OMPI_MCA_hwloc_base_binding_policy=none # threads of a rank need more than its one core
     if [ "$1" -gt "$(nproc)" ]; then
         export OMPI_MCA_rmaps_base_oversubscribe=1 OMPI_MCA_mpi_yield_when_idle=1
+        export PRTE_MCA_rmaps_default_mapping_policy=:oversubscribe # the same from Open MPI 5 on
     fi
 }

@@ -31,7 +31,9 @@ void append_word(std::string& text, const char* glue, const std::string& word) {
 }
 
 std::string error_words(const std::exception& error) {
-    if (dynamic_cast<const std::bad_alloc*>(&error) == nullptr) return error.what();
+    const bool is_memory = dynamic_cast<const std::bad_alloc*>(&error) != nullptr ||
+                           dynamic_cast<const std::length_error*>(&error) != nullptr;
+    if (!is_memory) return error.what();
     return lay_out("out of memory", {.remedy = "smaller extents, fewer points or more ranks"});
 }
 

@@ -17,10 +17,13 @@ std::string words(const Point& p) {
 }
 
 void check_time(const TimeAxis& time) {
-    if (time.samples > 0 && time.interval > 0 && std::isfinite(time.interval)) return;
+    if (time.samples > 0 && time.interval > 0 && std::isfinite(time.interval) &&
+        std::isfinite(time.start))
+        return;
     throw GeometryError{
         "a geometry's time axis",
-        {.expected = "at least one sample and a positive interval in s", .found = time.str()}};
+        {.expected = "at least one sample, a positive interval and a finite start in s",
+         .found = time.str()}};
 }
 
 }  // namespace

@@ -37,17 +37,31 @@ void check_values(const Grid& grid, const Array<T>& values, const char* name, co
     }
 }
 
-/// Convolves along one axis with a normalised Gaussian; the ends are repeated beyond the edges.
+/// Convolves along one axis with a normalised Gaussian; the ends are repeated beyond the edges, and so
+/// take the weights that lie there.
 void gaussian_along(std::vector<double>& values, const Grid& grid, int axis, double length) {
     const double sigma = length / grid.spacing(axis);
+    constexpr double most = 1e6;
+    if (!(sigma <= most))
+        throw ArgumentError{"a model smoothed over " + number_words(length) + " m",
+                            {.expected = "at most " + number_words(most * grid.spacing(axis)) +
+                                         " m, a million points along axis " + std::to_string(axis),
+                             .found = number_words(sigma) + " points"}};
     const auto reach = static_cast<index_t>(std::ceil(4 * sigma));
-    std::vector<double> weight(static_cast<std::size_t>(2 * reach + 1));
+    std::vector<double> weight(static_cast<std::size_t>(reach + 1));
     double total = 0;
-    for (index_t k = -reach; k <= reach; ++k) {
+    for (index_t k = 0; k <= reach; ++k) {
         const double u = static_cast<double>(k) / sigma;
-        total += weight[static_cast<std::size_t>(k + reach)] = std::exp(-0.5 * u * u);
+        total += (k == 0 ? 1 : 2) * (weight[static_cast<std::size_t>(k)] = std::exp(-0.5 * u * u));
     }
+    std::vector<double> beyond = weight;  // the sum of all weights from here on
+    for (index_t k = reach; k-- > 0;)
+        beyond[static_cast<std::size_t>(k)] += beyond[static_cast<std::size_t>(k + 1)];
+    const auto at_or_zero = [reach](const std::vector<double>& w, index_t k) {
+        return k <= reach ? w[static_cast<std::size_t>(k)] : 0.0;
+    };
     const index_t count = grid.shape()[axis];
+    if (count == 1) return;
     const index_t inner = grid.shape().product(axis + 1, grid.dimension());
     const index_t lines = grid.size() / count;
     std::vector<double> line(static_cast<std::size_t>(count));
@@ -55,10 +69,12 @@ void gaussian_along(std::vector<double>& values, const Grid& grid, int axis, dou
         double* at = values.data() + (l / inner) * count * inner + l % inner;
         for (index_t i = 0; i < count; ++i) line[static_cast<std::size_t>(i)] = at[i * inner];
         for (index_t i = 0; i < count; ++i) {
-            double sum = 0;
-            for (index_t k = -reach; k <= reach; ++k)
-                sum += weight[static_cast<std::size_t>(k + reach)] *
-                       line[static_cast<std::size_t>(std::clamp<index_t>(i + k, 0, count - 1))];
+            double sum = line.front() * at_or_zero(beyond, i) +
+                         line.back() * at_or_zero(beyond, count - 1 - i);
+            const index_t last = std::min(count - 2, i + reach);
+            for (index_t k = std::max<index_t>(1, i - reach); k <= last; ++k)
+                sum += weight[static_cast<std::size_t>(std::abs(i - k))] *
+                       line[static_cast<std::size_t>(k)];
             at[i * inner] = sum / total;
         }
     }

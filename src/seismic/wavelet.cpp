@@ -11,9 +11,10 @@ namespace lop {
 Wavelet ricker(double frequency) { return ricker(frequency, 1.5 / frequency); }
 
 Wavelet ricker(double frequency, double delay) {
-    if (!(frequency > 0))
-        throw ArgumentError{"a Ricker wavelet of " + number_words(frequency) + " Hz",
-                            {.expected = "a positive frequency"}};
+    if (!(frequency > 0) || !std::isfinite(frequency) || !std::isfinite(delay))
+        throw ArgumentError{"a Ricker wavelet of " + number_words(frequency) + " Hz at " +
+                                number_words(delay) + " s",
+                            {.expected = "a positive frequency and a finite delay"}};
     // The spectrum f^2 exp(-f^2/f0^2) falls to 1 % of its peak at 2.7638 f0.
     constexpr double band = 2.764;
     return {[=](double t) {

@@ -121,3 +121,47 @@ TEST_CASE("products of diagonals are one diagonal") {
     check_laws(DR{ArraySpace<double>{"x", {3}}.random(1)});
     CHECK_THROWS_AS((d * D{longer.random(1)}), SpaceError);
 }
+
+namespace {
+
+/// y = (1 + 2 i) x for real x: linear over the reals, with the adjoint in Re <x, y>.
+class Lift : public Operator<Lift, ArraySpace<double>, ArraySpace<Z>> {
+ public:
+    Lift() : Operator{{"x", {4}}, {"x", {4}}} {}
+    void forward(const Array<double>& x, Array<Z>& y) const {
+        for (index_t i = 0; i < 4; ++i) y[i] = Z{1, 2} * x[i];
+    }
+    void adjoint(const Array<Z>& y, Array<double>& x) const {
+        for (index_t i = 0; i < 4; ++i) x[i] = (Z{1, -2} * y[i]).real();
+    }
+};
+
+}  // namespace
+
+TEST_CASE("operators from real to complex vectors are adjoint in the real inner product") {
+    const Lift L;
+    const auto s = zoo::random_dense<Z, 2>(space, space, 2);
+    static_assert(real_linear<Lift> && real_linear<decltype(s * L)> && !real_linear<decltype(s)>);
+    CHECK(dot_test(L));
+    CHECK(dot_test((2 * L).H()));
+    // A complex factor stays where it is: it does not commute with taking real parts.
+    const auto A = (Z{0, 1} * s) * L;
+    CHECK(dot_test(A));
+    CHECK(dot_test(3 * A));
+    CHECK(norm(A.H() * space.random(5) - L.H() * ((Z{0, 1} * s).H() * space.random(5))) < 1e-13);
+    CHECK_FALSE(dot_test(make_operator(
+        L.domain(), L.range(), [L](const auto& x, auto& y) { L.forward(x, y); },
+        [](const Array<Z>& y, Array<double>& x) {
+            for (index_t i = 0; i < 4; ++i) x[i] = y[i].real();
+        })));
+}
+
+TEST_CASE("a result in the place of the argument is refused") {
+    const ArraySpace<double> x{"x", {4}};
+    const auto a = zoo::random_dense<double>(x, x, 1, "A");
+    auto v = x.random(1);
+    CHECK(zoo::message_of([&] { apply(a, v, v); }) ==
+          "A: x and y are one vector\n    expected a vector of its own for the result\n"
+          "    try      x = A * x, which makes one");
+    CHECK_THROWS_AS(apply_add(a, v, v), SpaceError);
+}

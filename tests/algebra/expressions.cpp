@@ -265,3 +265,32 @@ TEST_CASE("spaces are equal when their vectors can meet: the name does not count
     CHECK(space_of(x).contains(x));
     CHECK(space_of(x).name() == "x");
 }
+
+TEST_CASE("a vector that was moved from, or never had a shape, takes that of an expression") {
+    const Array<double> x = ArraySpace<double>{"x", {40}}.random(1);
+    Array<double> a = x, b{{40}}, fresh;
+    b = std::move(a);
+    a = 2 * x;
+    CHECK(norm(a - 2 * b) == 0);
+    fresh = x - b;
+    CHECK(fresh.shape() == Shape{40});
+}
+
+TEST_CASE("evaluating a temporary gives a value, not a reference to what is gone") {
+    const ArraySpace<double> space{"x", {5}};
+    static_assert(std::same_as<decltype(evaluate(space.zeros())), Array<double>>);
+    const auto x = space.random(1);
+    static_assert(std::same_as<decltype(evaluate(x)), const Array<double>&>);
+    const auto& y = evaluate(Identity{space} * x);
+    CHECK(norm(y - x) == 0);
+}
+
+TEST_CASE("cast converts the scalars of vectors and of expressions") {
+    const ArraySpace<float> space{"x", {5}};
+    const auto x = space.random(1);
+    const Array<double> y = cast<double>(2 * x);
+    CHECK(y[3] == 2 * static_cast<double>(x[3]));
+    CHECK(y.name() == "x");
+    const Array<std::complex<float>> z = cast<std::complex<float>>(x);
+    CHECK(z[2] == std::complex<float>{x[2], 0});
+}

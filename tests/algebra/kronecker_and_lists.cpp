@@ -106,7 +106,7 @@ TEST_CASE("an expression is described as a line and as a tree") {
     const auto b = zoo::random_dense<double, 2>(x, x, 2, "B");
     const std::string space = "x[2] of float64 on host -> x[2] of float64 on host\n";
     CHECK(describe(a * b + 2 * Identity{x}) ==
-          "A * B + a * I\n"
+          "A * B + 2 * I\n"
           "sum: " +
               space + "  product: " + space + "    A: " + space + "    B: " + space +
               "  2 times: " + space + "    I: " + space);

@@ -108,7 +108,7 @@ TEST_CASE("labels read like the mathematics") {
     CHECK((a * b).label() == "A * B");
     CHECK((a * b).H().label() == "B.H() * A.H()");
     CHECK(((a + b) * a).label() == "(A + B) * A");
-    CHECK((2 * (a * b)).label() == "a * A * B");
+    CHECK((2 * (a * b)).label() == "2 * A * B");
     CHECK(vstack(a, a + b).label() == "vstack(A, A + B)");
     CHECK(block_diagonal(a, Identity{x}).label() == "block_diagonal(A, I)");
     CHECK((a * b).describe() == "A * B: x[3] of float64 on host -> x[3] of float64 on host");

@@ -80,6 +80,7 @@ inline Outcome run(const Folder& folder, const std::string& arguments, const How
         "cd '" + folder.path().string() + "' && exec env -i " + handed_on() +
         "HOME=/tmp OMP_NUM_THREADS=1 OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 "
         "OMPI_MCA_rmaps_base_oversubscribe=1 OMPI_MCA_mpi_yield_when_idle=1 "
+        "PRTE_MCA_rmaps_default_mapping_policy=:oversubscribe "
         "OMPI_MCA_hwloc_base_binding_policy=none LOP_PICTURES=plain " +
         how.environment + " timeout -k 5 240 ";
     std::string program = std::string{"'"} + LOP_PROGRAM + "' " + arguments;

@@ -113,3 +113,15 @@ TEST_CASE("a machine without a device refuses device memory in words") {
     CHECK_THROWS_AS((Array<float, Device>::uninitialized({4})), Error);
     CHECK_THROWS_AS(to_device(Array<float>{{4}}), Error);
 }
+
+TEST_CASE("what was moved from is empty, and takes the shape of what it is assigned") {
+    Array<double> a{{10}}, b{{4, 10}};
+    a = std::move(b);
+    CHECK(a.shape() == Shape{4, 10});
+    CHECK(b.size() == 0);
+    CHECK(b.data() == nullptr);
+    const Array<double> c = std::move(a);
+    CHECK(a.size() == 0);
+    b = c;
+    CHECK(b.shape() == Shape{4, 10});
+}

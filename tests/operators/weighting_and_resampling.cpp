@@ -129,3 +129,20 @@ TEST_CASE("what the coarser axis cannot carry is filtered out") {
     kernel.forward(wave.data(), y.data());
     for (const double value : y) CHECK(std::abs(value) < 1e-3);
 }
+
+TEST_CASE("weights without meaning are refused by name") {
+    const TimeAxis time{40, 0.01};
+    const Grid grid{Shape{7, 5}, {10, 10}};
+    const auto line = small_line(time);
+    const double nan = std::nan("");
+    CHECK_THROWS_WITH_AS((DataMute<float>{line, {.delay = nan}}), doctest::Contains("the delay"),
+                         ArgumentError);
+    CHECK_THROWS_WITH_AS((DataMute<float>{line, {.taper = -1}}), doctest::Contains("the taper"),
+                         ArgumentError);
+    CHECK_THROWS_AS((DepthScaling<float>{grid, {.power = -1}}), ArgumentError);
+    CHECK_THROWS_AS((TopMute<float>{grid, nan}), ArgumentError);
+    const auto world = Communicator::world();
+    const Acquisition unlike{shots_at({{0, 0, 0}}, time, world), line.receivers};
+    CHECK_THROWS_WITH_AS((DataMute<float>{unlike}), doctest::Contains("unlike shots"),
+                         GeometryError);
+}

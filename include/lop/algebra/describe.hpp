@@ -24,12 +24,7 @@ template <class A, class Visit> std::string visit_node(const Conjugated<A>& a, c
 }
 template <class A, class Visit> std::string visit_node(const Scaled<A>& a, const Visit& visit) {
     visit(a.inner());
-    std::string factor;
-    if constexpr (is_complex<ScalarOf<A>>)
-        factor = "(" + number_words(static_cast<double>(a.factor().real())) + ", " +
-                 number_words(static_cast<double>(a.factor().imag())) + ")";
-    else factor = number_words(static_cast<double>(a.factor()));
-    return factor + " times";
+    return number_label(a.factor()) + " times";
 }
 template <class A, class Visit> std::string visit_node(const Power<A>& a, const Visit& visit) {
     visit(a.inner());
@@ -105,7 +100,7 @@ template <class V, class F> void over_values(Many<V>& x, const F& f) {
 
 /// The expression in one line of mathematics, and below it as a tree with the spaces of every node:
 ///
-///     A * B + a * I
+///     A * B + 2 * I
 ///     sum: x[3] of float64 on host -> x[3] of float64 on host
 ///       product: ...
 template <LinearOperator A> std::string describe(const A& a) {

@@ -183,7 +183,7 @@ template <class F, class X> auto unary(F f, X&& x) {
 }
 template <class F, class X, class Y> auto binary(F f, X&& x, Y&& y) {
     static_assert(std::same_as<ValueOf<X>, ValueOf<Y>>,
-                  "vectors of unlike scalar types do not combine: convert one of them");
+                  "vectors of unlike scalar types do not combine: cast<T>(x) converts one of them");
     return Binary<F, Operand<X>, Operand<Y>>{f, operand(std::forward<X>(x)),
                                              operand(std::forward<Y>(y))};
 }
@@ -233,7 +233,7 @@ struct Conjugate {
 template <VectorLike X> auto conj(X&& x) {
     return detail::unary(detail::Conjugate{}, std::forward<X>(x));
 }
-/// f(x_i) for every element.
+/// f(x_i) for every element; f must not throw.
 template <class F, VectorLike X> auto map(F f, X&& x) {
     return detail::unary(f, std::forward<X>(x));
 }
@@ -249,6 +249,8 @@ template <VectorLike X, VectorLike Y> auto cwise_product(X&& x, Y&& y) {
 /// target = expression, in one pass. The target may stand in the expression.
 template <FlatVector V, VectorExpression E> void assign(V& target, const E& expression) {
     static_assert(std::same_as<typename V::memory, Host>, "expressions are evaluated on the host");
+    static_assert(std::same_as<typename V::value_type, typename E::value_type>,
+                  "an expression of other scalars than its target holds: cast<T>(expression)");
     expression.check(target);
     auto* values = target.data();
     const auto cursor = expression.cursor();
@@ -275,10 +277,31 @@ V& operator*=(V& x, const S& a) {
 
 /// The vector behind an operand: itself, or the expression computed into a new one.
 template <Vector V> const typename V::vector_type& evaluate(const V& x) { return x; }
+template <Vector V>
+    requires(!std::is_lvalue_reference_v<V>)
+typename V::vector_type evaluate(V&& x) {
+    return std::move(x);
+}
 template <VectorExpression E> typename E::vector_type evaluate(const E& e) {
+    static_assert(std::same_as<typename E::value_type, typename E::vector_type::value_type>,
+                  "an expression of other scalars than its vectors hold: cast<T>(expression)");
     auto x = like(e.prototype());
     assign(x, e);
     return x;
+}
+
+/// The values as scalars T, real ones also as complex: a new vector of the same space otherwise.
+template <Scalar T, VectorLike X> auto cast(const X& x) {
+    const auto e = detail::operand(x);
+    static_assert(is_complex<T> || !is_complex<ValueOf<X>>, "a complex number is not a real one");
+    auto y = like_as<T>(e.prototype());
+    static_assert(FlatVector<decltype(y)> && std::same_as<typename decltype(y)::memory, Host>);
+    T* values = y.data();
+    const auto cursor = e.cursor();
+    parallel_for(y.size(), [=](index_t begin, index_t end) {
+        for (index_t i = begin; i < end; ++i) values[i] = T(cursor[i]);
+    });
+    return y;
 }
 
 namespace detail {

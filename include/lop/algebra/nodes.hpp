@@ -95,19 +95,37 @@ class Zero : public Operator<Zero<Domain, Range>, Domain, Range> {
     void adjoint_add(const Y&, X&) const {}
 };
 
+namespace detail {
+/// What scales an operator: its own scalars, but real ones where it is linear over the reals only.
+template <class A>
+using FactorType = std::conditional_t<real_linear<A>, Real<ScalarOf<A>>, ScalarOf<A>>;
+}  // namespace detail
+
+namespace detail {
+/// "2", or "(1, -2)" for a complex number.
+template <Scalar T> std::string number_label(const T& value) {
+    if constexpr (is_complex<T>)
+        return "(" + number_words(static_cast<double>(value.real())) + ", " +
+               number_words(static_cast<double>(value.imag())) + ")";
+    else return number_words(static_cast<double>(value));
+}
+}  // namespace detail
+
 /// a A for a number a.
 template <LinearOperator A> class Scaled : public OperatorExpression<Scaled<A>> {
  public:
     static constexpr bool is_real_linear = real_linear<A>;
     using domain_type = DomainOf<A>;
     using range_type = RangeOf<A>;
-    using T = ScalarOf<A>;
+    using T = detail::FactorType<A>;
     Scaled(T factor, A a) : factor_{factor}, a_{std::move(a)} {}
     decltype(auto) domain() const { return a_.domain(); }
     decltype(auto) range() const { return a_.range(); }
     T factor() const { return factor_; }
     const A& inner() const { return a_; }
-    std::string label() const { return "a * " + detail::factor_label(a_); }
+    std::string label() const {
+        return detail::number_label(factor_) + " * " + detail::factor_label(a_);
+    }
     void forward(const DomainVector<A>& x, RangeVector<A>& y) const {
         a_.forward(x, y);
         y *= factor_;
@@ -230,20 +248,20 @@ template <LinearOperator... A> auto adjoint_of(const Sum<A...>& a) {
 
 /// a A; multiples of multiples, of zero and of adjoints stay one factor deep.
 template <LinearOperator A, class S>
-    requires detail::FactorOf<S, ScalarOf<A>>
+    requires detail::FactorOf<S, detail::FactorType<A>>
 auto scale(const S& factor, const A& a) {
-    const auto f = detail::to_factor<ScalarOf<A>>(factor);
+    const auto f = detail::to_factor<detail::FactorType<A>>(factor);
     if constexpr (detail::is_zero<A>) return a;
     else if constexpr (detail::is_scaled<A>) return A{f * a.factor(), a.inner()};
     else return Scaled<A>{f, a};
 }
 template <class S, LinearOperator A>
-    requires detail::FactorOf<S, ScalarOf<A>>
+    requires detail::FactorOf<S, detail::FactorType<A>>
 auto operator*(const S& factor, const A& a) {
     return scale(factor, a);
 }
 template <LinearOperator A, class S>
-    requires detail::FactorOf<S, ScalarOf<A>>
+    requires detail::FactorOf<S, detail::FactorType<A>>
 auto operator*(const A& a, const S& factor) {
     return scale(factor, a);
 }
@@ -317,11 +335,19 @@ auto join_products(const hana::tuple<L...>& left, const hana::tuple<R...>& right
 
 }  // namespace detail
 
+namespace detail {
+/// Whether the factor of A moves out of a product with B: a complex one does not commute with an
+/// operator that is linear over the reals only.
+template <class A, class B> inline constexpr bool factor_moves = false;
+template <class A, class B> inline constexpr bool factor_moves<Scaled<A>, B> =
+    !is_complex<FactorType<A>> || !real_linear<B>;
+}  // namespace detail
+
 /// What A * B becomes. Overload it for two types of your own to fuse them into one operator.
 template <LinearOperator A, LinearOperator B> auto compose(const A& a, const B& b) {
-    if constexpr (detail::is_scaled<A>) {
+    if constexpr (detail::factor_moves<A, B>) {
         return scale(a.factor(), compose(a.inner(), b));
-    } else if constexpr (detail::is_scaled<B>) {
+    } else if constexpr (detail::factor_moves<B, A>) {
         return scale(b.factor(), compose(a, b.inner()));
     } else if constexpr (detail::is_product<A> || detail::is_product<B>) {
         return detail::join_products(detail::factors_of(a), detail::factors_of(b));

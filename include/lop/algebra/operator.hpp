@@ -104,6 +104,17 @@ template <class A, class Y> void check_range(const A& a, const Y& y) {
                      {.expected = a.range().describe(), .found = y.describe()}};
 }
 
+/// A body may write y before it has read x.
+template <class A, class X, class Y> void refuse_same(const A& a, const X& x, const Y& y) {
+    if constexpr (std::same_as<X, Y>) {
+        if (&x != &y) return;
+        const std::string name = a.label();
+        throw SpaceError{name + ": x and y are one vector",
+                         {.expected = "a vector of its own for the result",
+                          .remedy = "x = " + name + " * x, which makes one"}};
+    }
+}
+
 template <class A>
 concept HasForwardAdd =
     requires(const A& a, const DomainVector<A>& x, RangeVector<A>& y) { a.forward_add(x, y); };
@@ -143,6 +154,7 @@ concept Meets = std::same_as<typename std::remove_cvref_t<X>::vector_type, Domai
 template <LinearOperator A> void apply(const A& a, const DomainVector<A>& x, RangeVector<A>& y) {
     detail::check_domain(a, x);
     detail::check_range(a, y);
+    detail::refuse_same(a, x, y);
     a.forward(x, y);
 }
 
@@ -151,6 +163,7 @@ template <LinearOperator A> void apply_add(const A& a, const DomainVector<A>& x,
                                            RangeVector<A>& y) {
     detail::check_domain(a, x);
     detail::check_range(a, y);
+    detail::refuse_same(a, x, y);
     detail::forward_add(a, x, y);
 }
 

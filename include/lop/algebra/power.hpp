@@ -74,7 +74,7 @@ template <LinearOperator A> auto adjoint_of(const Power<A>& a) {
 
 /// A + s I
 template <LinearOperator A, class S>
-    requires detail::FactorOf<S, ScalarOf<A>>
+    requires detail::FactorOf<S, detail::FactorType<A>>
 auto shift(const A& a, const S& s) {
     return a + scale(s, Identity<DomainOf<A>>{a.domain()});
 }

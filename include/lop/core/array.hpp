@@ -10,6 +10,7 @@
 #include <lop/core/scalar.hpp>
 
 #include <algorithm>
+#include <cassert>
 #include <concepts>
 #include <memory>
 #include <string>
@@ -59,7 +60,11 @@ template <Scalar T, MemorySpace Memory = Host> class Array {
     Array(const Array& other) : shape_{other.shape_}, name_{other.name_}, buffer_{other.size()} {
         copy_values(other);
     }
-    Array(Array&&) noexcept = default;
+    /// What was moved from has no shape and no values, and takes those of the next assignment.
+    Array(Array&& other) noexcept
+        : shape_{std::exchange(other.shape_, {})},
+          name_{std::move(other.name_)},
+          buffer_{std::move(other.buffer_)} {}
     /// Into borrowed memory, values are copied; it is never left for other memory.
     Array& operator=(const Array& other) {
         if (this == &other) return *this;
@@ -74,9 +79,10 @@ template <Scalar T, MemorySpace Memory = Host> class Array {
     }
     Array& operator=(Array&& other) {
         if (buffer_.is_borrowed()) return *this = std::as_const(other);
-        shape_ = other.shape_;
-        name_ = std::move(other.name_);
         buffer_ = std::move(other.buffer_);
+        other.buffer_ = {};
+        shape_ = std::exchange(other.shape_, {});
+        name_ = std::move(other.name_);
         return *this;
     }
 
@@ -103,6 +109,7 @@ template <Scalar T, MemorySpace Memory = Host> class Array {
         assign(*this, expression);
     }
     template <VectorExpression E> Array& operator=(const E& expression) {
+        if (shape_.rank() == 0) return *this = Array{expression};
         assign(*this, expression);
         return *this;
     }
@@ -186,9 +193,10 @@ template <Scalar T, MemorySpace Memory = Host> class Array {
                          {.expected = describe(), .found = other.describe()}};
     }
     template <class... Index> index_t offset(Index... index) const {
+        assert(static_cast<int>(sizeof...(Index)) == shape_.rank());
         index_t at = 0;
         int axis = 0;
-        ((at = at * shape_[axis++] + index), ...);
+        ((assert(index >= 0 && index < shape_[axis]), at = at * shape_[axis++] + index), ...);
         return at;
     }
     void copy_values(const Array& other) {
@@ -211,6 +219,11 @@ template <Scalar T, MemorySpace Memory = Host> class Array {
     Label name_{};
     Buffer<T, Memory> buffer_{};
 };
+
+/// An array of the same extents and name for other scalars, with undefined content.
+template <Scalar U, Scalar T, MemorySpace M> Array<U, M> like_as(const Array<T, M>& x) {
+    return Array<U, M>::uninitialized(x.shape(), x.label());
+}
 
 /// An array of the same space with undefined content.
 template <Scalar T, MemorySpace M> Array<T, M> like(const Array<T, M>& x) {

@@ -69,7 +69,8 @@ class ArgumentError : public Error {
 /// Appends `word` to `text`, with `glue` between them unless the text is empty.
 void append_word(std::string& text, const char* glue, const std::string& word);
 
-/// The text of any exception, in words where the standard's has none (std::bad_alloc).
+/// The text of any exception, in words where the standard's has none (std::bad_alloc,
+/// std::length_error).
 std::string error_words(const std::exception& error);
 
 /// Throws MemoryError: `bytes` were asked for and are not to be had.

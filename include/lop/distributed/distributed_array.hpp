@@ -55,6 +55,7 @@ template <Scalar T, MemorySpace Memory = Host> class DistributedArray {
         assign(*this, e);
     }
     template <VectorExpression E> DistributedArray& operator=(const E& e) {
+        if (!layout_) return *this = DistributedArray{e};  // was moved from
         assign(*this, e);
         return *this;
     }

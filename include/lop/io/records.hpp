@@ -22,7 +22,8 @@ ShotRecords<T> open_segy(const std::string& path, Distribute distribute = Distri
                          const SegyOptions& options = {},
                          const Communicator& communicator = Communicator::world());
 
-/// Writes shot records as SEG-Y, revision 1, IEEE floats unless told otherwise. Each shot's first
+/// Writes shot records as SEG-Y, IEEE floats unless told otherwise, in revision 1, or in revision 2
+/// where the short fields of revision 1 do not hold the time axis. Each shot's first
 /// source point goes to the headers. Atomic: the file appears whole or not at all.
 template <Scalar T>
 void write_segy(const std::string& path, const ShotRecords<T>& records,

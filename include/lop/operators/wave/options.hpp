@@ -47,7 +47,7 @@ struct PropagatorOptions {
 /// injects the scattered source: every step of a comb, so that the pair stays exactly adjoint.
 struct History {
     /// Steps from one kept step to the next; 1: all. 0: the largest that samples the products of
-    /// two fields of PropagatorOptions::max_frequency without alias, 1 where that is unknown.
+    /// two fields of PropagatorOptions::max_frequency with a mean free of alias, 1 where that is unknown.
     index_t every = 0;
 };
 
