@@ -1,0 +1,246 @@
+/// Difference matrices as bands, and the sweep that applies a sum of them in one pass over memory.
+#pragma once
+
+#include "operators/lines.hpp"
+#include <lop/core/grid.hpp>
+#include <lop/core/parallel.hpp>
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <utility>
+#include <vector>
+
+namespace lop {
+
+/// factor times the value `offset` places further along an axis.
+struct Tap {
+    index_t offset = 0;
+    double factor = 0;
+};
+using Taps = std::vector<Tap>;
+
+/// How far from its place the taps of a row reach at most, and those of its transpose.
+inline constexpr index_t band_reach = 2;
+
+/// A matrix [n x n] of rows  y_k = sum factor x_{k + offset}  that are alike but for a few at either
+/// end of the axis.
+class Band {
+ public:
+    /// From row(k), for 0 <= k < n. Rows further than four from both ends must be alike.
+    template <class Row> Band(index_t n, const Row& row) : n_{n} {
+        constexpr index_t margin = 2 * band_reach;
+        const index_t ends = std::min(n, margin);
+        for (index_t k = 0; k < ends; ++k) head_.push_back(row(k));
+        if (n > 2 * margin) interior_ = row(margin);
+        for (index_t k = std::max(ends, n - margin); k < n; ++k) tail_.push_back(row(k));
+        if (n <= 2 * margin) return;
+        while (!head_.empty() && alike(head_.back(), interior_)) head_.pop_back();
+        while (!tail_.empty() && alike(tail_.front(), interior_)) tail_.erase(tail_.begin());
+    }
+
+    const Taps& row(index_t k) const {
+        if (k < head()) return head_[static_cast<std::size_t>(k)];
+        if (k >= n_ - tail()) return tail_[static_cast<std::size_t>(k - (n_ - tail()))];
+        return interior_;
+    }
+    const Taps& interior() const { return interior_; }
+    index_t head() const { return static_cast<index_t>(head_.size()); }
+    index_t tail() const { return static_cast<index_t>(tail_.size()); }
+
+    /// Row j of the transpose gathers from all rows k with a tap on j.
+    Band transposed() const {
+        return Band{n_, [this](index_t j) {
+                        Taps taps;
+                        for (index_t k = std::max<index_t>(0, j - band_reach);
+                             k <= std::min(n_ - 1, j + band_reach); ++k)
+                            for (const Tap& tap : row(k))
+                                if (k + tap.offset == j) taps.push_back({k - j, tap.factor});
+                        return taps;
+                    }};
+    }
+
+ private:
+    static bool alike(const Taps& a, const Taps& b) {
+        return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](const Tap& p, const Tap& q) {
+            return p.offset == q.offset && p.factor == q.factor;
+        });
+    }
+
+    index_t n_;
+    std::vector<Taps> head_{};
+    Taps interior_{};
+    std::vector<Taps> tail_{};
+};
+
+struct Differences {
+    struct Term {
+        int axis;
+        Band forward;
+        Band adjoint;
+    };
+    std::vector<Term> terms;
+};
+
+/// A piece of a row: columns begin .. end - 1 of the values from memory place `base` on, at the
+/// place `at` of the other axes.
+struct RowPiece {
+    std::array<index_t, Shape::max_rank> at{};
+    index_t base = 0;
+    index_t begin = 0;
+    index_t end = 0;
+};
+
+inline constexpr index_t widest_piece = 4096;
+
+/// Calls work(piece) for pieces of all rows, on all threads where the array is large. Rows that
+/// touch in memory or along the first axis follow each other in pieces that stay in the second-level
+/// cache, so that a stencil over all axes reads memory once.
+template <class Work> void over_row_pieces(const Shape& shape, const Work& work) {
+    if (shape.size() == 0) return;
+    const int rank = shape.rank();
+    const index_t columns = shape[rank - 1];
+    const index_t first = rank > 1 ? shape[0] : 1;  // extent of the first axis
+    const index_t middle =
+        rank > 1 ? shape.product(1, rank - 1) : 1;  // rows for each of its places
+    const index_t cuts = (columns + widest_piece - 1) / widest_piece;
+    const index_t width = (columns + cuts - 1) / cuts;
+    const index_t block = std::max<index_t>(1, (1 << 15) / width);  // rows that stay in the cache
+    const index_t blocks = (middle + block - 1) / block;
+    const index_t slab = std::max<index_t>(1, (1 << 18) / (width * std::min(block, middle)));
+    const index_t slabs = (first + slab - 1) / slab;
+    [[maybe_unused]] const bool threaded =
+        shape.size() >= parallel_threshold && cuts * blocks * slabs > 1;
+#pragma omp parallel for collapse(3) schedule(static) if (threaded)
+    for (index_t c = 0; c < cuts; ++c)
+        for (index_t b = 0; b < blocks; ++b)
+            for (index_t s = 0; s < slabs; ++s) {
+                RowPiece piece;
+                piece.begin = c * width;
+                piece.end = std::min(columns, piece.begin + width);
+                for (index_t i = s * slab; i < std::min(first, (s + 1) * slab); ++i)
+                    for (index_t m = b * block; m < std::min(middle, (b + 1) * block); ++m) {
+                        index_t rest = m;
+                        for (int a = rank - 2; a > 0; --a) {
+                            piece.at[static_cast<std::size_t>(a)] = rest % shape[a];
+                            rest /= shape[a];
+                        }
+                        if (rank > 1) piece.at[0] = i;
+                        piece.base = (i * middle + m) * columns;
+                        work(piece);
+                    }
+            }
+}
+
+/// The real numbers behind one tap of a row, and its factor.
+template <class R> struct RowTap {
+    const R* from;
+    R factor;
+};
+
+/// The taps of a row of at most max_rank bands.
+template <class R> class RowTaps {
+ public:
+    /// Taps on the same values are merged.
+    void add(const R* from, R factor) {
+        for (std::size_t t = 0; t < count_; ++t)
+            if (taps_[t].from == from) {
+                taps_[t].factor += factor;
+                return;
+            }
+        taps_[count_++] = {from, factor};
+    }
+    std::size_t size() const { return count_; }
+    const RowTap<R>& operator[](std::size_t t) const { return taps_[t]; }
+    const RowTap<R>* data() const { return taps_.data(); }
+
+ private:
+    std::array<RowTap<R>, (2 * band_reach + 1) * Shape::max_rank> taps_;
+    std::size_t count_ = 0;
+};
+
+/// y_i = sum_t factor_t from_t[i] (added to y where `add`), begin <= i < end.
+template <bool add, class R, std::size_t... I>
+void combine_some(const RowTap<R>* taps, R* y, index_t begin, index_t end,
+                  std::index_sequence<I...>) {
+    const R* const from[] = {taps[I].from...};
+    const R factor[] = {taps[I].factor...};
+#pragma omp simd
+    for (index_t i = begin; i < end; ++i) {
+        const R sum = (... + (factor[I] * from[I][i]));
+        y[i] = add ? y[i] + sum : sum;
+    }
+}
+
+template <bool add, class R>
+void combine_up_to_eight(const RowTap<R>* taps, std::size_t count, R* y, index_t begin,
+                         index_t end) {
+    switch (count) {
+        case 0: return;
+        case 1: return combine_some<add>(taps, y, begin, end, std::make_index_sequence<1>{});
+        case 2: return combine_some<add>(taps, y, begin, end, std::make_index_sequence<2>{});
+        case 3: return combine_some<add>(taps, y, begin, end, std::make_index_sequence<3>{});
+        case 4: return combine_some<add>(taps, y, begin, end, std::make_index_sequence<4>{});
+        case 5: return combine_some<add>(taps, y, begin, end, std::make_index_sequence<5>{});
+        case 6: return combine_some<add>(taps, y, begin, end, std::make_index_sequence<6>{});
+        case 7: return combine_some<add>(taps, y, begin, end, std::make_index_sequence<7>{});
+        default: return combine_some<add>(taps, y, begin, end, std::make_index_sequence<8>{});
+    }
+}
+
+template <class R> void combine(const RowTaps<R>& taps, R* y, index_t begin, index_t end) {
+    if (begin >= end) return;
+    if (taps.size() == 0) std::fill(y + begin, y + end, R{});
+    combine_up_to_eight<false>(taps.data(), taps.size(), y, begin, end);
+    for (std::size_t t = 8; t < taps.size(); t += 8)
+        combine_up_to_eight<true>(taps.data() + t, taps.size() - t, y, begin, end);
+}
+
+/// One band of a sum, along an axis, of the values from `from` on.
+template <class R> struct BandTerm {
+    const Band* band;
+    int axis;
+    const R* from;
+};
+
+/// A piece of a row of y = sum_t band_t x_t. `parts` numbers make a value: two where they are
+/// complex, for the factors are real. y points to the row's first value.
+template <class R>
+void combine_bands(const Shape& shape, index_t parts, const RowPiece& piece,
+                   const BandTerm<R>* terms, std::size_t count, R* y) {
+    const int last = shape.rank() - 1;
+    const index_t base = piece.base * parts;
+    const index_t columns = shape[last];
+    RowTaps<R> across;  // the taps from other rows
+    index_t head = 0;
+    index_t tail = 0;
+    for (std::size_t t = 0; t < count; ++t) {
+        const auto& [band, axis, from] = terms[t];
+        if (axis == last) {
+            head = std::max(head, band->head());
+            tail = std::max(tail, band->tail());
+            continue;
+        }
+        const index_t step = shape.product(axis + 1, last + 1) * parts;
+        for (const Tap& tap : band->row(piece.at[static_cast<std::size_t>(axis)]))
+            across.add(from + base + tap.offset * step, static_cast<R>(tap.factor));
+    }
+    const auto along = [&](index_t column, index_t end) {
+        RowTaps<R> taps = across;
+        for (std::size_t t = 0; t < count; ++t)
+            if (terms[t].axis == last)
+                for (const Tap& tap : terms[t].band->row(column))
+                    taps.add(terms[t].from + base + tap.offset * parts, static_cast<R>(tap.factor));
+        combine(taps, y, column * parts, end * parts);
+    };
+    index_t column = piece.begin;
+    for (; column < std::min(head, piece.end); ++column) along(column, column + 1);
+    const index_t inner_end = std::min(piece.end, columns - tail);
+    if (column < inner_end) {
+        along(column, inner_end);
+        column = inner_end;
+    }
+    for (; column < piece.end; ++column) along(column, column + 1);
+}
+
+}  // namespace lop
