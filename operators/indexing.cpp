@@ -87,6 +87,10 @@ template <Scalar T> void take_rows(const Selection& s, const T* x, T* y) {
     const auto m = static_cast<index_t>(s.indices.size());
     const index_t* index = s.indices.data();
     over_rows(outer, m, inner, [=](index_t o, index_t begin, index_t end) {
+        if (inner == 1) {
+            for (index_t k = begin; k < end; ++k) y[o * m + k] = x[o * n + index[k]];
+            return;
+        }
         for (index_t k = begin; k < end; ++k)
             std::copy_n(x + (o * n + index[k]) * inner, inner, y + (o * m + k) * inner);
     });
@@ -364,12 +368,13 @@ template <Scalar T> void sum_lines(const Lines& lines, const T* x, T* y) {
                                              [=](index_t k) { return static_cast<Sum>(from[k]); }));
             return;
         }
-        std::array<Sum, 256> sum{};
-        for (index_t k = 0; k < n; ++k)
-            for (index_t i = 0; i < count; ++i)
-                sum[static_cast<std::size_t>(i)] += static_cast<Sum>(from[k * inner + i]);
-        for (index_t i = 0; i < count; ++i)
-            to[i] = static_cast<T>(sum[static_cast<std::size_t>(i)]);
+        std::array<Sum, 256> sums{};
+        Sum* sum = sums.data();
+        for (index_t k = 0; k < n; ++k) {
+#pragma omp simd
+            for (index_t i = 0; i < count; ++i) sum[i] += static_cast<Sum>(from[k * inner + i]);
+        }
+        for (index_t i = 0; i < count; ++i) to[i] = static_cast<T>(sum[i]);
     });
 }
 

@@ -21,42 +21,53 @@ index_t checked_length(const std::string& name, index_t length) {
 /// values that ends there, summed backwards, and one that begins behind it, summed forwards. So
 /// every average costs two additions whatever its length, and no difference of running sums cancels
 /// (van Herk 1992, for extremes).
-template <Scalar T> void average(const Lines& lines, index_t length, const T* x, T* y) {
+/// `width` sums run side by side: 256 in a bundle of lines, or one where the axis is the last.
+template <std::size_t width, Scalar T>
+void average_bundles(const Lines& lines, index_t length, const T* x, T* y) {
     using Sum = Accumulator<T>;
-    const auto [outer, n, inner] = lines;
+    const index_t n = lines.n;
+    const index_t inner = lines.inner;
     const index_t reach = (length - 1) / 2;
     const double scale = 1 / static_cast<double>(length);
-    over_lines(lines, [=](index_t o, index_t first, index_t count) {
-        std::array<Sum, 256> sum;
+    over_lines(lines, [=](index_t o, index_t first, index_t size) {
+        const index_t count = width == 1 ? 1 : size;
+        std::array<Sum, width> sums;
+        Sum* sum = sums.data();
         const T* from = x + o * n * inner + first;
         T* to = y + o * n * inner + first;
-        const auto add = [&](index_t k) {
+        const auto add = [=](index_t k) {
+#pragma omp simd
+            for (index_t i = 0; i < count; ++i) sum[i] += static_cast<Sum>(from[k * inner + i]);
+        };
+        const auto put = [=](index_t window) {
+#pragma omp simd
             for (index_t i = 0; i < count; ++i)
-                sum[static_cast<std::size_t>(i)] += static_cast<Sum>(from[k * inner + i]);
+                to[window * inner + i] = static_cast<T>(scale * sum[i]);
         };
         for (index_t block = 0; block < n; block += length) {
             const index_t middle = block + reach;
-            sum.fill(Sum{});
+            sums.fill(Sum{});
             for (index_t k = std::min(middle, n - 1); k >= std::max<index_t>(0, block - reach);
                  --k) {
                 add(k);
-                if (k + reach < n)
-                    for (index_t i = 0; i < count; ++i)
-                        to[(k + reach) * inner + i] =
-                            static_cast<T>(scale * sum[static_cast<std::size_t>(i)]);
+                if (k + reach < n) put(k + reach);
             }
             // Windows that begin before the first value hold all values up to the middle.
-            for (index_t w = std::min(n, reach) - 1; w >= block; --w)
+            for (index_t window = std::min(n, reach) - 1; window >= block; --window) put(window);
+            sums.fill(Sum{});
+            for (index_t window = block + 1; window < std::min(n, block + length); ++window) {
+                if (window + reach < n) add(window + reach);
+#pragma omp simd
                 for (index_t i = 0; i < count; ++i)
-                    to[w * inner + i] = static_cast<T>(scale * sum[static_cast<std::size_t>(i)]);
-            sum.fill(Sum{});
-            for (index_t w = block + 1; w < std::min(n, block + length); ++w) {
-                if (w + reach < n) add(w + reach);
-                for (index_t i = 0; i < count; ++i)
-                    to[w * inner + i] += static_cast<T>(scale * sum[static_cast<std::size_t>(i)]);
+                    to[window * inner + i] += static_cast<T>(scale * sum[i]);
             }
         }
     });
+}
+
+template <Scalar T> void average(const Lines& lines, index_t length, const T* x, T* y) {
+    if (lines.inner == 1) average_bundles<1>(lines, length, x, y);
+    else average_bundles<256>(lines, length, x, y);
 }
 
 template <Scalar T>
