@@ -3,7 +3,8 @@
 
 build_packages=(
     g++ cmake ninja-build pkg-config openmpi-bin libopenmpi-dev libhdf5-openmpi-dev libeigen3-dev
-    libboost-dev libcli11-dev libtomlplusplus-dev libfmt-dev libpng-dev gnuplot-nox
+    libboost-dev libcli11-dev libtomlplusplus-dev libfmt-dev libpng-dev libfftw3-dev
+    gnuplot-nox
 )
 test_packages=(doctest-dev libbenchmark-dev ccache mold shellcheck)
 
