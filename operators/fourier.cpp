@@ -38,16 +38,8 @@ Layout layout_of(const std::string& name, const Shape& shape, const Options& opt
             throw ArgumentError{name + " along axis " + std::to_string(axis) + " twice",
                                 {.expected = "each axis once"}};
         const index_t n = shape[axis];
-        const index_t nfft = options.nfft.empty() ? n : options.nfft[i];
-        if (n < 1)
-            throw ArgumentError{
-                name + " of " + shape.str(),
-                {.expected = "at least one sample along axis " + std::to_string(axis)}};
-        if (nfft < n)
-            throw ArgumentError{name + ": nfft along axis " + std::to_string(axis),
-                                {.expected = std::to_string(n) + " or more",
-                                 .found = std::to_string(nfft),
-                                 .remedy = "cut the array before the transform"}};
+        const index_t nfft =
+            fft::checked_length(name, shape, axis, options.nfft.empty() ? 0 : options.nfft[i]);
         layout.axes.push_back(axis);
         layout.n.push_back(n);
         layout.nfft.push_back(nfft);
@@ -167,8 +159,14 @@ template <Scalar T>
 Array<T> FourierTransform<T>::inverse(const Array<T>& y) const {
     detail::check_range(*this, y);
     auto x = this->domain().uninitialized();
-    passes_->backward(this->range(), y, x, passes_->inverse_scale);
+    inverse(y, x);
     return x;
+}
+
+template <Scalar T>
+    requires is_complex<T>
+void FourierTransform<T>::inverse(const Array<T>& y, Array<T>& x) const {
+    passes_->backward(this->range(), y, x, passes_->inverse_scale);
 }
 
 template <Scalar R>
@@ -258,9 +256,15 @@ template <Scalar R>
 Array<R> RealFourierTransform<R>::inverse(const Array<C>& y) const {
     detail::check_range(*this, y);
     auto x = this->domain().uninitialized();
+    inverse(y, x);
+    return x;
+}
+
+template <Scalar R>
+    requires(!is_complex<R>)
+void RealFourierTransform<R>::inverse(const Array<C>& y, Array<R>& x) const {
     const R interior = passes_->isometric ? std::numbers::sqrt2_v<R> / 2 : R{1};
     real_backward(*passes_, this->range(), y, x, passes_->inverse_scale, interior);
-    return x;
 }
 
 std::vector<double> fourier_frequencies(index_t n, double interval) {

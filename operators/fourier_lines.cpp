@@ -48,6 +48,19 @@ template <class C, class R> void scale_interior(C* half, index_t n, R factor) {
 
 }  // namespace
 
+index_t checked_length(const std::string& name, const Shape& shape, int axis, index_t nfft) {
+    const index_t n = shape[axis];
+    if (n < 1)
+        throw ArgumentError{name + " of " + shape.str(),
+                            {.expected = "at least one sample along axis " + std::to_string(axis)}};
+    if (nfft != 0 && nfft < n)
+        throw ArgumentError{name + ": nfft along axis " + std::to_string(axis),
+                            {.expected = std::to_string(n) + " or more",
+                             .found = std::to_string(nfft),
+                             .remedy = "cut the array before the transform"}};
+    return nfft == 0 ? n : nfft;
+}
+
 LinePairs::LinePairs(const Shape& from, const Shape& to, int axis) {
     const int rank = from.rank();
     from_stride_ = from.product(axis + 1, rank);
@@ -172,7 +185,8 @@ void LineFilter<T>::filter(const T* from, T* to) const {
         for (index_t c = 0; c < count; ++c) {
             const C* h = responses_->data() + (alike_ ? 0 : (line + c) * size);
             const auto multiply = [=](C* spectrum) {
-                for (index_t k = 0; k < size; ++k) spectrum[k] *= Adjoint ? std::conj(h[k]) : h[k];
+                for (index_t k = 0; k < size; ++k)
+                    spectrum[k] = product(spectrum[k], Adjoint ? std::conj(h[k]) : h[k]);
             };
             if constexpr (is_complex<T>) {
                 fft_.forward(values + c * pitch);

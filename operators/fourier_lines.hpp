@@ -10,9 +10,19 @@
 
 #include <algorithm>
 #include <array>
+#include <string>
 #include <vector>
 
 namespace lop::fft {
+
+/// The length of a padded axis: `nfft`, or the axis itself where it is 0. Throws ArgumentError,
+/// naming the operator, for an empty axis and for less than the axis.
+index_t checked_length(const std::string& name, const Shape& shape, int axis, index_t nfft);
+
+/// a b without the care for infinities that the operator of std::complex takes.
+template <class R> std::complex<R> product(const std::complex<R>& a, const std::complex<R>& b) {
+    return {a.real() * b.real() - a.imag() * b.imag(), a.real() * b.imag() + a.imag() * b.real()};
+}
 
 /// The same lines along one axis in two arrays, which may differ in extent along that axis and, of
 /// the others, share a box at their origins.

@@ -39,6 +39,8 @@ class FourierTransform : public Operator<FourierTransform<T>, ArraySpace<T>> {
     void adjoint(const Array<T>& y, Array<T>& x) const;
     /// x with A x = y, whatever the norm; what lies in the padding of y is dropped.
     Array<T> inverse(const Array<T>& y) const;
+    /// The same, unchecked, into an array of the domain.
+    void inverse(const Array<T>& y, Array<T>& x) const;
 
  private:
     struct Passes;
@@ -74,6 +76,8 @@ class RealFourierTransform
     void adjoint(const Array<C>& y, Array<R>& x) const;
     /// x with A x = y, whatever the norm; what lies in the padding of y is dropped.
     Array<R> inverse(const Array<C>& y) const;
+    /// The same, unchecked, into an array of the domain.
+    void inverse(const Array<C>& y, Array<R>& x) const;
 
  private:
     struct Passes;
