@@ -61,15 +61,25 @@ index_t checked_length(const std::string& name, const Shape& shape, int axis, in
     return nfft == 0 ? n : nfft;
 }
 
-LinePairs::LinePairs(const Shape& from, const Shape& to, int axis) {
+namespace {
+Shape common_box(const Shape& a, const Shape& b) {
+    Shape box = a;
+    for (int i = 0; i < a.rank(); ++i) box = box.with(i, std::min(a[i], b[i]));
+    return box;
+}
+}  // namespace
+
+LinePairs::LinePairs(const Shape& from, const Shape& to, int axis)
+    : LinePairs{from, to, axis, common_box(from, to)} {}
+
+LinePairs::LinePairs(const Shape& from, const Shape& to, int axis, const Shape& box) {
     const int rank = from.rank();
     from_stride_ = from.product(axis + 1, rank);
     to_stride_ = to.product(axis + 1, rank);
     index_t lines = 1;
     for (int a = rank - 1; a >= 0; --a) {
         if (a == axis) continue;
-        const Axis next{std::min(from[a], to[a]), from.product(a + 1, rank),
-                        to.product(a + 1, rank)};
+        const Axis next{box[a], from.product(a + 1, rank), to.product(a + 1, rank)};
         lines *= next.extent;
         if (next.extent == 1) continue;
         Axis* below = axes_ > 0 ? &outer_[axes_ - 1] : nullptr;

@@ -30,6 +30,8 @@ class LinePairs {
  public:
     LinePairs() = default;
     LinePairs(const Shape& from, const Shape& to, int axis);
+    /// Of the lines, those in a box at the origins of both arrays.
+    LinePairs(const Shape& from, const Shape& to, int axis, const Shape& box);
     /// How far apart, in values, the elements of a line lie.
     index_t from_stride() const { return from_stride_; }
     index_t to_stride() const { return to_stride_; }
