@@ -25,7 +25,7 @@ template <class T> void add_shifted(T w, const T* x, T* y, index_t n, index_t sh
     const index_t first = std::max<index_t>(0, -shift);
     const index_t last = std::min(n, n - shift);
 #pragma omp simd
-    for (index_t i = first; i < last; ++i) y[i] += w * x[i + shift];
+    for (index_t i = first; i < last; ++i) y[i] += fft::product(w, x[i + shift]);
 }
 
 /// y(i) = sum_m w(m) x(i + first + m) for every line.
@@ -51,7 +51,7 @@ template <class T> void correlate(const Lines& lines, const std::vector<T>& w, i
                 const T* from = in + (i + first + m) * lines.inner;
                 const T weight = w[static_cast<std::size_t>(m)];
 #pragma omp simd
-                for (index_t c = 0; c < count; ++c) row[c] += weight * from[c];
+                for (index_t c = 0; c < count; ++c) row[c] += fft::product(weight, from[c]);
             }
         }
     });
@@ -425,7 +425,7 @@ void NonStationaryConvolution1D<T>::forward(const Array<T>& x, Array<T>& y) cons
             const index_t high = std::min(length_, lines.n - i + centre);
             for (index_t k = low; k < high; ++k) {
                 T* to = out + (i + k - centre) * lines.inner;
-                for (index_t c = 0; c < count; ++c) to[c] += h[k] * from[c];
+                for (index_t c = 0; c < count; ++c) to[c] += fft::product(h[k], from[c]);
             }
         }
     });
@@ -447,7 +447,7 @@ void NonStationaryConvolution1D<T>::adjoint(const Array<T>& y, Array<T>& x) cons
             for (index_t k = low; k < high; ++k) {
                 const T weight = conjugate(h[k]);
                 const T* from = in + (i + k - centre) * lines.inner;
-                for (index_t c = 0; c < count; ++c) to[c] += weight * from[c];
+                for (index_t c = 0; c < count; ++c) to[c] += fft::product(weight, from[c]);
             }
         }
     });

@@ -47,8 +47,8 @@ template <> struct Fftw<float> {
 };
 
 /// FFTW's planner, alone of its functions, is not thread-safe.
-std::recursive_mutex& planner() {
-    static std::recursive_mutex mutex;
+std::mutex& planner() {
+    static std::mutex mutex;
     return mutex;
 }
 

@@ -1,6 +1,8 @@
 /// Passes over the lines of an array: read into scratch, transform, write.
 #include "operators/fourier_lines.hpp"
 
+#include <limits>
+
 #ifdef _OPENMP
 #include <omp.h>
 #endif
@@ -58,6 +60,10 @@ index_t checked_length(const std::string& name, const Shape& shape, int axis, in
                             {.expected = std::to_string(n) + " or more",
                              .found = std::to_string(nfft),
                              .remedy = "cut the array before the transform"}};
+    if (std::max(n, nfft) > std::numeric_limits<std::int32_t>::max() / 4)
+        throw ArgumentError{
+            name + " of " + std::to_string(std::max(n, nfft)) + " samples in a line",
+            {.expected = "fewer than 2^29"}};
     return nfft == 0 ? n : nfft;
 }
 
