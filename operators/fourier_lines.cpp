@@ -96,7 +96,7 @@ LinePairs::LinePairs(const Shape& from, const Shape& to, int axis, const Shape& 
     }
     if (axes_ > 0 && outer_[0].from == 1 && outer_[0].to == 1) {
         inner_ = outer_[0].extent;
-        width_ = 16;  // one or two cache lines of every array that is read or written
+        width_ = 32;  // whole cache lines, few pages to translate, little scratch
         std::copy(outer_.begin() + 1, outer_.end(), outer_.begin());
         --axes_;
     }
