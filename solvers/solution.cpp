@@ -22,6 +22,7 @@ std::string_view words(StopReason reason) {
         case StopReason::condition_rounding: return "A is singular as far as the precision goes";
         case StopReason::iterations: return "all iterations were done";
         case StopReason::monitor: return "the monitor ended it";
+        case StopReason::stationary: return "x is stationary to the tolerance";
     }
     return "unknown";
 }
@@ -54,7 +55,7 @@ bool Loop::append(double residual, double gradient, double solution) {
                              .found = number_words(residual) + ", " + number_words(gradient) +
                                       " and " + number_words(solution),
                              .remedy = "look for NaN and infinity in what A and A' return"}};
-    history_.push_back({at, residual, gradient, solution, seconds_now() - start_});
+    history_.push_back({at, residual, gradient, solution, seconds_now() - start_, objective_});
     if (progress_ && progress_->due(at)) progress_->update(at, "|r| " + number_words(residual));
     return !monitor_ || monitor_(history_.back());
 }

@@ -27,6 +27,37 @@ template <Vector X> struct LsqrSolution : Solution<X> {
 
 namespace detail {
 
+/// What the rules of lsqr and lsmr look at: estimates for the system [A; damping I] x = [b; 0].
+struct LsqrFigures {
+    double residual;
+    double gradient;
+    double a_norm;
+    double condition;
+
+    /// Section 6 of Paige and Saunders: rules S1 to S3, and the same at the level of rounding.
+    std::optional<StopReason> reached(const LsqrOptions& options, double b_norm, double x_norm,
+                                      double rounding) const {
+        const double explained = a_norm * x_norm;
+        if (residual <= options.btol * b_norm + options.atol * explained)
+            return StopReason::residual;
+        if (gradient <= options.atol * a_norm * residual) return StopReason::gradient;
+        if (options.condition_limit > 0 && condition >= options.condition_limit)
+            return StopReason::condition;
+        if (residual <= rounding * (b_norm + explained)) return StopReason::residual_rounding;
+        if (gradient <= rounding * a_norm * residual) return StopReason::gradient_rounding;
+        if (condition * rounding >= 1) return StopReason::condition_rounding;
+        return std::nullopt;
+    }
+};
+
+/// Throws ArgumentError for options outside their range.
+inline void check_lsqr_options(const std::string& call, const LsqrOptions& options) {
+    check_option(call, "damping", options.damping);
+    check_option(call, "atol", options.atol);
+    check_option(call, "btol", options.btol);
+    check_option(call, "condition_limit", options.condition_limit);
+}
+
 /// Scalars of the bidiagonalisation and of the rotations, named as in the paper.
 struct LsqrState {
     double alpha = 0;
@@ -40,6 +71,7 @@ struct LsqrState {
     double w_norm2 = 1;  ///< |w|^2: v and the w before it are orthogonal
     double d_norm2 = 0;  ///< sum of |w|^2 / rho^2
     double condition() const { return std::sqrt(a_norm2 * d_norm2); }
+    LsqrFigures figures() const { return {residual, gradient, std::sqrt(a_norm2), condition()}; }
 
     struct Steps {
         double x;  ///< phi / rho
@@ -66,23 +98,6 @@ struct LsqrState {
         w_norm2 = 1 + (theta / rho) * (theta / rho) * w_norm2;
         return {phi / rho, theta / rho};
     }
-
-    /// Section 6 of the paper: rules S1 to S3, and the same at the level of rounding.
-    std::optional<StopReason> reached(const LsqrOptions& options, double b_norm, double x_norm,
-                                      double rounding) const {
-        const double a_norm = std::sqrt(a_norm2);
-        const double explained = a_norm * x_norm;
-        const double cond = condition();
-        if (residual <= options.btol * b_norm + options.atol * explained)
-            return StopReason::residual;
-        if (gradient <= options.atol * a_norm * residual) return StopReason::gradient;
-        if (options.condition_limit > 0 && cond >= options.condition_limit)
-            return StopReason::condition;
-        if (residual <= rounding * (b_norm + explained)) return StopReason::residual_rounding;
-        if (gradient <= rounding * a_norm * residual) return StopReason::gradient_rounding;
-        if (cond * rounding >= 1) return StopReason::condition_rounding;
-        return std::nullopt;
-    }
 };
 
 inline double inverse_or_zero(double value) { return value > 0 ? 1 / value : 0; }
@@ -96,10 +111,7 @@ LsqrSolution<DomainVector<A>> solve_lsqr(const A& a, const RangeVector<A>& b,
                                          const Watch& watch) {
     const std::string call = call_of("lsqr", a);
     check_spaces(call, a, b, x0);
-    check_option(call, "damping", options.damping);
-    check_option(call, "atol", options.atol);
-    check_option(call, "btol", options.btol);
-    check_option(call, "condition_limit", options.condition_limit);
+    check_lsqr_options(call, options);
     Loop loop{call, options.iterations, options.monitor, options.progress};
 
     auto x = a.domain().uninitialized();
@@ -124,8 +136,9 @@ LsqrSolution<DomainVector<A>> solve_lsqr(const A& a, const RangeVector<A>& b,
         const double moved = options.damping == 0 ? 0 : x0 == nullptr ? x_norm : norm(x - *x0);
         const double damped = options.damping * moved;
         const double rr = state.residual * state.residual - damped * damped;
-        return loop.record(std::sqrt(std::max(rr, 0.0)), state.gradient, x_norm, x, watch,
-                           state.reached(options, start.data, x_norm, rounding<ScalarOf<A>>()));
+        return loop.record(
+            std::sqrt(std::max(rr, 0.0)), state.gradient, x_norm, x, watch,
+            state.figures().reached(options, start.data, x_norm, rounding<ScalarOf<A>>()));
     };
     auto stop = note(std::sqrt(start.solution2));
     while (!stop) {

@@ -23,8 +23,9 @@ struct Iteration {
     double residual = 0;  ///< |b - A x|
     double gradient =
         0;  ///< |A'(b - A x) - damping^2 x|; in cg, which minimises x'A x / 2 - b'x, |b - A x|
-    double solution = 0;  ///< |x|
-    double seconds = 0;   ///< since the solver began
+    double solution = 0;   ///< |x|
+    double seconds = 0;    ///< since the solver began
+    double objective = 0;  ///< what is minimised, in the solvers of sparse problems; elsewhere 0
 };
 
 /// Called after every iteration, and once at the start; false ends the solver. On several ranks
@@ -41,7 +42,8 @@ enum class StopReason {
     gradient_rounding,   ///< least squares as far as the precision goes (5)
     condition_rounding,  ///< A is singular as far as the precision goes (6)
     iterations,          ///< all iterations were done (7)
-    monitor              ///< the monitor ended it
+    monitor,             ///< the monitor ended it
+    stationary           ///< x moves no more, to the tolerance: the optimum of a nonsmooth problem
 };
 
 /// The reason as a sentence, without a full stop.
@@ -97,6 +99,8 @@ class Loop {
         return std::nullopt;
     }
 
+    /// The objective that the next record carries.
+    void objective(double value) { objective_ = value; }
     index_t number() const { return history_.empty() ? 0 : history_.back().number; }
     template <Vector X> Solution<X> finish(X x, StopReason reason) {
         const index_t done = number();
@@ -115,6 +119,7 @@ class Loop {
     const Monitor& monitor_;
     std::optional<Progress> progress_;
     double start_;
+    double objective_ = 0;
     std::vector<Iteration> history_;
 };
 

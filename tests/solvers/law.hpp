@@ -1,0 +1,94 @@
+/// Laws that every iterative solver keeps: a steady loop allocates nothing, and scattered vectors give
+/// the bits of whole ones.
+#pragma once
+
+#include "support.hpp"
+#include <lop/distributed/distributed_array.hpp>
+
+#include <algorithm>
+#include <doctest/doctest.h>
+
+namespace law {
+
+using namespace lop;
+
+constexpr index_t rows = 13;
+constexpr index_t samples = 40;
+
+/// y = (1 + row) times the running sum of a trace; `first` is the row of x's first trace.
+inline void integrate(const Array<double>& x, Array<double>& y, index_t first) {
+    for (index_t i = 0; i < x.shape()[0]; ++i) {
+        double sum = 0;
+        for (index_t t = 0; t < samples; ++t)
+            y(i, t) = static_cast<double>(1 + first + i) * (sum += x(i, t));
+    }
+}
+inline void integrate_back(const Array<double>& y, Array<double>& x, index_t first) {
+    for (index_t i = 0; i < y.shape()[0]; ++i) {
+        double sum = 0;
+        for (index_t t = samples; t-- > 0;)
+            x(i, t) = static_cast<double>(1 + first + i) * (sum += y(i, t));
+    }
+}
+
+struct Whole {
+    ArraySpace<double> space{"traces", {rows, samples}};
+    auto op() const {
+        return make_operator(
+            space, space, [](const auto& x, auto& y) { integrate(x, y, 0); },
+            [](const auto& y, auto& x) { integrate_back(y, x, 0); });
+    }
+};
+
+struct Scattered {
+    Communicator world = Communicator::world();
+    Partition partition = Partition::balanced(rows, world.size());
+    DistributedSpace<double> space{"traces", {rows, samples}, world, partition};
+    index_t first() const { return partition.first(world.rank()); }
+    auto op() const {
+        return make_operator(
+            space, space,
+            [row = first()](const auto& x, auto& y) { integrate(x.local(), y.local(), row); },
+            [row = first()](const auto& y, auto& x) { integrate_back(y.local(), x.local(), row); });
+    }
+};
+
+/// Solves both ways, by solve(A, b, x0), and compares every figure and every value held here.
+template <class Solve> void same_bits(const Solve& solve) {
+    const Whole whole;
+    const Scattered parts;
+    const auto expected = solve(whole.op(), whole.space.random(1), whole.space.random(2));
+    const auto found = solve(parts.op(), parts.space.random(1), parts.space.random(2));
+    REQUIRE(found.history.size() == expected.history.size());
+    CHECK(found.iterations > 3);
+    CHECK(found.reason == expected.reason);
+    for (std::size_t i = 0; i < found.history.size(); ++i) {
+        CHECK(found.history[i].residual == expected.history[i].residual);
+        CHECK(found.history[i].gradient == expected.history[i].gradient);
+        CHECK(found.history[i].solution == expected.history[i].solution);
+    }
+    const Array<double>& local = found.x.local();
+    const double* mine = expected.x.data() + parts.first() * samples;
+    CHECK(std::equal(local.begin(), local.end(), mine));
+}
+
+/// The number of allocations so far; counted in allocations.cpp.
+long allocations();
+
+/// Solves by solve(monitor) and counts allocations after iteration `first`.
+template <class Solve> void steady(const Solve& solve, index_t first = 1) {
+    long after_first = -1;
+    long latest = -1;
+    index_t iterations = 0;
+    solve([&](const Iteration& at) {
+        if (at.number == first) after_first = allocations();
+        latest = allocations();
+        iterations = at.number;
+        return true;
+    });
+    CHECK(iterations > first + 5);
+    CHECK(after_first > 0);
+    CHECK(latest == after_first);
+}
+
+}  // namespace law
