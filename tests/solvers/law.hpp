@@ -4,6 +4,7 @@
 
 #include "support.hpp"
 #include <lop/distributed/distributed_array.hpp>
+#include <lop/solvers/solution.hpp>
 
 #include <algorithm>
 #include <doctest/doctest.h>
