@@ -81,13 +81,61 @@ template <class S> class Hessenberg {
     std::vector<S> y_;
 };
 
-/// Arnoldi by modified Gram and Schmidt. Step k of a cycle reads or writes 5 k vectors beside the
-/// operator; the end of a cycle 3 k. A watch that looks at x costs 3 k more in each step.
+/// One cycle between two restarts: the Krylov basis by modified Gram and Schmidt, and the best
+/// correction in it. Step k reads or writes 5 k vectors beside the operator, `correct` 3 k.
+template <LinearOperator A> struct GmresCycle {
+    using Sum = Accumulator<ScalarOf<A>>;
+    std::vector<RangeVector<A>> v;
+    Hessenberg<Sum> h;
+    std::vector<Sum> along;  // <v_i, x> of the cycle's start
+    index_t count = 0;       // vectors that are orthonormal and spent
+    double solution2 = 0;    // |x + correction|^2, given |x|^2 at the start
+    bool invariant = false;  // the Krylov space maps into itself
+
+    GmresCycle(const A& a, index_t m) : h{m}, along(static_cast<std::size_t>(m)) {
+        v.reserve(static_cast<std::size_t>(m + 1));
+        for (index_t i = 0; i <= m; ++i) v.push_back(a.range().uninitialized());
+    }
+    /// v[0] holds the residual, of length beta.
+    void begin(double beta) {
+        h.begin(beta);
+        v[0] *= 1 / beta;
+        count = 0;
+        invariant = false;
+    }
+    /// Returns the norm of the residual after the next best correction to x, with |x|^2 = xx.
+    double step(const A& a, const DomainVector<A>& x, double xx) {
+        const auto k = static_cast<std::size_t>(count);
+        RangeVector<A>& next = v[k + 1];
+        a.forward(v[k], next);
+        const double noise = 8 * rounding<ScalarOf<A>>() * norm(next);
+        for (std::size_t i = 0; i <= k; ++i) {
+            Sum& entry = h.entry(static_cast<index_t>(i));
+            entry = dot(v[i], next);
+            next -= entry * v[i];
+        }
+        const double below = norm(next);
+        invariant = below <= noise;
+        if (below > 0) next *= 1 / below;
+        along[k] = dot(v[k], x);
+        const double residual = h.append(count++, below, noise);
+        const std::vector<Sum>& y = h.solve(count);
+        solution2 = xx;
+        for (std::size_t i = 0; i <= k; ++i)
+            solution2 += std::norm(y[i]) + 2 * real_part(conjugate(y[i]) * along[i]);
+        solution2 = std::max(solution2, 0.0);
+        return residual;
+    }
+    void correct(DomainVector<A>& x) {
+        const std::vector<Sum>& y = h.solve(count);
+        for (std::size_t i = 0; i < static_cast<std::size_t>(count); ++i) x += y[i] * v[i];
+    }
+};
+
 template <LinearOperator A, class Watch>
 Solution<DomainVector<A>> solve_gmres(const A& a, const RangeVector<A>& b,
                                       const DomainVector<A>* x0, const GmresOptions& options,
                                       const Watch& watch) {
-    using Sum = Accumulator<ScalarOf<A>>;
     const std::string call = call_of("gmres", a);
     check_square(call, a);
     check_spaces(call, a, b, x0);
@@ -98,19 +146,14 @@ Solution<DomainVector<A>> solve_gmres(const A& a, const RangeVector<A>& b,
     Loop loop{call, options.iterations, options.monitor, options.progress};
 
     const index_t m = std::min(options.restart, std::max<index_t>(options.iterations, 1));
-    constexpr bool watched = !std::same_as<Watch, NoWatch>;
+    GmresCycle<A> cycle{a, m};
     auto x = a.domain().uninitialized();
-    std::vector<RangeVector<A>> v;
-    v.reserve(static_cast<std::size_t>(m + 1));
-    for (index_t i = 0; i <= m; ++i) v.push_back(a.range().uninitialized());
-    std::optional<DomainVector<A>> seen;
-    if (watched) seen.emplace(a.domain().uninitialized());
-    Hessenberg<Sum> h{m};
-    std::vector<Sum> along(static_cast<std::size_t>(m));  // <v_i, x> of the cycle's start
-
-    const StartNorms start = start_at(call, a, b, x0, x, v[0]);
+    const StartNorms start = start_at(call, a, b, x0, x, cycle.v[0]);
     double beta = std::sqrt(start.residual2);
     double xx = start.solution2;
+    std::optional<DomainVector<A>> seen;  // what a watch looks at, made for it alone
+    if (!std::same_as<Watch, NoWatch>) seen.emplace(a.domain().uninitialized());
+
     const double goal = options.tolerance * start.data;
     const double floor = rounding<ScalarOf<A>>() * std::max(start.data, beta);
     const auto reached = [&](double residual) -> std::optional<StopReason> {
@@ -118,55 +161,31 @@ Solution<DomainVector<A>> solve_gmres(const A& a, const RangeVector<A>& b,
         if (residual <= floor) return StopReason::residual_rounding;
         return std::nullopt;
     };
-    const auto correct = [&](DomainVector<A>& target, const std::vector<Sum>& y, index_t count) {
-        for (index_t i = 0; i < count; ++i)
-            target += y[static_cast<std::size_t>(i)] * v[static_cast<std::size_t>(i)];
+    const auto note = [&](double residual, double solution2, const DomainVector<A>& shown) {
+        return loop.record(residual, residual, std::sqrt(solution2), shown, watch,
+                           reached(residual));
     };
-
-    auto stop = loop.record(beta, beta, std::sqrt(xx), x, watch, reached(beta));
+    auto stop = note(beta, xx, x);
     while (!stop) {
-        h.begin(beta);
-        v[0] *= 1 / beta;
-        index_t k = 0;
-        bool invariant = false;
-        for (; k < m && !stop && !invariant; ++k) {
-            const auto at = static_cast<std::size_t>(k);
-            RangeVector<A>& next = v[at + 1];
-            a.forward(v[at], next);
-            const double image = norm(next);
-            for (index_t i = 0; i <= k; ++i) {
-                const RangeVector<A>& vi = v[static_cast<std::size_t>(i)];
-                h.entry(i) = dot(vi, next);
-                next -= h.entry(i) * vi;
-            }
-            const double below = norm(next);
-            const double noise = 8 * rounding<ScalarOf<A>>() * image;
-            invariant = below <= noise;
-            if (below > 0) next *= 1 / below;
-            along[at] = dot(v[at], x);
-            const double residual = h.append(k, below, noise);
-            const std::vector<Sum>& y = h.solve(k + 1);
-            double moved2 = xx;
-            for (std::size_t i = 0; i <= at; ++i)
-                moved2 += std::norm(y[i]) + 2 * real_part(conjugate(y[i]) * along[i]);
-            if constexpr (watched) {
+        cycle.begin(beta);
+        while (cycle.count < m && !stop && !cycle.invariant) {
+            const double residual = cycle.step(a, x, xx);
+            if (seen) {
                 *seen = x;
-                correct(*seen, y, k + 1);
+                cycle.correct(*seen);
             }
-            const DomainVector<A>& shown = watched ? *seen : x;
-            stop = loop.record(residual, residual, std::sqrt(std::max(moved2, 0.0)), shown, watch,
-                               reached(residual));
+            stop = note(residual, cycle.solution2, seen ? *seen : x);
         }
-        correct(x, h.solve(k), k);
+        cycle.correct(x);
         if (stop) break;
         xx = norm2(x);
-        a.forward(x, v[0]);
-        const double residual = std::sqrt(assign_norm2(v[0], b - v[0]));
-        if (invariant && residual > floor && !(residual < beta * (1 - 1e-3)))
+        a.forward(x, cycle.v[0]);
+        const double residual = std::sqrt(assign_norm2(cycle.v[0], b - cycle.v[0]));
+        if (cycle.invariant && residual > floor && !(residual < beta * (1 - 1e-3)))
             loop.refuse("A is singular: its Krylov space ends with a residual", residual,
                         "lsqr, which finds the least-squares solution");
         beta = residual;
-        if (beta <= std::max(goal, floor)) stop = reached(beta);
+        stop = reached(beta);
     }
     return loop.finish(std::move(x), *stop);
 }
