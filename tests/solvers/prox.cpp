@@ -1,6 +1,7 @@
 /// Proximal operators: optimality, Moreau's identity, numbers by hand; projections.
 #include "law.hpp"
 #include <lop/solvers/projections.hpp>
+#include <lop/solvers/prox_groups.hpp>
 
 #include <cmath>
 #include <complex>
