@@ -1,0 +1,242 @@
+/// Proximal gradients: ISTA and FISTA for a misfit and a nonsmooth term, and their general form.
+#pragma once
+
+#include <lop/solvers/prox.hpp>
+#include <lop/solvers/solution.hpp>
+#include <lop/solvers/sweep.hpp>
+
+#include <algorithm>
+#include <cmath>
+
+namespace lop {
+
+struct ProximalOptions {
+    index_t iterations = 100;
+    double step = 0;          ///< at most 1/|A|^2; 0: found on the way, from above
+    bool restart = false;     ///< of fista: forget the momentum where it points uphill
+    double tolerance = 1e-6;  ///< stop when a step moves x by tolerance |x| or less
+    Monitor monitor{};
+    bool progress = false;
+};
+
+/// A solution and the step length at its end.
+template <Vector X> struct ProximalSolution : Solution<X> {
+    double step = 0;
+};
+
+namespace detail {
+
+/// The sequence t_k of Nesterov, in the form of Beck and Teboulle (4.2).
+struct Momentum {
+    bool on = true;
+    double t = 1;
+    /// (t_k - 1) / t_(k+1)
+    double next() {
+        if (!on) return 0;
+        const double before = t;
+        t = 0.5 * (1 + std::sqrt(1 + 4 * t * t));
+        return (before - 1) / t;
+    }
+};
+
+/// Where a quadratic model of step length t holds: |A d|^2 <= |d|^2 / t, to rounding. If it does
+/// not, the next t is 0.95 |d|^2/|A d|^2, which is never below 0.95/|A|^2.
+template <class T> bool model_holds(double dd, double image2, double step, double xx) {
+    const double round = 16 * rounding<T>();
+    return step * image2 <= dd * (1 + round) || dd <= round * round * xx;
+}
+
+/// The step of steepest descent, |g|^2/|A g|^2.
+template <LinearOperator A>
+double descent_step(const A& a, const DomainVector<A>& g, double gg, RangeVector<A>& image) {
+    a.forward(g, image);
+    const double curvature = norm2(image);
+    return curvature > 0 ? gg / curvature : 1;
+}
+
+/// Beside one product with A, one with A' and the prox an iteration reads or writes 22 vectors (17
+/// without search). Residuals of y follow from those of x, A being linear.
+template <LinearOperator A, class F, class Watch>
+ProximalSolution<DomainVector<A>> solve_proximal(const char* name, const A& a,
+                                                 const RangeVector<A>& b, const F& f,
+                                                 const DomainVector<A>* x0, Momentum momentum,
+                                                 const ProximalOptions& options,
+                                                 const Watch& watch) {
+    static_assert(Proximable<F, DomainVector<A>>,
+                  "f has no prox(x, tau, y) on vectors of domain(A)");
+    using T = ScalarOf<A>;
+    const std::string call = call_of(name, a);
+    check_spaces(call, a, b, x0);
+    check_option(call, "tolerance", options.tolerance);
+    check_option(call, "step", options.step);
+    Loop loop{call, options.iterations, options.monitor, options.progress};
+
+    auto x = a.domain().uninitialized();
+    auto r = a.range().uninitialized();  // b - A x
+    const StartNorms start = start_at(call, a, b, x0, x, r);
+    auto y = x;
+    auto ry = r;
+    auto x_next = a.domain().uninitialized();
+    auto r_next = a.range().uninitialized();
+    auto g = a.domain().uninitialized();
+    a.adjoint(ry, g);
+    const double gg = norm2(g);
+
+    double step = options.step > 0 ? options.step : descent_step(a, g, gg, r_next);
+    loop.objective(0.5 * start.residual2 + value_of(f, x));
+    auto stop = loop.record(std::sqrt(start.residual2), std::sqrt(gg), std::sqrt(start.solution2),
+                            x, watch, std::nullopt);
+    while (!stop) {
+        double rr = 0;
+        double xx = 0;
+        double dd = 0;
+        for (;;) {
+            assign(x_next, y + step * g);
+            f.prox(x_next, step, x_next);
+            a.forward(x_next, r_next);
+            rr = assign_norm2(r_next, b - r_next);
+            xx = norm2(x_next);
+            dd = norm2(x_next - y);
+            if (options.step > 0) break;
+            const double image2 = norm2(r_next - ry);
+            if (model_holds<T>(dd, image2, step, xx)) break;
+            step = 0.95 * dd / image2;
+        }
+        if (options.restart && real_part(dot(y - x_next, x_next - x)) > 0) momentum.t = 1;
+        const double beta = momentum.next();
+        assign(y, x_next + beta * (x_next - x));
+        assign(ry, r_next + beta * (r_next - r));
+        std::swap(x, x_next);
+        std::swap(r, r_next);
+        loop.objective(0.5 * rr + value_of(f, x));
+        std::optional<StopReason> reached;
+        if (dd <= options.tolerance * options.tolerance * xx) reached = StopReason::stationary;
+        stop = loop.record(std::sqrt(rr), std::sqrt(dd) / step, std::sqrt(xx), x, watch, reached);
+        if (!stop) a.adjoint(ry, g);
+    }
+    return {loop.finish(std::move(x), *stop), step};
+}
+
+}  // namespace detail
+
+/// Minimises 1/2 |A x - b|^2 + f(x) by x <- prox_{t f}(x + t A'(b - A x)), from x = 0 (Daubechies,
+/// Defrise and De Mol 2004; Beck and Teboulle 2009, section 3). The objective falls in every
+/// iteration, its excess as 1/k. f is one of prox.hpp, or any struct with value and prox. In the history
+/// `gradient` is |x - x_before| / t. `watch`, optional, is called as watch(iteration, x).
+///
+/// Throws SpaceError where b is not in range(A), and ArgumentError where values are not finite.
+template <LinearOperator A, VectorLike B, class F, class Watch = detail::NoWatch>
+    requires detail::WatchOf<Watch, DomainVector<A>>
+ProximalSolution<DomainVector<A>> ista(const A& a, const B& b, const F& f,
+                                       const ProximalOptions& options = {},
+                                       const Watch& watch = {}) {
+    detail::check_kinds<A, B>();
+    return detail::solve_proximal("ista", a, evaluate(b), f, nullptr, {.on = false}, options,
+                                  watch);
+}
+/// The same from the start x0.
+template <LinearOperator A, VectorLike B, class F, VectorLike X, class Watch = detail::NoWatch>
+    requires detail::WatchOf<Watch, DomainVector<A>>
+ProximalSolution<DomainVector<A>> ista(const A& a, const B& b, const F& f, const X& x0,
+                                       const ProximalOptions& options = {},
+                                       const Watch& watch = {}) {
+    detail::check_kinds<A, B, X>();
+    const auto& start = evaluate(x0);
+    return detail::solve_proximal("ista", a, evaluate(b), f, &start, {.on = false}, options, watch);
+}
+
+/// The same with Nesterov's momentum (Beck and Teboulle 2009, SIAM J. Imaging Sci. 2(1) 183-202,
+/// FISTA with backtracking): the excess falls as 1/k^2, though not in every iteration. With `restart`
+/// the momentum is given up where it points uphill (O'Donoghue and Candes 2015, gradient scheme).
+template <LinearOperator A, VectorLike B, class F, class Watch = detail::NoWatch>
+    requires detail::WatchOf<Watch, DomainVector<A>>
+ProximalSolution<DomainVector<A>> fista(const A& a, const B& b, const F& f,
+                                        const ProximalOptions& options = {},
+                                        const Watch& watch = {}) {
+    detail::check_kinds<A, B>();
+    return detail::solve_proximal("fista", a, evaluate(b), f, nullptr, {}, options, watch);
+}
+/// The same from the start x0.
+template <LinearOperator A, VectorLike B, class F, VectorLike X, class Watch = detail::NoWatch>
+    requires detail::WatchOf<Watch, DomainVector<A>>
+ProximalSolution<DomainVector<A>> fista(const A& a, const B& b, const F& f, const X& x0,
+                                        const ProximalOptions& options = {},
+                                        const Watch& watch = {}) {
+    detail::check_kinds<A, B, X>();
+    const auto& start = evaluate(x0);
+    return detail::solve_proximal("fista", a, evaluate(b), f, &start, {}, options, watch);
+}
+
+struct ProximalGradientOptions {
+    index_t iterations = 100;
+    double step = 1;  ///< the first one tried; it shrinks where h rises above its model
+    double shrink = 0.5;
+    bool accelerated = true;  ///< FISTA; else ISTA
+    double tolerance = 1e-6;  ///< stop when a step moves x by tolerance |x| or less
+    Monitor monitor{};
+    bool progress = false;
+};
+
+/// Minimises h(x) + f(x) from x0, h smooth and given as value = h(x, g), which also writes its
+/// gradient into g (Beck and Teboulle 2009, with backtracking). In the history `residual` is h(x) and
+/// `gradient` |y - x| / step. `watch`, optional, is called as watch(iteration, x).
+///
+/// Throws ArgumentError for options outside their range and where values are not finite.
+template <class H, class F, Vector X, class Watch = detail::NoWatch>
+    requires std::is_invocable_r_v<double, const H&, const X&, X&> && detail::WatchOf<Watch, X>
+ProximalSolution<X> proximal_gradient(const H& h, const F& f, const X& x0,
+                                      const ProximalGradientOptions& options = {},
+                                      const Watch& watch = {}) {
+    const std::string call = "proximal_gradient(h, f, x0)";
+    detail::check_option(call, "tolerance", options.tolerance);
+    if (!(options.step > 0) || !(options.shrink > 0 && options.shrink < 1))
+        throw ArgumentError{
+            call + ": the options step and shrink",
+            {.expected = "step > 0 and 0 < shrink < 1",
+             .found = std::to_string(options.step) + " and " + std::to_string(options.shrink)}};
+    detail::Loop loop{call, options.iterations, options.monitor, options.progress};
+    X x = x0;
+    X y = x0;
+    X g = like(x0);
+    X x_next = like(x0);
+    X g_next = like(x0);
+    double hy = h(y, g);
+    double step = options.step;
+    detail::Momentum momentum{.on = options.accelerated};
+    loop.objective(hy + value_of(f, x));
+    auto stop = loop.record(hy, norm(g), norm(x), x, watch, std::nullopt);
+    while (!stop) {
+        double hx = 0;
+        double dd = 0;
+        for (;;) {
+            assign(x_next, y - step * g);
+            f.prox(x_next, step, x_next);
+            hx = h(x_next, g_next);
+            dd = norm2(x_next - y);
+            const double model = hy + real_part(dot(g, x_next - y)) + dd / (2 * step);
+            const double round = 16 * std::numeric_limits<double>::epsilon();
+            if (hx <= model + round * std::abs(hy) || dd <= round * round * norm2(x_next)) break;
+            if (!std::isfinite(dd) || step < std::numeric_limits<double>::min())
+                loop.refuse("no step is short enough for h: step", step,
+                            "taylor_test: the gradient is not that of h");
+            step *= options.shrink;
+        }
+        const double beta = momentum.next();
+        assign(y, x_next + beta * (x_next - x));
+        std::swap(x, x_next);
+        const double xx = norm2(x);
+        loop.objective(hx + value_of(f, x));
+        std::optional<StopReason> reached;
+        if (dd <= options.tolerance * options.tolerance * xx) reached = StopReason::stationary;
+        stop = loop.record(hx, std::sqrt(dd) / step, std::sqrt(xx), x, watch, reached);
+        if (stop) break;
+        if (options.accelerated) hy = h(y, g);
+        else {
+            hy = hx;
+            std::swap(g, g_next);
+        }
+    }
+    return {loop.finish(std::move(x), *stop), step};
+}
+
+}  // namespace lop
