@@ -1,0 +1,170 @@
+/// Orthogonal matching pursuit: a few columns, one after the other.
+#pragma once
+
+#include <lop/solvers/norms.hpp>
+#include <lop/solvers/solution.hpp>
+
+#include <algorithm>
+#include <cmath>
+#include <vector>
+
+namespace lop {
+
+struct OmpOptions {
+    index_t columns = 10;  ///< at most, and at most as many iterations
+    double noise = 0;      ///< stop when |b - A x| <= max(noise, tolerance |b|)
+    double tolerance = 1e-6;
+    bool normalise = false;  ///< divide by the columns' norms: one product for each column of A
+    Monitor monitor{};
+    bool progress = false;
+};
+
+/// A solution and the positions of its columns, in the order of their choice.
+template <Vector X> struct OmpSolution : Solution<X> {
+    std::vector<index_t> columns;
+};
+
+namespace detail {
+
+/// The columns chosen so far as Q R, by modified Gram and Schmidt, twice.
+template <LinearOperator A> struct ChosenColumns {
+    using Sum = Accumulator<ScalarOf<A>>;
+    std::vector<RangeVector<A>> q;
+    std::vector<std::vector<Sum>> r;  // r[k][i], i <= k
+    std::vector<Sum> qb;              // <q_i, b>
+    std::vector<Sum> coefficients;
+    std::vector<index_t> at;
+
+    ChosenColumns(const A& a, index_t most) {
+        const auto count = static_cast<std::size_t>(most);
+        q.reserve(count);
+        at.reserve(count);
+        for (std::size_t k = 0; k < count; ++k) {
+            q.push_back(a.range().uninitialized());
+            r.emplace_back(k + 1);
+        }
+        qb.resize(count);
+        coefficients.resize(count);
+    }
+    /// Takes in the column at `place`, already in q[k]; its distance from the others' span.
+    double append(index_t place) {
+        const std::size_t k = at.size();
+        for (int pass = 0; pass < 2; ++pass)
+            for (std::size_t i = 0; i < k; ++i) {
+                const Sum along = dot(q[i], q[k]);
+                q[k] -= along * q[i];
+                r[k][i] += along;
+            }
+        const double length = norm(q[k]);
+        r[k][k] = length;
+        at.push_back(place);
+        if (length > 0) q[k] *= 1 / length;
+        return length;
+    }
+    void solve() {
+        for (std::size_t i = at.size(); i-- > 0;) {
+            Sum sum = qb[i];
+            for (std::size_t k = i + 1; k < at.size(); ++k) sum -= r[k][i] * coefficients[k];
+            coefficients[i] = sum / r[i][i];
+        }
+    }
+};
+
+/// One over the norm of every column of A, 1 where they are not asked for, 0 for a column of zeros.
+template <LinearOperator A>
+std::vector<double> column_weights(const A& a, DomainVector<A>& unit, bool normalise) {
+    std::vector<double> weights(static_cast<std::size_t>(unit.size()), 1.0);
+    if (!normalise) return weights;
+    auto column = a.range().scratch();
+    for (index_t j = 0; j < unit.size(); ++j) {
+        unit[j] = 1;
+        a.forward(unit, *column);
+        unit[j] = 0;
+        const double length = norm(*column);
+        weights[static_cast<std::size_t>(j)] = length > 0 ? 1 / length : 0;
+    }
+    return weights;
+}
+
+/// The first place of the largest |g_j| w_j.
+template <class T> index_t largest(const Array<T>& g, const std::vector<double>& weights) {
+    index_t best = 0;
+    double most = -1;
+    for (index_t j = 0; j < g.size(); ++j) {
+        const double here = magnitude(g[j]) * weights[static_cast<std::size_t>(j)];
+        if (here > most) {
+            best = j;
+            most = here;
+        }
+    }
+    return best;
+}
+
+}  // namespace detail
+
+/// A sparse x with |A x - b| small: in each iteration the column that correlates most with the residual
+/// joins the others, and x is the least-squares solution on them (Pati, Rezaiifar and Krishnaprasad
+/// 1993; Tropp and Gilbert 2007, algorithm 3). Of equal correlations the first column is taken. The
+/// domain is one of arrays held whole; keeps one vector of the range for each column. `watch`,
+/// optional, is called as watch(iteration, x).
+///
+/// Throws SpaceError where b is not in range(A), and ArgumentError where values are not finite.
+template <LinearOperator A, VectorLike B, class Watch = detail::NoWatch>
+    requires detail::WatchOf<Watch, DomainVector<A>>
+OmpSolution<DomainVector<A>> omp(const A& a, const B& right, const OmpOptions& options = {},
+                                 const Watch& watch = {}) {
+    using T = typename DomainOf<A>::value_type;
+    static_assert(std::same_as<DomainVector<A>, Array<T>>,
+                  "omp picks single elements: the domain of A must be one of arrays on the host");
+    detail::check_kinds<A, B>();
+    const std::string call = detail::call_of("omp", a);
+    const auto& b = evaluate(right);
+    detail::check_spaces(call, a, b, static_cast<const DomainVector<A>*>(nullptr));
+    detail::check_option(call, "noise", options.noise);
+    detail::check_option(call, "tolerance", options.tolerance);
+    const index_t most = std::min({options.columns, a.domain().size(), a.range().size()});
+    detail::Loop loop{call, most, options.monitor, options.progress};
+
+    auto x = a.domain().zeros();
+    auto unit = a.domain().zeros();
+    auto g = a.domain().uninitialized();
+    auto r = a.range().uninitialized();
+    detail::ChosenColumns<A> chosen{a, most};
+    const double b_norm = std::sqrt(assign_norm2(r, b));
+    detail::check_finite(call, "b", b_norm);
+    const auto weights = detail::column_weights(a, unit, options.normalise);
+    double residual = b_norm;
+    const double goal = std::max(options.noise, options.tolerance * b_norm);
+    const auto note = [&] {
+        a.adjoint(r, g);
+        const double gradient = norm(g);
+        std::optional<StopReason> reached;
+        if (residual <= goal) reached = StopReason::residual;
+        else if (gradient <= detail::rounding<T>() * residual)
+            reached = StopReason::gradient_rounding;
+        return loop.record(residual, gradient, norm(x), x, watch, reached);
+    };
+    auto stop = note();
+    while (!stop) {
+        for (const index_t j : chosen.at) g[j] = T{};  // its rounding is no reason to take it again
+        const index_t best = detail::largest(g, weights);
+        const std::size_t k = chosen.at.size();
+        unit[best] = 1;
+        a.forward(unit, chosen.q[k]);
+        unit[best] = 0;
+        if (!(chosen.append(best) > 0))
+            loop.refuse("a column depends on those chosen: its distance from them", 0,
+                        "fewer columns, or a larger noise");
+        chosen.qb[k] = dot(chosen.q[k], r);
+        residual = std::sqrt(assign_norm2(r, r - chosen.qb[k] * chosen.q[k]));
+        chosen.solve();
+        for (std::size_t i = 0; i <= k; ++i) {
+            if constexpr (is_complex<T>) x[chosen.at[i]] = T{chosen.coefficients[i]};
+            else x[chosen.at[i]] = static_cast<T>(chosen.coefficients[i]);
+        }
+        stop = note();
+    }
+    return {loop.finish(std::move(x), *stop), std::move(chosen.at)};
+}
+
+}  // namespace lop

@@ -1,0 +1,202 @@
+/// SPGL1: basis pursuit denoising by root finding on the Pareto curve.
+#pragma once
+
+#include <lop/solvers/projections.hpp>
+#include <lop/solvers/solution.hpp>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <utility>
+
+namespace lop {
+
+struct Spgl1Options {
+    index_t iterations = 300;
+    double noise = 0;   ///< sigma: min |x|_1 subject to |A x - b| <= sigma
+    double radius = 0;  ///< if positive: min |A x - b| subject to |x|_1 <= radius, instead
+    double tolerance =
+        1e-6;  ///< of the duality gap, relative to |r| |b|, and of |r| - sigma to |b|
+    Monitor monitor{};
+    bool progress = false;
+};
+
+/// A solution, and the radius tau of the ball on whose surface it lies.
+template <Vector X> struct Spgl1Solution : Solution<X> {
+    double radius = 0;
+};
+
+namespace detail {
+
+/// The largest of the last misfits, for a line search that lets them rise at times.
+class MisfitMemory {
+ public:
+    void forget(double value) { last_.fill(value); }
+    void note(double value) { last_[next_++ % last_.size()] = value; }
+    double most() const { return *std::max_element(last_.begin(), last_.end()); }
+
+ private:
+    std::array<double, 10> last_{};
+    std::size_t next_ = 0;
+};
+
+/// A step of Barzilai and Borwein within bounds.
+inline double spectral_step(double ss, double sy) {
+    constexpr double least = 1e-16;
+    constexpr double most = 1e5;
+    return sy <= 0 ? most : std::clamp(ss / sy, least, most);
+}
+
+/// Where the method stands for its radius tau, and by which rules it goes on.
+struct ParetoFigures {
+    double residual;  ///< |r|
+    double steepest;  ///< |A'r|_inf; -steepest/|r| is the slope of |r| over tau
+    double gap;       ///< of |r|^2/2 over its dual bound (equation 2.9 of the paper)
+    double miss;      ///< |r| - noise
+
+    std::optional<StopReason> reached(const Spgl1Options& options, double tau, double b_norm,
+                                      double rounding) const {
+        const double allowed = options.tolerance * b_norm;
+        if (options.radius > 0) {
+            if (gap <= allowed * residual) return StopReason::stationary;
+        } else {
+            if (miss <= 0 && tau <= 0) return StopReason::residual;
+            const bool near = gap <= allowed * residual || options.noise <= 0;
+            if (std::abs(miss) <= allowed && near) return StopReason::residual;
+        }
+        if (residual <= rounding * b_norm) return StopReason::residual_rounding;
+        if (steepest <= rounding * residual) return StopReason::gradient_rounding;
+        return std::nullopt;
+    }
+    /// Whether the gap is small beside what is missed: time for a step of Newton.
+    bool solved(const Spgl1Options& options, double b_norm) const {
+        return gap <= std::max(options.tolerance * b_norm, 0.1 * std::abs(miss)) * residual;
+    }
+    double next_radius(double tau) const { return std::max(0.0, tau + residual * miss / steepest); }
+};
+
+/// x, its residual and the gradient, for the projected gradient within |x|_1 <= tau.
+template <LinearOperator A> struct BallSearch {
+    const A& a;
+    const RangeVector<A>& b;
+    DomainVector<A> x, g, d;  // g = A'r, the negative gradient
+    RangeVector<A> r, ad;
+    double tau = 0;
+    double rr = 0;
+    double xx = 0;
+    double step = 1;
+    MisfitMemory memory;
+
+    BallSearch(const A& op, const RangeVector<A>& data)
+        : a{op},
+          b{data},
+          x{op.domain().uninitialized()},
+          g{op.domain().uninitialized()},
+          d{op.domain().uninitialized()},
+          r{op.range().uninitialized()},
+          ad{op.range().uninitialized()} {}
+
+    void shrink() {
+        OntoL1Ball{tau}(x);
+        a.forward(x, r);
+        rr = assign_norm2(r, b - r);
+        xx = norm2(x);
+        a.adjoint(r, g);
+    }
+    ParetoFigures figures(double noise) const {
+        const double steepest = norm_inf(g);
+        const double gap = tau * steepest - real_part(dot(r, b - r));
+        return {std::sqrt(rr), steepest, std::max(0.0, gap), std::sqrt(rr) - noise};
+    }
+    /// One step along d = P(x + step g) - x: the whole of it where it is good enough among the last
+    /// misfits, else to the best point of the segment (Birgin, Martinez and Raydan 2000).
+    void advance() {
+        assign(d, x + step * g);
+        OntoL1Ball{tau}(d);
+        const double dd = assign_norm2(d, d - x);
+        a.forward(d, ad);
+        const double descent = real_part(dot(g, d));
+        const double curvature = norm2(ad);
+        const double whole = 0.5 * rr - descent + 0.5 * curvature;
+        const bool enough = whole <= memory.most() - 1e-4 * descent || curvature <= 0;
+        const double length = enough ? 1 : std::clamp(descent / curvature, 0.0, 1.0);
+        xx = assign_norm2(x, x + length * d);
+        rr = assign_norm2(r, r - length * ad);
+        a.adjoint(r, g);
+        // s = length d and y = length A'A d, so that <s, s> / <s, y> = |d|^2 / |A d|^2
+        step = spectral_step(dd, curvature);
+        memory.note(0.5 * rr);
+    }
+};
+
+template <LinearOperator A, class Watch>
+Spgl1Solution<DomainVector<A>> solve_spgl1(const A& a, const RangeVector<A>& b,
+                                           const DomainVector<A>* x0, const Spgl1Options& options,
+                                           const Watch& watch) {
+    const std::string call = call_of("spgl1", a);
+    check_spaces(call, a, b, x0);
+    check_option(call, "noise", options.noise);
+    check_option(call, "radius", options.radius);
+    check_option(call, "tolerance", options.tolerance);
+    Loop loop{call, options.iterations, options.monitor, options.progress};
+    const bool find_radius = options.radius <= 0;
+
+    BallSearch<A> search{a, b};
+    const StartNorms start = start_at(call, a, b, x0, search.x, search.r);
+    search.tau = find_radius ? norm1(search.x) : options.radius;
+    search.rr = start.residual2;
+    search.xx = start.solution2;
+    if (!find_radius && x0 != nullptr) search.shrink();
+    else a.adjoint(search.r, search.g);
+    search.memory.forget(0.5 * search.rr);
+    search.step = 1 / std::max(norm_inf(search.g), std::numeric_limits<double>::min());
+
+    const auto note = [&] {
+        const ParetoFigures at = search.figures(options.noise);
+        const auto reached = at.reached(options, search.tau, start.data, rounding<ScalarOf<A>>());
+        if (!reached && find_radius && at.solved(options, start.data)) {
+            const double before = std::exchange(search.tau, at.next_radius(search.tau));
+            if (search.tau < before) search.shrink();
+            search.memory.forget(0.5 * search.rr);
+        }
+        loop.objective(norm1(search.x));
+        return loop.record(std::sqrt(search.rr), norm(search.g), std::sqrt(search.xx), search.x,
+                           watch, reached);
+    };
+    auto stop = note();
+    while (!stop) {
+        search.advance();
+        stop = note();
+    }
+    return {loop.finish(std::move(search.x), *stop), search.tau};
+}
+
+}  // namespace detail
+
+/// min |x|_1 subject to |A x - b| <= noise, real or complex, from x = 0 (van den Berg and Friedlander 2008,
+/// SIAM J. Sci. Comput. 31(2) 890-912, algorithms 1 and 2). For a sequence of radii tau, found by
+/// Newton's method on |b - A x_tau| = noise, solves min |A x - b| subject to |x|_1 <= tau by projected
+/// gradients with Barzilai and Borwein's steps. One product with A and one with A' an iteration. With
+/// `radius` solves that problem once (LASSO). In the history `gradient` is |A'r|, the objective |x|_1.
+/// `watch`, optional, is called as watch(iteration, x).
+///
+/// Throws SpaceError where b is not in range(A), and ArgumentError where values are not finite.
+template <LinearOperator A, VectorLike B, class Watch = detail::NoWatch>
+    requires detail::WatchOf<Watch, DomainVector<A>>
+Spgl1Solution<DomainVector<A>> spgl1(const A& a, const B& b, const Spgl1Options& options = {},
+                                     const Watch& watch = {}) {
+    detail::check_kinds<A, B>();
+    return detail::solve_spgl1(a, evaluate(b), nullptr, options, watch);
+}
+
+/// The same from the start x0, whose one-norm is the first radius.
+template <LinearOperator A, VectorLike B, VectorLike X, class Watch = detail::NoWatch>
+    requires detail::WatchOf<Watch, DomainVector<A>>
+Spgl1Solution<DomainVector<A>> spgl1(const A& a, const B& b, const X& x0,
+                                     const Spgl1Options& options = {}, const Watch& watch = {}) {
+    detail::check_kinds<A, B, X>();
+    const auto& start = evaluate(x0);
+    return detail::solve_spgl1(a, evaluate(b), &start, options, watch);
+}
+
+}  // namespace lop
