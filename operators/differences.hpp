@@ -73,6 +73,7 @@ class Band {
     std::vector<Taps> tail_{};
 };
 
+namespace detail {
 struct Differences {
     struct Term {
         int axis;
@@ -81,6 +82,8 @@ struct Differences {
     };
     std::vector<Term> terms;
 };
+}  // namespace detail
+using detail::Differences;
 
 /// A piece of a row: columns begin .. end - 1 of the values from memory place `base` on, at the
 /// place `at` of the other axes.

@@ -11,6 +11,8 @@
 
 namespace lop {
 
+namespace detail {
+
 struct Selection {
     Lines lines;                   // of the domain
     std::vector<index_t> indices;  // as listed
@@ -33,6 +35,12 @@ struct Permutation {
     std::array<index_t, Shape::max_rank> extent{};
     std::array<index_t, Shape::max_rank> step{};
 };
+
+}  // namespace detail
+
+using detail::Box;
+using detail::Permutation;
+using detail::Selection;
 
 namespace {
 

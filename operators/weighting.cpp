@@ -29,7 +29,7 @@ void refuse_unless(bool good, const char* what, const char* expected, double fou
 template <Scalar T>
 DistributedArray<T> mute_weights(const Acquisition& geometry, const DataMuteOptions& options) {
     refuse_unless(std::isfinite(options.velocity) && options.velocity > 0, "DataMute: the velocity",
-                  "a positive number, m/s", options.velocity);
+                  "a positive velocity, m/s", options.velocity);
     refuse_unless(std::isfinite(options.delay), "DataMute: the delay", "a finite time, s",
                   options.delay);
     refuse_unless(std::isfinite(options.taper) && options.taper >= 0, "DataMute: the taper",

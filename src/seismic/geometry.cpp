@@ -87,7 +87,12 @@ bool Geometry::operator==(const Geometry& other) const {
 }
 
 std::vector<Point> line_of_points(Point first, Point last, index_t count) {
+    constexpr index_t most = 1'000'000'000;
+    if (count < 0 || count > most)
+        throw GeometryError{"a line of " + std::to_string(count) + " points",
+                            {.expected = "at most a thousand million", .remedy = "fewer points"}};
     std::vector<Point> points;
+    points.reserve(static_cast<std::size_t>(count));
     for (index_t i = 0; i < count; ++i) {
         const double f = count > 1 ? static_cast<double>(i) / static_cast<double>(count - 1) : 0;
         points.push_back({first.x + f * (last.x - first.x), first.y + f * (last.y - first.y),

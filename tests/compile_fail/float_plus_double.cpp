@@ -1,5 +1,5 @@
 /// Vectors of unlike scalar types do not combine.
-// expect: vectors of unlike scalar types do not combine: convert one of them
+// expect: vectors of unlike scalar types do not combine: cast<T>(x) converts one of them
 #include <lop/algebra/algebra.hpp>
 
 using namespace lop;

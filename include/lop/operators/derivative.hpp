@@ -12,8 +12,10 @@ namespace lop {
 /// On which side of a value its difference looks.
 enum class Difference { forward, backward, centered };
 
+namespace detail {
 /// Difference matrices along one or several axes and their transposes.
 struct Differences;
+}  // namespace detail
 
 struct FirstDerivativeOptions {
     int axis = -1;       ///< negative ones count from the last
@@ -43,7 +45,7 @@ template <Scalar T> class FirstDerivative : public Operator<FirstDerivative<T>, 
     void adjoint(const Array<T>& y, Array<T>& x) const;
 
  private:
-    std::shared_ptr<const Differences> differences_;
+    std::shared_ptr<const detail::Differences> differences_;
 };
 
 struct SecondDerivativeOptions {
@@ -70,7 +72,7 @@ template <Scalar T> class SecondDerivative : public Operator<SecondDerivative<T>
     void adjoint(const Array<T>& y, Array<T>& x) const;
 
  private:
-    std::shared_ptr<const Differences> differences_;
+    std::shared_ptr<const detail::Differences> differences_;
 };
 
 struct LaplacianOptions {
@@ -93,7 +95,7 @@ template <Scalar T> class Laplacian : public Operator<Laplacian<T>, ArraySpace<T
     void adjoint(const Array<T>& y, Array<T>& x) const;
 
  private:
-    std::shared_ptr<const Differences> differences_;
+    std::shared_ptr<const detail::Differences> differences_;
 };
 
 struct GradientOptions {
@@ -114,7 +116,7 @@ template <Scalar T> class Gradient : public Operator<Gradient<T>, ArraySpace<T>>
     void adjoint(const Array<T>& y, Array<T>& x) const;
 
  private:
-    std::shared_ptr<const Differences> differences_;
+    std::shared_ptr<const detail::Differences> differences_;
 };
 
 /// The derivative along a direction v, the same everywhere or one at each point:
@@ -136,7 +138,7 @@ class FirstDirectionalDerivative : public Operator<FirstDirectionalDerivative<T>
     void adjoint(const Array<T>& y, Array<T>& x) const;
 
  private:
-    std::shared_ptr<const Differences> differences_;
+    std::shared_ptr<const detail::Differences> differences_;
     std::shared_ptr<const Array<Real<T>>> directions_;  // null where one is in the differences
 };
 

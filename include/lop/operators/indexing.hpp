@@ -14,7 +14,9 @@ struct RestrictionOptions {
 };
 
 /// Which places a Restriction takes, and in which order its adjoint visits them.
+namespace detail {
 struct Selection;
+}  // namespace detail
 
 /// Takes the listed places along an axis, in the order of the list:
 ///
@@ -37,8 +39,8 @@ template <Scalar T> class Restriction : public Operator<Restriction<T>, ArraySpa
 
  private:
     Restriction(ArraySpace<T> domain, ArraySpace<T> range,
-                std::shared_ptr<const Selection> selection);
-    std::shared_ptr<const Selection> selection_;
+                std::shared_ptr<const detail::Selection> selection);
+    std::shared_ptr<const detail::Selection> selection_;
 };
 
 /// Restriction to where a mask over the whole array is true.
@@ -48,7 +50,9 @@ Restriction<T> restrict_to(const ArraySpace<T>& domain, const std::vector<bool>&
 }
 
 /// Where a small array lies within a large one.
+namespace detail {
 struct Box;
+}  // namespace detail
 
 struct WindowOptions {
     std::vector<index_t> first{};  ///< place of the first value along each axis; zeros if empty
@@ -66,7 +70,7 @@ template <Scalar T> class Window : public Operator<Window<T>, ArraySpace<T>> {
     void adjoint(const Array<T>& y, Array<T>& x) const;
 
  private:
-    std::shared_ptr<const Box> box_;
+    std::shared_ptr<const detail::Box> box_;
 };
 
 struct PadOptions {
@@ -85,7 +89,7 @@ template <Scalar T> class Pad : public Operator<Pad<T>, ArraySpace<T>> {
     void adjoint(const Array<T>& y, Array<T>& x) const;
 
  private:
-    std::shared_ptr<const Box> box_;
+    std::shared_ptr<const detail::Box> box_;
 };
 
 struct AxisOptions {
@@ -121,7 +125,9 @@ template <Scalar T> class Roll : public Operator<Roll<T>, ArraySpace<T>> {
 };
 
 /// A permutation of axes, prepared for walking through memory.
+namespace detail {
 struct Permutation;
+}  // namespace detail
 
 /// Puts the axes of an array into another order: axis d of y is axis axes[d] of x,
 ///
@@ -137,8 +143,8 @@ template <Scalar T> class TransposeAxes : public Operator<TransposeAxes<T>, Arra
     void adjoint(const Array<T>& y, Array<T>& x) const;
 
  private:
-    std::shared_ptr<const Permutation> there_;
-    std::shared_ptr<const Permutation> back_;
+    std::shared_ptr<const detail::Permutation> there_;
+    std::shared_ptr<const detail::Permutation> back_;
 };
 
 /// Sums over an axis:  y[i, j, ..] = sum_k x[i, .., k, .., j], in double, rounded once.
