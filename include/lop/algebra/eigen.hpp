@@ -125,21 +125,24 @@ template <LinearOperator A> class EigenOperator : public Eigen::EigenBase<EigenO
 
 }  // namespace lop
 
+/// @cond for Eigen alone
+namespace Eigen::internal {
+
 template <class A>
-struct Eigen::internal::traits<lop::EigenOperator<A>>
-    : Eigen::internal::traits<Eigen::SparseMatrix<lop::ScalarOf<A>>> {};
+struct traits<lop::EigenOperator<A>> : traits<SparseMatrix<lop::ScalarOf<A>>> {};
 
 template <class A, class Rhs>
-struct Eigen::internal::generic_product_impl<lop::EigenOperator<A>, Rhs, Eigen::SparseShape,
-                                             Eigen::DenseShape, Eigen::GemvProduct>
-    : Eigen::internal::generic_product_impl_base<
+struct generic_product_impl<lop::EigenOperator<A>, Rhs, SparseShape, DenseShape, GemvProduct>
+    : generic_product_impl_base<
           lop::EigenOperator<A>, Rhs,
-          Eigen::internal::generic_product_impl<lop::EigenOperator<A>, Rhs, Eigen::SparseShape,
-                                                Eigen::DenseShape, Eigen::GemvProduct>> {
-    using Scalar = typename Eigen::Product<lop::EigenOperator<A>, Rhs>::Scalar;
+          generic_product_impl<lop::EigenOperator<A>, Rhs, SparseShape, DenseShape, GemvProduct>> {
+    using Scalar = typename Product<lop::EigenOperator<A>, Rhs>::Scalar;
     template <class Dest>
     static void scaleAndAddTo(Dest& y, const lop::EigenOperator<A>& a, const Rhs& x,
                               const Scalar& alpha) {
         a.add_product(y, x, alpha);
     }
 };
+
+}  // namespace Eigen::internal
+/// @endcond
