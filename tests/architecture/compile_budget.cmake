@@ -2,9 +2,10 @@
 cmake_minimum_required(VERSION 3.25)
 
 set(record ${SCRATCH}/compile_time.txt)
+file(MAKE_DIRECTORY ${SCRATCH})
 file(REMOVE ${record})
 execute_process(COMMAND ${COMPILER} @${FLAGS} -O2 -time=${record} -c ${SOURCE}
-    -o ${SCRATCH}/user_program.o RESULT_VARIABLE status ERROR_VARIABLE errors)
+    -o ${SCRATCH}/program.o RESULT_VARIABLE status ERROR_VARIABLE errors)
 if(NOT status EQUAL 0)
     message(FATAL_ERROR "${SOURCE} does not compile:\n${errors}")
 endif()
