@@ -68,6 +68,6 @@ function(lop_set_warnings target)
     target_compile_options(${target} PRIVATE "$<$<COMPILE_LANGUAGE:CXX>:${lop_warnings}>")
     if(LOP_CUDA) # -Wpedantic objects to the line directives that nvcc writes itself
         target_compile_options(${target} PRIVATE
-            "$<$<COMPILE_LANGUAGE:CUDA>:-Xcompiler=-Wall,-Wextra>")
+            "$<$<COMPILE_LANGUAGE:CUDA>:-Xcompiler=-Wall,-Wextra,-Wno-unknown-pragmas>")
     endif()
 endfunction()
