@@ -3,6 +3,7 @@
 
 #include "operators/fourier_lines.hpp"
 #include "operators/lines.hpp"
+#include "operators/windowed_sinc.hpp"
 #include <lop/operators/fourier.hpp>
 
 #include <cmath>
@@ -10,21 +11,6 @@
 
 namespace lop {
 namespace {
-
-constexpr double kaiser_beta = 8;
-
-double sinc(double x) {
-    if (x == 0) return 1;
-    const double a = std::numbers::pi * x;
-    return std::sin(a) / a;
-}
-
-/// The Kaiser window on [-1, 1].
-double kaiser(double u) {
-    if (std::abs(u) >= 1) return 0;
-    return std::cyl_bessel_i(0.0, kaiser_beta * std::sqrt(1 - u * u)) /
-           std::cyl_bessel_i(0.0, kaiser_beta);
-}
 
 void check_position(const std::string& name, double position, index_t n, int axis) {
     if (!(position >= 0 && position <= static_cast<double>(n - 1)))

@@ -1,28 +1,15 @@
 /// Band-limited resampling in time and its transpose.
 #include <lop/operators/resampling.hpp>
 
+#include "operators/windowed_sinc.hpp"
+
 #include <algorithm>
 #include <cmath>
-#include <numbers>
 
 namespace lop {
 namespace {
 
 constexpr double half_width = 8;  // samples of the coarser axis on each side
-constexpr double kaiser_beta = 8;
-
-double sinc(double x) {
-    if (x == 0) return 1;
-    const double a = std::numbers::pi * x;
-    return std::sin(a) / a;
-}
-
-/// The Kaiser window on [-1, 1].
-double kaiser(double u) {
-    if (std::abs(u) >= 1) return 0;
-    return std::cyl_bessel_i(0.0, kaiser_beta * std::sqrt(1 - u * u)) /
-           std::cyl_bessel_i(0.0, kaiser_beta);
-}
 
 /// Whether two axes share their samples, up to an offset of whole intervals.
 bool same_samples(const TimeAxis& a, const TimeAxis& b) {
