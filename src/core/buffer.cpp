@@ -35,6 +35,11 @@ void device_release(void*) noexcept {}
 void copy_to_device(void*, const void*, std::size_t) { refuse_device(); }
 void copy_to_host(void*, const void*, std::size_t) { refuse_device(); }
 void copy_on_device(void*, const void*, std::size_t) { refuse_device(); }
+template <Scalar T> void fill_on_device(T*, index_t, T) { refuse_device(); }
+template void fill_on_device(float*, index_t, float);
+template void fill_on_device(double*, index_t, double);
+template void fill_on_device(std::complex<float>*, index_t, std::complex<float>);
+template void fill_on_device(std::complex<double>*, index_t, std::complex<double>);
 bool device_available() { return false; }
 #endif
 

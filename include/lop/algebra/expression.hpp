@@ -100,14 +100,14 @@ template <class X> using Operand = decltype(operand(std::declval<X>()));
 template <class F, class C> struct UnaryCursor {
     F f;
     C c;
-    auto operator[](index_t i) const { return f(c[i]); }
+    constexpr auto operator[](index_t i) const { return f(c[i]); }
 };
 /// f of two cursors, element by element.
 template <class F, class L, class R> struct BinaryCursor {
     F f;
     L l;
     R r;
-    auto operator[](index_t i) const { return f(l[i], r[i]); }
+    constexpr auto operator[](index_t i) const { return f(l[i], r[i]); }
 };
 
 template <class F, VectorExpression E> class Unary : public VectorExpressionBase {
@@ -165,17 +165,17 @@ class Binary : public VectorExpressionBase {
 };
 
 struct Plus {
-    template <class T> T operator()(T a, T b) const { return a + b; }
+    template <class T> constexpr T operator()(T a, T b) const { return a + b; }
 };
 struct Minus {
-    template <class T> T operator()(T a, T b) const { return a - b; }
+    template <class T> constexpr T operator()(T a, T b) const { return a - b; }
 };
 struct Times {
-    template <class T> T operator()(T a, T b) const { return a * b; }
+    template <class T> constexpr T operator()(T a, T b) const { return product(a, b); }
 };
 template <class T> struct ScaleBy {
     T factor;
-    T operator()(T a) const { return factor * a; }
+    constexpr T operator()(T a) const { return product(factor, a); }
 };
 
 template <class F, class X> auto unary(F f, X&& x) {
@@ -226,14 +226,15 @@ template <VectorLike X> auto operator-(X&& x) { return -1 * std::forward<X>(x); 
 
 namespace detail {
 struct Conjugate {
-    template <class T> T operator()(const T& value) const { return conjugate(value); }
+    template <class T> constexpr T operator()(const T& value) const { return conjugate(value); }
 };
 }  // namespace detail
 /// conj(x_i) for every element.
 template <VectorLike X> auto conj(X&& x) {
     return detail::unary(detail::Conjugate{}, std::forward<X>(x));
 }
-/// f(x_i) for every element; f must not throw.
+/// f(x_i) for every element; f must not throw. For device vectors it is a function of the device, or
+/// constexpr.
 template <class F, VectorLike X> auto map(F f, X&& x) {
     return detail::unary(f, std::forward<X>(x));
 }
@@ -246,18 +247,29 @@ template <VectorLike X, VectorLike Y> auto cwise_product(X&& x, Y&& y) {
     return detail::binary(detail::Times{}, std::forward<X>(x), std::forward<Y>(y));
 }
 
-/// target = expression, in one pass. The target may stand in the expression.
+namespace detail {
+/// One element of an assignment.
+template <class T, class Cursor> struct Assigned {
+    T* values;
+    Cursor cursor;
+    constexpr void operator()(index_t i) const { values[i] = cursor[i]; }
+};
+}  // namespace detail
+
+/// target = expression, in one pass, where the target lives. The target may stand in the expression.
 template <FlatVector V, VectorExpression E> void assign(V& target, const E& expression) {
-    static_assert(std::same_as<typename V::memory, Host>, "expressions are evaluated on the host");
+    static_assert(std::same_as<typename V::memory, typename E::vector_type::memory>,
+                  "host and device vectors do not combine: to_device(x), to_host(x)");
     static_assert(std::same_as<typename V::value_type, typename E::value_type>,
                   "an expression of other scalars than its target holds: cast<T>(expression)");
     expression.check(target);
-    auto* values = target.data();
-    const auto cursor = expression.cursor();
-    parallel_for(target.size(), [=](index_t begin, index_t end) {
+    const detail::Assigned element{target.data(), expression.cursor()};
+    if constexpr (std::same_as<typename V::memory, Device>) device_for(target.size(), element);
+    else
+        parallel_for(target.size(), [=](index_t begin, index_t end) {
 #pragma omp simd
-        for (index_t i = begin; i < end; ++i) values[i] = cursor[i];
-    });
+            for (index_t i = begin; i < end; ++i) element(i);
+        });
 }
 
 template <Vector V, VectorLike E> V& operator+=(V& x, E&& e) {
@@ -305,37 +317,51 @@ template <Scalar T, VectorLike X> auto cast(const X& x) {
 }
 
 namespace detail {
+/// conj(l_i) r_i.
+template <class Sum, class L, class R> struct DotTerm {
+    L l;
+    R r;
+    constexpr Sum operator()(index_t i) const {
+        return product(conjugate(static_cast<Sum>(l[i])), static_cast<Sum>(r[i]));
+    }
+};
 template <FlatVector V, class L, class R>
 auto dot_expressions(const V& layout, const L& left, const R& right) {
-    using T = ValueOf<L>;
-    using Sum = Accumulator<T>;
+    using Sum = Accumulator<ValueOf<L>>;
     right.check(layout);
-    const auto l = left.cursor();
-    const auto r = right.cursor();
-    return layout.template reduce<Sum>(
-        [=](index_t i) { return conjugate(static_cast<Sum>(l[i])) * static_cast<Sum>(r[i]); });
+    using Term = DotTerm<Sum, decltype(left.cursor()), decltype(right.cursor())>;
+    return layout.template reduce<Sum>(Term{left.cursor(), right.cursor()});
 }
-template <Scalar T> double squared_magnitude(const T& value) {
-    if constexpr (is_complex<T>) return std::norm(static_cast<Accumulator<T>>(value));
-    else return static_cast<double>(value) * static_cast<double>(value);
+template <Scalar T> constexpr double squared_magnitude(const T& value) {
+    if constexpr (is_complex<T>)
+        return squared_magnitude(value.real()) + squared_magnitude(value.imag());
+    else return product(static_cast<double>(value), static_cast<double>(value));
 }
 struct SquaredMagnitude {
-    template <Scalar T> double operator()(const T& value) const { return squared_magnitude(value); }
+    template <Scalar T> constexpr double operator()(const T& value) const {
+        return squared_magnitude(value);
+    }
+};
+/// f(e_i).
+template <class F, class C> struct SumTerm {
+    F f;
+    C c;
+    constexpr double operator()(index_t i) const { return f(c[i]); }
 };
 template <FlatVector V, VectorExpression E, class F>
 double sum_expression(const V& layout, const E& e, const F& f) {
-    const auto c = e.cursor();
-    return layout.template reduce<double>([=](index_t i) { return f(c[i]); });
+    return layout.template reduce<double>(SumTerm{f, e.cursor()});
 }
 /// Writes a run of an expression, then reads it back from the cache for the sum of its squares.
 template <class T, class Cursor> struct AssignedSquares {
     T* values;
     Cursor cursor;
+    constexpr void write(index_t i) const { values[i] = cursor[i]; }
     void prepare(index_t begin, index_t end) const {
 #pragma omp simd
-        for (index_t i = begin; i < end; ++i) values[i] = cursor[i];
+        for (index_t i = begin; i < end; ++i) write(i);
     }
-    double operator()(index_t i) const { return squared_magnitude(values[i]); }
+    constexpr double operator()(index_t i) const { return squared_magnitude(values[i]); }
 };
 template <FlatVector V, VectorExpression E> double assign_norm2_flat(V& target, const E& e) {
     e.check(target);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <lop/core/buffer.hpp>
+#include <lop/core/device.hpp>
 #include <lop/core/error.hpp>
 #include <lop/core/grid.hpp>
 #include <lop/core/memory.hpp>
@@ -167,10 +168,7 @@ template <Scalar T, MemorySpace Memory = Host> class Array {
             T* values = data();
             parallel_for(size(),
                          [=](index_t b, index_t e) { std::fill(values + b, values + e, value); });
-        } else {
-            const Array<T, Host> source = filled_on_host(value);
-            copy_to_device(data(), source.data(), buffer_.bytes());
-        }
+        } else if (size() > 0) fill_on_device(data(), size(), value);
     }
 
     /// How sums over this array are ordered: slices along the first axis.
@@ -180,7 +178,8 @@ template <Scalar T, MemorySpace Memory = Host> class Array {
     }
     /// The sum of term(i) over all elements, in the fixed order of lop/core/reduce.hpp.
     template <class Sum, class Term> Sum reduce(const Term& term) const {
-        return lop::reduce<Sum>(slices(), term);
+        if constexpr (std::same_as<Memory, Host>) return lop::reduce<Sum>(slices(), term);
+        else return device_reduce<Sum>(slices(), term);
     }
     /// Whether another array can be combined with this one, element by element.
     bool compatible(const Array& other) const { return shape_ == other.shape_; }
@@ -208,11 +207,6 @@ template <Scalar T, MemorySpace Memory = Host> class Array {
         } else if (size() > 0) {
             copy_on_device(data(), other.data(), buffer_.bytes());
         }
-    }
-    Array<T, Host> filled_on_host(T value) const {
-        auto source = Array<T, Host>::uninitialized(shape_);
-        source.fill(value);
-        return source;
     }
 
     Shape shape_{};

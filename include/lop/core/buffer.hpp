@@ -22,6 +22,7 @@ void device_release(void* memory) noexcept;
 void copy_to_device(void* device, const void* host, std::size_t bytes);
 void copy_to_host(void* host, const void* device, std::size_t bytes);
 void copy_on_device(void* target, const void* source, std::size_t bytes);
+template <Scalar T> void fill_on_device(T* values, index_t count, T value);
 /// Whether this lop was built with CUDA and the machine has a device.
 bool device_available();
 

@@ -10,7 +10,7 @@ struct Host {
     static constexpr const char* name = "host";
 };
 
-/// Memory of an accelerator; arrays in it need a build with CUDA (lop/core/device_array.hpp).
+/// Memory of an accelerator; arrays in it need a build with CUDA.
 struct Device {
     static constexpr const char* name = "device";
 };

@@ -105,23 +105,31 @@ template <class Term> void prepare_terms(const Term& term, index_t begin, index_
     if constexpr (requires { term.prepare(begin, end); }) term.prepare(begin, end);
 }
 
-/// A contiguous run of terms, added in sixteen lanes so that the processor's vectors are used:
-/// term i goes to lane i mod 16 counted from the run's begin, whatever the alignment.
+inline constexpr index_t reduce_lanes = 16;
+/// A run stays in the first-level cache.
+inline constexpr index_t reduce_run = 64 * reduce_lanes;
+
+/// A run of terms, added in sixteen lanes so that the processor's vectors are used: term i goes to
+/// lane i mod 16 counted from the run's begin, whatever the alignment.
 template <class Sum, class Term> Sum sum_run(const Term& term, index_t begin, index_t end) {
-    constexpr index_t lanes = 16;
-    constexpr index_t chunk = 64 * lanes;  // stays in the first-level cache
+    constexpr index_t lanes = reduce_lanes;
     std::array<Sum, lanes> lane{};
-    for (index_t from = begin; from < end; from += chunk) {
-        const index_t to = std::min(end, from + chunk);
-        prepare_terms(term, from, to);
-        index_t i = from;
-        for (; i + lanes <= to; i += lanes)
-            for (index_t l = 0; l < lanes; ++l) lane[static_cast<std::size_t>(l)] += term(i + l);
-        for (index_t l = 0; i + l < to; ++l) lane[static_cast<std::size_t>(l)] += term(i + l);
-    }
+    prepare_terms(term, begin, end);
+    index_t i = begin;
+    for (; i + lanes <= end; i += lanes)
+        for (index_t l = 0; l < lanes; ++l) lane[static_cast<std::size_t>(l)] += term(i + l);
+    for (index_t l = 0; i + l < end; ++l) lane[static_cast<std::size_t>(l)] += term(i + l);
     for (std::size_t half = lanes / 2; half > 0; half /= 2)
         for (std::size_t l = 0; l < half; ++l) lane[l] += lane[l + half];
     return lane[0];
+}
+
+/// Contiguous terms, run by run in order.
+template <class Sum, class Term> Sum sum_runs_of(const Term& term, index_t begin, index_t end) {
+    Sum sum{};
+    for (index_t from = begin; from < end; from += reduce_run)
+        sum += sum_run<Sum>(term, from, std::min(end, from + reduce_run));
+    return sum;
 }
 
 /// The sum of a complete node of slices [begin, begin + 2^level), counted locally.
@@ -142,7 +150,7 @@ Sum sum_node(const Term& term, const SliceLayout& layout, index_t begin, int lev
         Sum sum{};
         for (index_t o = 0; o < layout.outer; ++o) {
             const index_t at = (o * layout.count + begin) * layout.inner;
-            sum += sum_run<Sum>(term, at, at + layout.inner);
+            sum += sum_runs_of<Sum>(term, at, at + layout.inner);
         }
         return sum;
     }
@@ -167,7 +175,7 @@ Sum sum_large_node(const Term& term, const SliceLayout& layout, index_t begin, i
         return left + sum_large_node<Sum>(term, layout, begin + half, level - 1);
     }
     std::array<Sum, max_pieces> part;
-    const bool threaded = (slice << level) >= parallel_threshold;
+    [[maybe_unused]] const bool threaded = (slice << level) >= parallel_threshold;
 #pragma omp parallel for schedule(static) if (threaded)
     for (index_t p = 0; p < pieces; ++p)
         part[static_cast<std::size_t>(p)] = sum_node<Sum>(term, layout, begin + (p << base), base);

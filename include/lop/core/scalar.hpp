@@ -56,6 +56,20 @@ template <Scalar T> constexpr T conjugate(const T& value) {
     else return value;
 }
 
+/// a b, rounded before anything is added to it: a device would otherwise contract the two into one
+/// instruction, and find other bits than the host.
+template <Scalar T> constexpr T product(const T& a, const T& b) {
+#ifdef __CUDA_ARCH__
+    if constexpr (is_complex<T>)
+        return {product(a.real(), b.real()) - product(a.imag(), b.imag()),
+                product(a.real(), b.imag()) + product(a.imag(), b.real())};
+    else if constexpr (std::same_as<T, float>) return __fmul_rn(a, b);
+    else return __dmul_rn(a, b);
+#else
+    return a * b;
+#endif
+}
+
 template <Scalar T> constexpr Real<T> real_part(const T& value) {
     if constexpr (is_complex<T>) return value.real();
     else return value;

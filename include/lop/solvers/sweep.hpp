@@ -16,13 +16,17 @@ template <class T, class XCursor, class YCursor> struct AssignedPair {
     XCursor x_cursor;
     T* y;
     YCursor y_cursor;
+    constexpr void write(index_t i) const {
+        x[i] = x_cursor[i];
+        y[i] = y_cursor[i];
+    }
     void prepare(index_t begin, index_t end) const {
 #pragma omp simd
         for (index_t i = begin; i < end; ++i) x[i] = x_cursor[i];
 #pragma omp simd
         for (index_t i = begin; i < end; ++i) y[i] = y_cursor[i];
     }
-    double operator()(index_t i) const { return squared_magnitude(x[i]); }
+    constexpr double operator()(index_t i) const { return squared_magnitude(x[i]); }
 };
 
 }  // namespace detail
@@ -38,7 +42,7 @@ double assign_both_norm2(V& x, const E& ex, V& y, const F& ey) {
                                      y.template block<i()>(), ey.template component<i()>());
         });
         return sum;
-    } else if constexpr (FlatVector<V> && std::same_as<typename V::memory, Host>) {
+    } else if constexpr (FlatVector<V>) {
         ex.check(x);
         ey.check(y);
         if (!x.compatible(y)) detail::refuse_combination(x.describe(), y.describe());
