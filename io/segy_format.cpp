@@ -275,10 +275,6 @@ std::vector<unsigned char> encode_text(const SegyWriteOptions& options) {
     return bytes;
 }
 
-std::string counted(std::int64_t count, const std::string& noun) {
-    return std::to_string(count) + " " + noun + (count == 1 ? "" : "s");
-}
-
 std::string shown(double value) {
     std::ostringstream words;
     words << std::setprecision(10) << value;

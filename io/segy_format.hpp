@@ -69,8 +69,6 @@ std::int64_t encode_samples(const float* samples, std::int64_t count, SegyFormat
 std::string decode_text(const unsigned char* bytes);
 std::vector<unsigned char> encode_text(const SegyWriteOptions& options);  // EBCDIC
 
-/// A count and its noun: 1 trace, 2 traces.
-std::string counted(std::int64_t count, const std::string& noun);
 /// A number as one would write it: 0.004, 2000.
 std::string shown(double value);
 

@@ -23,7 +23,7 @@ std::string attribute_text(const io::AttributeValue& value) {
     if (const auto* count = std::get_if<std::int64_t>(&value)) return std::to_string(*count);
     if (const auto* text = std::get_if<std::string>(&value)) {
         const auto lines = std::ranges::count(*text, '\n');
-        return lines > 0 ? fmt::format("({} lines)", lines) : *text;
+        return lines > 0 ? "(" + counted(lines, "line") + ")" : *text;
     }
     std::string list;
     for (const double number : std::get<std::vector<double>>(value))
@@ -92,14 +92,13 @@ void tell_segy(const std::string& path, const std::vector<std::string>& override
                                                 : fmt::format("SEG-Y revision {}", survey.revision),
         format_words(survey.format), survey.byte_order == io::SegyByteOrder::big ? "big" : "little",
         survey.file_bytes));
-    say(fmt::format("  {} traces of {} samples every {:g} ms, from {:g} ms", survey.traces,
-                    survey.samples, 1e3 * survey.interval, 1e3 * survey.start));
+    say(fmt::format("  {} of {} every {:g} ms, from {:g} ms", counted(survey.traces, "trace"),
+                    counted(survey.samples, "sample"), 1e3 * survey.interval, 1e3 * survey.start));
     const auto [least, most] = std::ranges::minmax_element(survey.shots, {}, &io::SegyShot::traces);
     if (!survey.shots.empty()) {
-        say(fmt::format("  {} shots of {} traces", survey.shots.size(),
-                        least->traces == most->traces
-                            ? std::to_string(most->traces)
-                            : fmt::format("{} to {}", least->traces, most->traces)));
+        const std::string shots = "  " + counted(std::ssize(survey.shots), "shot") + " of ";
+        say(shots + (least->traces == most->traces ? "" : fmt::format("{} to ", least->traces)) +
+            counted(most->traces, "trace"));
         tell_positions(survey);
     }
     for (const std::string& warning : survey.warnings) say("  note: " + warning);

@@ -20,7 +20,7 @@ std::vector<double> along_axes(const std::vector<double>& given, std::size_t dim
     throw JobError{
         std::string{"the key model."} + key,
         {.expected = fmt::format("one value, or {}, as many as model.shape has", dimension),
-         .found = fmt::format("{} values", given.size())}};
+         .found = counted(std::ssize(given), "value")}};
 }
 
 io::ModelOptions file_options(const Job::Medium& m) {
@@ -43,7 +43,7 @@ Grid built_in_grid(const Job::Medium& m) {
     if (shape.size() != 2 && shape.size() != 3)
         throw JobError{"the key model.shape",
                        {.expected = "two extents (x, z), or three (x, y, z)",
-                        .found = fmt::format("{} extents", shape.size())}};
+                        .found = counted(std::ssize(shape), "extent")}};
     const auto spacing = along_axes(m.spacing, shape.size(), 10, "spacing");
     auto origin = m.origin;
     if (!origin.empty()) origin = along_axes(origin, shape.size(), 0, "origin");

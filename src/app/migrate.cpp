@@ -98,13 +98,11 @@ template <Scalar T> class MigrationRun {
         say("model       " + describe(problem_.model.template as<double>()));
         say("background  " + describe(problem_.background.template as<double>()));
         say("data        " + describe(problem_.acquisition));
-        say(
-            fmt::format("propagation {} steps of {:.3g} ms, every {} kept: {:.0f} MB a rank; {} "
-                        "rank{}, {} thread{} each",
-                        M_.steps().samples, 1e3 * M_.steps().interval, J_.every(),
+        say(fmt::format("propagation {} of {:.3g} ms, every {} kept: {:.0f} MB a rank; {}, {} each",
+                        counted(M_.steps().samples, "step"), 1e3 * M_.steps().interval, J_.every(),
                         1e-6 * static_cast<double>(J_.history_bytes()),
-                        Communicator::world().size(), Communicator::world().size() == 1 ? "" : "s",
-                        thread_count(), thread_count() == 1 ? "" : "s"));
+                        counted(Communicator::world().size(), "rank"),
+                        counted(thread_count(), "thread")));
     }
 
     DistributedArray<T> weighted_residual(const ShotRecords<T>& d) const {

@@ -36,7 +36,7 @@ template <Scalar T> void model_in(const Job& job) {
     if (!job.general.title.empty()) say(job.general.title);
     say("model       " + describe(problem.model.template as<double>()));
     say("data        " + describe(problem.acquisition));
-    say(fmt::format("propagation {} steps of {:.3g} ms", M.steps().samples,
+    say(fmt::format("propagation {} of {:.3g} ms", counted(M.steps().samples, "step"),
                     1e3 * M.steps().interval));
     const bool born = job.records.kind == "born";
     problem.tally->start("modelling", born ? problem.observed_cost() : problem.shots());

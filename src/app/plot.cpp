@@ -99,7 +99,7 @@ void plot_segy(const std::string& path, const PlotOptions& options) {
         throw FileError{fmt::format("draw shot {} of {}", number, path),
                         {.expected = count > 0 ? fmt::format("a shot from 0 to {}", count - 1)
                                                : "a file with shots",
-                         .found = fmt::format("{} shots", count)}};
+                         .found = counted(count, "shot")}};
     const auto& shot = survey.shots[static_cast<std::size_t>(number)];
     std::vector<float> samples(static_cast<std::size_t>(shot.traces * survey.samples));
     io::read_shot(survey, shot, samples.data());

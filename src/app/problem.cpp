@@ -22,7 +22,7 @@ Point to_point(const std::vector<double>& values, const Grid& grid, double edge,
     throw JobError{"the key " + key,
                    {.expected = grid.dimension() == 3 ? "a point [x, y, z] or [x, z]"
                                                       : "a point [x, z] in a model of two axes",
-                    .found = fmt::format("{} coordinates", values.size())}};
+                    .found = counted(std::ssize(values), "coordinate")}};
 }
 
 /// The centre of the model along y.
@@ -116,7 +116,8 @@ void refuse_silence() {
 
 std::string describe(const Acquisition& acquisition) {
     const Geometry& r = acquisition.receivers;
-    return fmt::format("{} shots, {} traces, {}", r.shot_count(), r.trace_count(), r.time().str());
+    return counted(r.shot_count(), "shot") + ", " + counted(r.trace_count(), "trace") + ", " +
+           r.time().str();
 }
 
 template <Scalar T> Problem<T>::Problem(const Job& job_) : Problem{job_, read_medium(job_)} {}

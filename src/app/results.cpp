@@ -25,20 +25,27 @@ fs::path results_folder(const Job& job) {
     return fs::path{"results"} / job.path.stem();
 }
 
+Folder::~Folder() {
+    std::error_code not_empty;
+    if (made_) fs::remove(path_, not_empty);
+}
+
+void Folder::make() {
+    std::error_code failed;
+    made_ = fs::create_directories(path_, failed);
+    const bool usable = !failed && fs::is_directory(path_);
+    if (!usable)
+        throw io::file_failure("make the folder of results " + path_.string(), path_,
+                               failed ? failed.value() : ENOTDIR);
+}
+
 Results::Results(const Job& job, index_t bytes)
     : folder_{results_folder(job)}, pictures_{job.output.pictures} {
     const Communicator world = Communicator::world();
     world.collectively([&] {
         if (!world.root()) return;
-        std::error_code failed;
-        fs::create_directories(folder_, failed);
-        if (failed)
-            throw io::file_failure("make the folder of results " + folder_.string(), folder_,
-                                   failed.value());
-        if (!fs::is_directory(folder_))
-            throw io::file_failure("make the folder of results " + folder_.string(), folder_,
-                                   ENOTDIR);
-        io::AtomicFile probe{folder_ / "results"};
+        folder_.make();
+        io::AtomicFile probe{path("results")};
         probe.reserve(0, bytes);
         probe.abandon();
     });

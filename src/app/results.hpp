@@ -17,13 +17,29 @@ namespace lop::app {
 /// Prints a line for people on stdout, on the root rank alone; a progress bar makes way.
 void say(std::string_view line);
 
+/// A folder of files. Where it was made here, and stays empty because the work failed, it goes again.
+class Folder {
+ public:
+    explicit Folder(std::filesystem::path path) : path_{std::move(path)} {}
+    ~Folder();
+    Folder(const Folder&) = delete;
+    Folder& operator=(const Folder&) = delete;
+    const std::filesystem::path& path() const { return path_; }
+    /// Throws FileError.
+    void make();
+
+ private:
+    std::filesystem::path path_;
+    bool made_ = false;
+};
+
 class Results {
  public:
     /// Makes the job's folder and finds out whether `bytes` can be written there, so that a full
     /// disk or a missing permission ends the job before its work. Collective. Throws FileError.
     Results(const Job& job, index_t bytes);
 
-    std::filesystem::path path(const std::string& name) const { return folder_ / name; }
+    std::filesystem::path path(const std::string& name) const { return folder_.path() / name; }
     /// Notes a file that is complete and tells people of it.
     void announce(const std::string& name, const std::string& words) const;
     /// Runs `draw` on the root rank if the job asks for pictures; an error ends all ranks.
@@ -31,7 +47,7 @@ class Results {
                  const std::function<void(const std::filesystem::path&)>& draw) const;
 
  private:
-    std::filesystem::path folder_;
+    Folder folder_;
     bool pictures_;
 };
 

@@ -48,4 +48,8 @@ void refuse_memory(std::size_t bytes) {
 Error::Error(const std::string& asked, const ErrorDetails& details)
     : std::runtime_error{lay_out(asked, details)} {}
 
+std::string counted(std::int64_t count, const std::string& noun) {
+    return std::to_string(count) + " " + noun + (count == 1 ? "" : "s");
+}
+
 }  // namespace lop

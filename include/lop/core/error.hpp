@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <stdexcept>
 #include <string>
 #include <utility>
@@ -10,6 +11,9 @@ namespace lop {
 
 /// A number as messages print it, in a few significant digits: "1500", "8.2e-05", "NaN".
 std::string number_words(double value, int digits = 6);
+
+/// "1 shot", "12 shots".
+std::string counted(std::int64_t count, const std::string& noun);
 
 /// The lines under the first line of an error; an empty one is not printed.
 struct ErrorDetails {
