@@ -4,6 +4,7 @@
 #include <lop/core/random.hpp>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <complex>
 #include <cstring>
@@ -66,6 +67,39 @@ std::vector<index_t> random_cuts(index_t total, int holders, std::uint64_t seed)
 }
 
 }  // namespace
+
+namespace {
+
+/// A slice as its definition says: runs of 1024 in sixteen lanes, then their sums as terms again.
+double sum_by_levels(std::vector<double> terms) {
+    do {
+        std::vector<double> sums;
+        for (std::size_t from = 0; from < terms.size(); from += 1024) {
+            std::array<double, 16> lane{};
+            for (std::size_t i = from; i < std::min(terms.size(), from + 1024); ++i)
+                lane[(i - from) % 16] += terms[i];
+            for (std::size_t half = 8; half > 0; half /= 2)
+                for (std::size_t l = 0; l < half; ++l) lane[l] += lane[l + half];
+            sums.push_back(lane[0]);
+        }
+        terms = std::move(sums);
+    } while (terms.size() > 1);
+    return terms.front();
+}
+
+}  // namespace
+
+TEST_CASE("long slices are summed by runs, and runs of runs") {
+    constexpr index_t run = 1024;
+    for (const index_t inner : {run - 1, run, run + 1, 3 * run + 500, run * run - 1, run * run,
+                                run * run + 1, 2 * run * run + 3 * run + 5}) {
+        std::vector<double> terms(static_cast<std::size_t>(inner));
+        for (std::size_t i = 0; i < terms.size(); ++i) terms[i] = value_at(static_cast<index_t>(i));
+        const double sum = reduce<double>(
+            whole(1, 1, inner), [&](index_t i) { return terms[static_cast<std::size_t>(i)]; });
+        CHECK(same_bits(sum, sum_by_levels(terms)));
+    }
+}
 
 TEST_CASE("small sums are exact on integers, for any layout") {
     for (const index_t total : {1, 2, 3, 7, 8, 255, 256, 257, 1000}) {

@@ -165,10 +165,10 @@ class Binary : public VectorExpressionBase {
 };
 
 struct Plus {
-    template <class T> constexpr T operator()(T a, T b) const { return a + b; }
+    template <class T> constexpr T operator()(T a, T b) const { return plus(a, b); }
 };
 struct Minus {
-    template <class T> constexpr T operator()(T a, T b) const { return a - b; }
+    template <class T> constexpr T operator()(T a, T b) const { return minus(a, b); }
 };
 struct Times {
     template <class T> constexpr T operator()(T a, T b) const { return product(a, b); }
@@ -322,7 +322,7 @@ template <class Sum, class L, class R> struct DotTerm {
     L l;
     R r;
     constexpr Sum operator()(index_t i) const {
-        return product(conjugate(static_cast<Sum>(l[i])), static_cast<Sum>(r[i]));
+        return product(conjugate(converted<Sum>(l[i])), converted<Sum>(r[i]));
     }
 };
 template <FlatVector V, class L, class R>
@@ -356,12 +356,14 @@ double sum_expression(const V& layout, const E& e, const F& f) {
 template <class T, class Cursor> struct AssignedSquares {
     T* values;
     Cursor cursor;
-    constexpr void write(index_t i) const { values[i] = cursor[i]; }
     void prepare(index_t begin, index_t end) const {
 #pragma omp simd
-        for (index_t i = begin; i < end; ++i) write(i);
+        for (index_t i = begin; i < end; ++i) values[i] = cursor[i];
     }
-    constexpr double operator()(index_t i) const { return squared_magnitude(values[i]); }
+    double operator()(index_t i) const { return squared_magnitude(values[i]); }
+    constexpr T value(index_t i) const { return cursor[i]; }
+    constexpr void store(index_t i, const T& value) const { values[i] = value; }
+    static constexpr double term(const T& value) { return squared_magnitude(value); }
 };
 template <FlatVector V, VectorExpression E> double assign_norm2_flat(V& target, const E& e) {
     e.check(target);

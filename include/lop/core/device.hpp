@@ -53,12 +53,39 @@ __device__ inline std::complex<double> from_lane(const std::complex<double>& val
     return {from_lane(value.real(), mask), from_lane(value.imag(), mask)};
 }
 
-template <class Term> __device__ auto term_on_device(const Term& term, index_t i) {
-    if constexpr (requires { term.write(i); }) term.write(i);
-    return term(i);
+/// Several terms at once, at `first` and every `stride` after it: -0, which changes no sum, from `end`
+/// on. Where the term writes, all values are read before the first is stored, and all are stored
+/// before those of a second assignment are read: loads that need not wait for stores.
+template <int Count, class Sum, class Term>
+__device__ void read_terms(const Term& term, index_t first, index_t stride, index_t end,
+                           Sum (&terms)[Count]) {
+    const auto for_each_index = [=](const auto& body) {
+#pragma unroll
+        for (int k = 0; k < Count; ++k)
+            if (first + k * stride < end) body(k, first + k * stride);
+    };
+    for (Sum& one : terms) one = -Sum{};
+    if constexpr (requires { term.value(first); }) {
+        decltype(term.value(first)) values[Count];
+        for_each_index([&](int k, index_t i) { values[k] = term.value(i); });
+        for_each_index([&](int k, index_t i) {
+            term.store(i, values[k]);
+            terms[k] = term.term(values[k]);
+        });
+        if constexpr (requires { term.second_value(first); }) {
+            for_each_index([&](int k, index_t i) { values[k] = term.second_value(i); });
+            for_each_index([&](int k, index_t i) { term.store_second(i, values[k]); });
+        }
+    } else for_each_index([&](int k, index_t i) { terms[k] = term(i); });
 }
 
-/// The runs of the slices: run c of slice s is summed in its lanes by sixteen neighbouring threads.
+/// Values already summed, as the terms of the next level.
+template <class Sum> struct Summed {
+    const Sum* values;
+    constexpr Sum operator()(index_t i) const { return values[i]; }
+};
+
+/// Slices of `inner` terms: run c of slice s is summed in its lanes by sixteen neighbouring threads.
 template <class Sum, class Term>
 __global__ void sum_runs(Term term, index_t runs, index_t inner, index_t runs_of_slice, Sum* sums) {
     constexpr index_t lanes = reduce_lanes;
@@ -73,72 +100,90 @@ __global__ void sum_runs(Term term, index_t runs, index_t inner, index_t runs_of
         const index_t slice = run / runs_of_slice * inner;
         const index_t end = run < runs ? std::min(inner, in_slice + reduce_run) : 0;
         Sum sum{};
-        for (index_t i = in_slice + lane; i < end; i += lanes)
-            sum += term_on_device(term, slice + i);
-        for (int half = lanes / 2; half > 0; half /= 2) sum += from_lane(sum, half);
+        constexpr int batch = 8;
+        for (index_t i = in_slice + lane; i < end; i += batch * lanes) {
+            Sum terms[batch];
+            read_terms(term, slice + i, lanes, slice + end, terms);
+            for (const Sum& one : terms) sum = plus(sum, one);
+        }
+        for (int half = lanes / 2; half > 0; half /= 2) sum = plus(sum, from_lane(sum, half));
         if (lane == 0 && run < runs) sums[run] = sum;
     }
 }
 
-/// The sums of whole slices from those of their runs, in order.
-template <class Sum> struct SumOfRuns {
-    const Sum* runs;
-    Sum* slices;
-    index_t count;
-    constexpr void operator()(index_t slice) const {
-        Sum sum{};
-        for (index_t c = 0; c < count; ++c) sum += runs[slice * count + c];
-        slices[slice] = sum;
+/// Of Count runs of 32 values, value l of a run in lane l: the sum of one run as a tree of neighbours.
+/// Lanes that are partners share the work, so that each ends with a run of its own: the bits of
+/// its number, from the lowest, are those of the run's, from the highest.
+template <int Count, class Sum> __device__ Sum sum_of_run(const Sum (&value)[Count], int mask = 1) {
+    if constexpr (Count == 1) {
+        Sum sum = value[0];
+        for (; mask < 32; mask *= 2) sum = plus(sum, from_lane(sum, mask));
+        return sum;
+    } else {
+        const bool high = (threadIdx.x & static_cast<unsigned>(mask)) != 0;
+        Sum half[Count / 2];
+#pragma unroll
+        for (int k = 0; k < Count / 2; ++k) {
+            const Sum kept = high ? value[k + Count / 2] : value[k];
+            const Sum given = high ? value[k] : value[k + Count / 2];
+            half[k] = plus(kept, from_lane(given, mask));
+        }
+        return sum_of_run(half, 2 * mask);
     }
-};
+}
 
-/// Values already summed, as the leaves of the next level.
-template <class Sum> struct Leaf {
-    const Sum* values;
-    constexpr Sum operator()(index_t i) const { return values[i]; }
-};
+inline constexpr int runs_of_warp = 16;
+inline constexpr index_t tree_leaves = 32 * runs_of_warp;
 
-inline constexpr index_t tree_leaves = 4 * device_block;
-
-/// Complete nodes of 1024 leaves, a block each. Leaves that are not there count as -0, which changes
-/// no sum: the last node then adds up as the incomplete tree does.
+/// Complete nodes of 512 leaves, a warp each; with -0 for leaves that are not there, the last node adds
+/// up as the incomplete tree does.
 template <class Sum, class Term>
 __global__ void sum_nodes(Term term, index_t leaves, index_t nodes, Sum* sums) {
-    __shared__ alignas(Sum) unsigned char memory[device_block / 32 * sizeof(Sum)];
-    Sum* const of_warp = reinterpret_cast<Sum*>(memory);
-    for (index_t node = blockIdx.x; node < nodes; node += gridDim.x) {
-        const index_t first = node * tree_leaves + 4 * index_t{threadIdx.x};
-        Sum leaf[4];
-        for (int k = 0; k < 4; ++k)
-            leaf[k] = first + k < leaves ? Sum(term_on_device(term, first + k)) : -Sum{};
-        Sum sum = (leaf[0] + leaf[1]) + (leaf[2] + leaf[3]);
-        for (int step = 1; step < 32; step *= 2) sum += from_lane(sum, step);
-        if (threadIdx.x % 32 == 0) of_warp[threadIdx.x / 32] = sum;
-        __syncthreads();
-        if (threadIdx.x == 0) {
-            for (unsigned width = 1; width < device_block / 32; width *= 2)
-                for (unsigned w = 0; w < device_block / 32; w += 2 * width)
-                    of_warp[w] += of_warp[w + width];
-            sums[node] = of_warp[0];
-        }
-        __syncthreads();
+    const index_t warps = index_t{gridDim.x} * blockDim.x / 32;
+    const index_t lane = threadIdx.x % 32;
+    for (index_t node = (index_t{blockIdx.x} * blockDim.x + threadIdx.x) / 32; node < nodes;
+         node += warps) {
+        Sum leaf[runs_of_warp];
+        read_terms(term, node * tree_leaves + lane, 32, leaves, leaf);
+        Sum sum = sum_of_run(leaf);
+        for (int mask = runs_of_warp / 2; mask > 0; mask /= 2)
+            sum = plus(sum, from_lane(sum, mask));
+        if (lane == 0) sums[node] = sum;
     }
 }
 
-inline index_t node_count(index_t leaves) { return (leaves + tree_leaves - 1) / tree_leaves; }
+inline index_t part_count(index_t whole, index_t part) { return (whole + part - 1) / part; }
 
-/// The tree over all leaves, level by level; `sums` has room for the nodes of all levels.
-template <class Sum, class Term> const Sum* sum_tree(const Term& term, index_t leaves, Sum* sums) {
-    const index_t nodes = node_count(leaves);
-    sum_nodes<<<device_blocks(nodes * device_block), device_block>>>(term, leaves, nodes, sums);
+/// The sums of the slices, level by level, from memory that begins at `sums`.
+template <class Sum, class Term>
+Sum* sum_slices(const Term& term, index_t slices, index_t inner, Sum* sums) {
+    const index_t of_slice = part_count(inner, reduce_run);
+    const index_t runs = slices * of_slice;
+    sum_runs<<<device_blocks(runs * reduce_lanes), device_block>>>(term, runs, inner, of_slice,
+                                                                   sums);
     check_device_launch();
-    if (nodes == 1) return sums;
-    return sum_tree(Leaf<Sum>{sums}, nodes, sums + nodes);
+    if (of_slice == 1) return sums;
+    return sum_slices(Summed<Sum>{sums}, slices, of_slice, sums + runs);
 }
 
+/// The tree over all leaves, level by level, in memory that begins at `sums`.
+template <class Sum, class Term>
+const Sum* sum_tree(const Term& term, index_t leaves, Sum* sums) {
+    const index_t nodes = part_count(leaves, tree_leaves);
+    sum_nodes<<<device_blocks(32 * nodes), device_block>>>(term, leaves, nodes, sums);
+    check_device_launch();
+    if (nodes == 1) return sums;
+    return sum_tree(Summed<Sum>{sums}, nodes, sums + nodes);
+}
+
+/// What sum_slices and sum_tree need for their levels.
+inline index_t slices_room(index_t slices, index_t inner) {
+    const index_t of_slice = part_count(inner, reduce_run);
+    return slices * of_slice + (of_slice == 1 ? 0 : slices_room(slices, of_slice));
+}
 inline index_t tree_room(index_t leaves) {
-    const index_t nodes = node_count(leaves);
-    return nodes == 1 ? 1 : nodes + tree_room(nodes);
+    const index_t nodes = part_count(leaves, tree_leaves);
+    return nodes + (nodes == 1 ? 0 : tree_room(nodes));
 }
 
 #endif  // __CUDACC__
@@ -157,7 +202,8 @@ template <class Body> void device_for(index_t count, const Body& body) {
 }
 
 /// The sum of term(i) over a vector held whole by the device, without an axis before its slices, with
-/// the bits of reduce on the host. A term that also writes has a member write(i), called before.
+/// the bits of reduce on the host. A term that also writes has members
+/// value(i), store(i, value) and term(value).
 template <class Sum, class Term>
 Sum device_reduce(const SliceLayout& layout, const Term& term) {
     static_assert(detail::compiled_for_device<Term>,
@@ -167,22 +213,15 @@ Sum device_reduce(const SliceLayout& layout, const Term& term) {
     using namespace detail;
     assert(layout.outer == 1);
     if (layout.size() == 0) return total;
-    const index_t leaves = layout.count;
+    const index_t slices = layout.count;
+    const bool flat = layout.inner == 1;
+    const index_t room = tree_room(slices) + (flat ? 0 : slices_room(slices, layout.inner));
+    auto* sums = static_cast<Sum*>(device_workspace(static_cast<std::size_t>(room) * sizeof(Sum)));
     const Sum* root = nullptr;
-    if (layout.inner == 1) {
-        auto* sums = static_cast<Sum*>(
-            device_workspace(static_cast<std::size_t>(tree_room(leaves)) * sizeof(Sum)));
-        root = sum_tree(term, leaves, sums);
-    } else {
-        const index_t of_slice = (layout.inner + reduce_run - 1) / reduce_run;
-        const index_t runs = leaves * of_slice;
-        auto* sums = static_cast<Sum*>(device_workspace(
-            static_cast<std::size_t>(runs + leaves + tree_room(leaves)) * sizeof(Sum)));
-        sum_runs<<<device_blocks(runs * reduce_lanes), device_block>>>(term, runs, layout.inner,
-                                                                       of_slice, sums);
-        check_device_launch();
-        device_for(leaves, SumOfRuns<Sum>{sums, sums + runs, of_slice});
-        root = sum_tree(Leaf<Sum>{sums + runs}, leaves, sums + runs + leaves);
+    if (flat) root = sum_tree(term, slices, sums);
+    else {
+        Sum* const of_slice = sum_slices(term, slices, layout.inner, sums);
+        root = sum_tree(Summed<Sum>{of_slice}, slices, of_slice + slices);
     }
     copy_to_host(&total, root, sizeof(Sum));
 #endif

@@ -10,8 +10,10 @@
 #include <lop/core/parallel.hpp>
 #include <lop/core/scalar.hpp>
 
+#include <algorithm>
 #include <array>
 #include <bit>
+#include <cstddef>
 #include <memory>
 #include <utility>
 
@@ -109,6 +111,12 @@ inline constexpr index_t reduce_lanes = 16;
 /// A run stays in the first-level cache.
 inline constexpr index_t reduce_run = 64 * reduce_lanes;
 
+template <class Sum> Sum sum_lanes(std::array<Sum, reduce_lanes> lane) {
+    for (std::size_t half = reduce_lanes / 2; half > 0; half /= 2)
+        for (std::size_t l = 0; l < half; ++l) lane[l] += lane[l + half];
+    return lane[0];
+}
+
 /// A run of terms, added in sixteen lanes so that the processor's vectors are used: term i goes to
 /// lane i mod 16 counted from the run's begin, whatever the alignment.
 template <class Sum, class Term> Sum sum_run(const Term& term, index_t begin, index_t end) {
@@ -119,17 +127,52 @@ template <class Sum, class Term> Sum sum_run(const Term& term, index_t begin, in
     for (; i + lanes <= end; i += lanes)
         for (index_t l = 0; l < lanes; ++l) lane[static_cast<std::size_t>(l)] += term(i + l);
     for (index_t l = 0; i + l < end; ++l) lane[static_cast<std::size_t>(l)] += term(i + l);
-    for (std::size_t half = lanes / 2; half > 0; half /= 2)
-        for (std::size_t l = 0; l < half; ++l) lane[l] += lane[l + half];
-    return lane[0];
+    return sum_lanes(lane);
 }
 
-/// Contiguous terms, run by run in order.
+/// Runs of runs: the sums of runs are summed in lanes as their terms were, and so on upwards.
+template <class Sum> class RunFold {
+ public:
+    void push(const Sum& sum, std::size_t level = 0) {
+        Level& at = levels_[level];
+        at.lane[static_cast<std::size_t>(at.count % reduce_lanes)] += sum;
+        if (++at.count == reduce_run) push(take(at), level + 1);
+    }
+    /// The sum of all that was pushed; at least one must have been.
+    Sum finish() {
+        for (std::size_t level = 0;; ++level) {
+            const index_t count = levels_[level].count;
+            if (count == 0) continue;
+            const Sum sum = take(levels_[level]);
+            if (count == 1 && is_empty_above(level)) return sum;
+            push(sum, level + 1);
+        }
+    }
+
+ private:
+    struct Level {
+        std::array<Sum, reduce_lanes> lane{};
+        index_t count = 0;
+    };
+    bool is_empty_above(std::size_t level) const {
+        return std::all_of(levels_.begin() + static_cast<std::ptrdiff_t>(level) + 1, levels_.end(),
+                           [](const Level& above) { return above.count == 0; });
+    }
+    static Sum take(Level& level) {
+        const Sum sum = sum_lanes(level.lane);
+        level = {};
+        return sum;
+    }
+    std::array<Level, 6> levels_{};  // 1024^7 terms
+};
+
+/// Contiguous terms: their runs, the runs of these, and so on.
 template <class Sum, class Term> Sum sum_runs_of(const Term& term, index_t begin, index_t end) {
-    Sum sum{};
+    if (end - begin <= reduce_run) return sum_run<Sum>(term, begin, end);
+    RunFold<Sum> fold;
     for (index_t from = begin; from < end; from += reduce_run)
-        sum += sum_run<Sum>(term, from, std::min(end, from + reduce_run));
-    return sum;
+        fold.push(sum_run<Sum>(term, from, std::min(end, from + reduce_run)));
+    return fold.finish();
 }
 
 /// The sum of a complete node of slices [begin, begin + 2^level), counted locally.

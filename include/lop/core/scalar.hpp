@@ -56,6 +56,27 @@ template <Scalar T> constexpr T conjugate(const T& value) {
     else return value;
 }
 
+// Arithmetic that means the same on a device: what nvcc 13 makes of +=, -= and *= of std::complex
+// there, and of its conversions, leaves the operand as it was and warns of nothing.
+
+/// a + b.
+template <Scalar T> constexpr T plus(const T& a, const T& b) {
+#ifdef __CUDA_ARCH__
+    if constexpr (is_complex<T>) return {a.real() + b.real(), a.imag() + b.imag()};
+    else return a + b;
+#else
+    return a + b;
+#endif
+}
+/// a - b.
+template <Scalar T> constexpr T minus(const T& a, const T& b) {
+#ifdef __CUDA_ARCH__
+    if constexpr (is_complex<T>) return {a.real() - b.real(), a.imag() - b.imag()};
+    else return a - b;
+#else
+    return a - b;
+#endif
+}
 /// a b, rounded before anything is added to it: a device would otherwise contract the two into one
 /// instruction, and find other bits than the host.
 template <Scalar T> constexpr T product(const T& a, const T& b) {
@@ -68,6 +89,12 @@ template <Scalar T> constexpr T product(const T& a, const T& b) {
 #else
     return a * b;
 #endif
+}
+/// The same number in another precision, or a real one as a complex one.
+template <Scalar To, Scalar T> constexpr To converted(const T& value) {
+    if constexpr (is_complex<T>)
+        return {static_cast<Real<To>>(value.real()), static_cast<Real<To>>(value.imag())};
+    else return To(static_cast<Real<To>>(value));
 }
 
 template <Scalar T> constexpr Real<T> real_part(const T& value) {

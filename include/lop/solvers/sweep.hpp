@@ -16,17 +16,18 @@ template <class T, class XCursor, class YCursor> struct AssignedPair {
     XCursor x_cursor;
     T* y;
     YCursor y_cursor;
-    constexpr void write(index_t i) const {
-        x[i] = x_cursor[i];
-        y[i] = y_cursor[i];
-    }
     void prepare(index_t begin, index_t end) const {
 #pragma omp simd
         for (index_t i = begin; i < end; ++i) x[i] = x_cursor[i];
 #pragma omp simd
         for (index_t i = begin; i < end; ++i) y[i] = y_cursor[i];
     }
-    constexpr double operator()(index_t i) const { return squared_magnitude(x[i]); }
+    double operator()(index_t i) const { return squared_magnitude(x[i]); }
+    constexpr T value(index_t i) const { return x_cursor[i]; }
+    constexpr void store(index_t i, const T& value) const { x[i] = value; }
+    static constexpr double term(const T& value) { return squared_magnitude(value); }
+    constexpr T second_value(index_t i) const { return y_cursor[i]; }
+    constexpr void store_second(index_t i, const T& value) const { y[i] = value; }
 };
 
 }  // namespace detail
