@@ -28,7 +28,7 @@ set(lop_run_timeout 300)
 if(LOP_SANITIZE OR LOP_COVERAGE)
     set(lop_run_timeout 1200)
     list(APPEND lop_run_environment
-        ASAN_OPTIONS=fast_unwind_on_malloc=0
+        ASAN_OPTIONS=fast_unwind_on_malloc=0:allocator_may_return_null=1
         LSAN_OPTIONS=suppressions=${PROJECT_SOURCE_DIR}/tests/architecture/leaks.supp:print_suppressions=0
         UBSAN_OPTIONS=print_stacktrace=1
     )

@@ -11,11 +11,10 @@ constexpr std::size_t line = 64;  // bytes of a cache line, and of the widest ve
 }
 
 void* host_allocate(std::size_t bytes) {
-    try {
-        return ::operator new((bytes + line - 1) / line * line, std::align_val_t{line});
-    } catch (const std::bad_alloc&) {
-        refuse_memory(bytes);
-    }
+    void* memory =
+        ::operator new((bytes + line - 1) / line * line, std::align_val_t{line}, std::nothrow);
+    if (memory == nullptr) refuse_memory(bytes);
+    return memory;
 }
 
 void host_release(void* memory) noexcept { ::operator delete(memory, std::align_val_t{line}); }

@@ -74,7 +74,8 @@ inline std::string handed_on() {
 }
 
 /// Runs `lop <arguments>` from inside `folder`. The variables of the MPI run that this test is part
-/// of are not handed on: a launcher inside a launched process would refuse them.
+/// of are not handed on: a launcher inside a launched process would refuse them. A run that hangs ends
+/// with code 124, a minute before the whole test would.
 inline Outcome run(const Folder& folder, const std::string& arguments, const How& how = {}) {
     std::string command =
         "cd '" + folder.path().string() + "' && exec env -i " + handed_on() +
@@ -82,7 +83,7 @@ inline Outcome run(const Folder& folder, const std::string& arguments, const How
         "OMPI_MCA_rmaps_base_oversubscribe=1 OMPI_MCA_mpi_yield_when_idle=1 "
         "PRTE_MCA_rmaps_default_mapping_policy=:oversubscribe "
         "OMPI_MCA_hwloc_base_binding_policy=none LOP_PICTURES=plain " +
-        how.environment + " timeout -k 5 240 ";
+        how.environment + " timeout -k 5 " + std::to_string(LOP_RUN_TIMEOUT - 60) + " ";
     std::string program = std::string{"'"} + LOP_PROGRAM + "' " + arguments;
     if (!how.before.empty()) program = "bash -c \"" + how.before + " exec " + program + "\"";
     if (how.ranks > 0) program = "mpirun -n " + std::to_string(how.ranks) + " " + program;
