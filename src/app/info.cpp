@@ -126,14 +126,15 @@ void tell_job(const std::string& path, const std::vector<std::string>& overrides
 
 FileKind kind_of_file(const std::string& path) {
     std::ifstream file{path, std::ios::binary};
-    if (fs::is_directory(path) || !file) {
-        const bool exists = fs::exists(path);
+    std::error_code unseen;  // in a folder that this user may not enter
+    if (fs::is_directory(path, unseen))
+        throw FileError{"look at " + path, {.expected = "a readable file", .found = "a folder"}};
+    if (!file) {
+        const bool hidden = fs::exists(path, unseen) || unseen;
         throw FileError{"look at " + path,
                         {.expected = "a readable file",
-                         .found = fs::is_directory(path) ? "a folder"
-                                  : exists               ? "a file that this user may not read"
-                                                         : "no such file",
-                         .remedy = exists ? "check its permissions" : "check the name"}};
+                         .found = hidden ? "a file that this user may not read" : "no such file",
+                         .remedy = hidden ? "check its permissions" : "check the name"}};
     }
     char magic[8] = {};
     file.read(magic, sizeof magic);

@@ -59,7 +59,7 @@ void refuse_section(const std::string& where, const std::string& name) {
     for (const std::string& section : known) all += (all.empty() ? "" : ", ") + section;
     const auto near = nearest(name, known);
     throw JobError{where + ": there is no section [" + name + "]",
-                   {.expected = near.empty() ? "one of " + all : "perhaps [" + near.front() + "]",
+                   {.expected = near.empty() ? "one of " + all : "one like [" + near.front() + "]",
                     .found = "[" + name + "]",
                     .remedy = "correct the name; `lop help job` lists every section and key"}};
 }

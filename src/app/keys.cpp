@@ -239,8 +239,9 @@ void refuse_key(const std::string& where, const std::string& path) {
     suggestions.resize(std::min<std::size_t>(3, suggestions.size()));
     throw JobError{
         where + ": there is no key " + path,
-        {.expected = suggestions.empty() ? "a key that `lop help job` lists"
-                                         : fmt::format("perhaps {}", fmt::join(suggestions, ", ")),
+        {.expected = suggestions.empty()
+                         ? "a key that `lop help job` lists"
+                         : fmt::format("a key like {}", fmt::join(suggestions, ", ")),
          .found = path,
          .remedy = "correct the name or remove the line; `lop help job` lists every key"}};
 }

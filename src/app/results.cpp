@@ -27,12 +27,16 @@ fs::path results_folder(const Job& job) {
 
 Folder::~Folder() {
     std::error_code not_empty;
-    if (made_) fs::remove(path_, not_empty);
+    for (const fs::path& made : made_)
+        if (!fs::remove(made, not_empty)) return;
 }
 
 void Folder::make() {
     std::error_code failed;
-    made_ = fs::create_directories(path_, failed);
+    for (fs::path at = path_; at.has_relative_path() && !fs::exists(at, failed);
+         at = at.parent_path())
+        made_.push_back(at);
+    fs::create_directories(path_, failed);
     const bool usable = !failed && fs::is_directory(path_);
     if (!usable)
         throw io::file_failure("make the folder of results " + path_.string(), path_,

@@ -17,7 +17,8 @@ namespace lop::app {
 /// Prints a line for people on stdout, on the root rank alone; a progress bar makes way.
 void say(std::string_view line);
 
-/// A folder of files. Where it was made here, and stays empty because the work failed, it goes again.
+/// A folder of files. Where it, or folders above it, were made here, and stay empty because the work
+/// failed, they go again.
 class Folder {
  public:
     explicit Folder(std::filesystem::path path) : path_{std::move(path)} {}
@@ -30,7 +31,7 @@ class Folder {
 
  private:
     std::filesystem::path path_;
-    bool made_ = false;
+    std::vector<std::filesystem::path> made_;  // the innermost first
 };
 
 class Results {

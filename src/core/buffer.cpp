@@ -1,6 +1,5 @@
 /// Host memory, and the answer of a build without CUDA to requests for device memory.
-#include <lop/core/buffer.hpp>
-
+#include <lop/core/device.hpp>
 #include <lop/core/error.hpp>
 
 #include <new>
@@ -40,6 +39,8 @@ template void fill_on_device(double*, index_t, double);
 template void fill_on_device(std::complex<float>*, index_t, std::complex<float>);
 template void fill_on_device(std::complex<double>*, index_t, std::complex<double>);
 bool device_available() { return false; }
+void* detail::device_workspace(std::size_t) { refuse_device(); }
+void detail::check_device_launch() { refuse_device(); }
 #endif
 
 }  // namespace lop

@@ -23,8 +23,12 @@ template <class T> struct Filled {
 
 void* detail::device_workspace(std::size_t bytes) {
     thread_local Buffer<double, Device> workspace;
+    thread_local int owner = -1;
+    int device = 0;
+    check(cudaGetDevice(&device), "the device of this thread");
     const auto size = static_cast<index_t>((bytes + sizeof(double) - 1) / sizeof(double));
-    if (workspace.size() < size) workspace = Buffer<double, Device>{size};
+    if (device != owner || workspace.size() < size) workspace = Buffer<double, Device>{size};
+    owner = device;
     return workspace.data();
 }
 

@@ -110,12 +110,12 @@ TEST_CASE(
 
 TEST_CASE("an unknown key is refused with the nearest known ones") {
     CHECK(contains(refusal("[inversion]\niteration = 5"), "there is no key inversion.iteration"));
-    CHECK(contains(refusal("[inversion]\niteration = 5"), "perhaps inversion.iterations"));
+    CHECK(contains(refusal("[inversion]\niteration = 5"), "a key like inversion.iterations"));
     CHECK(contains(refusal("[inversion]\niteration = 5"), "line 2"));
     CHECK(contains(refusal("[time]\nfrequency = 5"), "wavelet.frequency"));
     CHECK(contains(refusal("interval = 5"), "time.interval"));
     CHECK(contains(refusal("[wavelet]\nzzzzzzzz = 5"), "lop help job"));
-    CHECK(contains(refusal("[modle]\nkind = \"file\""), "perhaps [model]"));
+    CHECK(contains(refusal("[modle]\nkind = \"file\""), "one like [model]"));
     CHECK(contains(refusal("[zzzzzzzz]\nkind = \"file\""), "one of model, background"));
     CHECK(contains(refusal("[model.kind]\nx = 1"), "model.kind"));
     CHECK(contains(refusal("[time\nsamples = 4"), "this is not TOML"));
@@ -140,7 +140,7 @@ TEST_CASE("overrides win over the file, with quotes or without") {
     CHECK(contains(refusal(text, {"=7"}), "section.key=value"));
     CHECK(
         contains(refusal(text, {"inversion.iterations=many"}), "--set inversion.iterations=many"));
-    CHECK(contains(refusal(text, {"inversion.iteration=7"}), "perhaps inversion.iterations"));
+    CHECK(contains(refusal(text, {"inversion.iteration=7"}), "a key like inversion.iterations"));
 }
 
 TEST_CASE("the nearest names are those of the least edit distance") {

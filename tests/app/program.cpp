@@ -284,7 +284,7 @@ TEST_CASE("bad input ends all ranks in time, with one message that names it, and
             CAPTURE(bad.name);
             CAPTURE(ranks);
             const std::string output =
-                contains(bad.arguments, "output.folder") ? "" : " --output out";
+                contains(bad.arguments, "output.folder") ? "" : " --output out/inner";
             const Outcome ended = run(folder, "lsrtm job.toml" + bad.arguments + output,
                                       {.ranks = ranks, .before = bad.before});
             INFO(ended.err);

@@ -75,7 +75,7 @@ inline std::string handed_on() {
 
 /// Runs `lop <arguments>` from inside `folder`. The variables of the MPI run that this test is part
 /// of are not handed on: a launcher inside a launched process would refuse them. A run that hangs ends
-/// with code 124, a minute before the whole test would.
+/// with code 124.
 inline Outcome run(const Folder& folder, const std::string& arguments, const How& how = {}) {
     std::string command =
         "cd '" + folder.path().string() + "' && exec env -i " + handed_on() +

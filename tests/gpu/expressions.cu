@@ -31,9 +31,9 @@ bool same_bits(std::complex<double> a, std::complex<double> b) {
 
 /// One value, full and broken nodes of the tree, one and several runs a slice, several levels.
 const std::vector<Shape> shapes{
-    Shape{1},        Shape{7},          Shape{1023},       Shape{1024},   Shape{1025},
-    Shape{2049},     Shape{3000017},    Shape{5, 3},       Shape{1, 999}, Shape{17, 1025},
-    Shape{1500, 16}, Shape{33, 47, 91}, Shape{2, 1, 70001}};
+    Shape{1},        Shape{7},          Shape{1023},        Shape{1024},      Shape{1025},
+    Shape{2049},     Shape{3000017},    Shape{5, 3},        Shape{1, 999},    Shape{17, 1025},
+    Shape{1500, 16}, Shape{33, 47, 91}, Shape{2, 1, 70001}, Shape{1, 1100000}};
 
 struct Softened {
     template <class T> constexpr T operator()(T a, T b) const { return a / (T(1) + b * b); }

@@ -100,15 +100,26 @@ template <class X> using Operand = decltype(operand(std::declval<X>()));
 template <class F, class C> struct UnaryCursor {
     F f;
     C c;
-    constexpr auto operator[](index_t i) const { return f(c[i]); }
+    auto operator[](index_t i) const { return f(c[i]); }
 };
 /// f of two cursors, element by element.
 template <class F, class L, class R> struct BinaryCursor {
     F f;
     L l;
     R r;
-    constexpr auto operator[](index_t i) const { return f(l[i], r[i]); }
+    auto operator[](index_t i) const { return f(l[i], r[i]); }
 };
+
+#ifdef __CUDACC__
+template <class F, class C>
+__device__ auto at_on_device(const UnaryCursor<F, C>& cursor, index_t i) {
+    return cursor.f(at_on_device(cursor.c, i));
+}
+template <class F, class L, class R>
+__device__ auto at_on_device(const BinaryCursor<F, L, R>& cursor, index_t i) {
+    return cursor.f(at_on_device(cursor.l, i), at_on_device(cursor.r, i));
+}
+#endif
 
 template <class F, VectorExpression E> class Unary : public VectorExpressionBase {
  public:
@@ -247,15 +258,6 @@ template <VectorLike X, VectorLike Y> auto cwise_product(X&& x, Y&& y) {
     return detail::binary(detail::Times{}, std::forward<X>(x), std::forward<Y>(y));
 }
 
-namespace detail {
-/// One element of an assignment.
-template <class T, class Cursor> struct Assigned {
-    T* values;
-    Cursor cursor;
-    constexpr void operator()(index_t i) const { values[i] = cursor[i]; }
-};
-}  // namespace detail
-
 /// target = expression, in one pass, where the target lives. The target may stand in the expression.
 template <FlatVector V, VectorExpression E> void assign(V& target, const E& expression) {
     static_assert(std::same_as<typename V::memory, typename E::vector_type::memory>,
@@ -263,12 +265,14 @@ template <FlatVector V, VectorExpression E> void assign(V& target, const E& expr
     static_assert(std::same_as<typename V::value_type, typename E::value_type>,
                   "an expression of other scalars than its target holds: cast<T>(expression)");
     expression.check(target);
-    const detail::Assigned element{target.data(), expression.cursor()};
-    if constexpr (std::same_as<typename V::memory, Device>) device_for(target.size(), element);
+    auto* values = target.data();
+    const auto cursor = expression.cursor();
+    if constexpr (std::same_as<typename V::memory, Device>)
+        device_assign(target.size(), values, cursor);
     else
         parallel_for(target.size(), [=](index_t begin, index_t end) {
 #pragma omp simd
-            for (index_t i = begin; i < end; ++i) element(i);
+            for (index_t i = begin; i < end; ++i) values[i] = cursor[i];
         });
 }
 
@@ -317,20 +321,30 @@ template <Scalar T, VectorLike X> auto cast(const X& x) {
 }
 
 namespace detail {
-/// conj(l_i) r_i.
-template <class Sum, class L, class R> struct DotTerm {
-    L l;
-    R r;
-    constexpr Sum operator()(index_t i) const {
-        return product(conjugate(converted<Sum>(l[i])), converted<Sum>(r[i]));
+/// What stands at i, as a term of a sum.
+template <class C> struct TermOf {
+    C elements;
+    auto operator()(index_t i) const { return elements[i]; }
+};
+#ifdef __CUDACC__
+template <class C> __device__ auto at_on_device(const TermOf<C>& term, index_t i) {
+    return at_on_device(term.elements, i);
+}
+#endif
+/// conj(a) b.
+template <class Sum> struct DotProduct {
+    template <class T> constexpr Sum operator()(const T& a, const T& b) const {
+        return product(conjugate(converted<Sum>(a)), converted<Sum>(b));
     }
 };
 template <FlatVector V, class L, class R>
 auto dot_expressions(const V& layout, const L& left, const R& right) {
     using Sum = Accumulator<ValueOf<L>>;
     right.check(layout);
-    using Term = DotTerm<Sum, decltype(left.cursor()), decltype(right.cursor())>;
-    return layout.template reduce<Sum>(Term{left.cursor(), right.cursor()});
+    using Products =
+        BinaryCursor<DotProduct<Sum>, decltype(left.cursor()), decltype(right.cursor())>;
+    return layout.template reduce<Sum>(
+        TermOf<Products>{{DotProduct<Sum>{}, left.cursor(), right.cursor()}});
 }
 template <Scalar T> constexpr double squared_magnitude(const T& value) {
     if constexpr (is_complex<T>)
@@ -342,15 +356,10 @@ struct SquaredMagnitude {
         return squared_magnitude(value);
     }
 };
-/// f(e_i).
-template <class F, class C> struct SumTerm {
-    F f;
-    C c;
-    constexpr double operator()(index_t i) const { return f(c[i]); }
-};
 template <FlatVector V, VectorExpression E, class F>
 double sum_expression(const V& layout, const E& e, const F& f) {
-    return layout.template reduce<double>(SumTerm{f, e.cursor()});
+    using Values = UnaryCursor<F, decltype(e.cursor())>;
+    return layout.template reduce<double>(TermOf<Values>{{f, e.cursor()}});
 }
 /// Writes a run of an expression, then reads it back from the cache for the sum of its squares.
 template <class T, class Cursor> struct AssignedSquares {
@@ -361,8 +370,6 @@ template <class T, class Cursor> struct AssignedSquares {
         for (index_t i = begin; i < end; ++i) values[i] = cursor[i];
     }
     double operator()(index_t i) const { return squared_magnitude(values[i]); }
-    constexpr T value(index_t i) const { return cursor[i]; }
-    constexpr void store(index_t i, const T& value) const { values[i] = value; }
     static constexpr double term(const T& value) { return squared_magnitude(value); }
 };
 template <FlatVector V, VectorExpression E> double assign_norm2_flat(V& target, const E& e) {

@@ -39,10 +39,23 @@ inline unsigned device_blocks(index_t count) {
     return static_cast<unsigned>(std::min(most, (count + device_block - 1) / device_block));
 }
 
+/// What stands at i, computed by functions of the device alone: constexpr functions in between would
+/// hide a host function from the compiler, which then drops the call without a word.
+template <class C> __device__ auto at_on_device(const C& cursor, index_t i) { return cursor(i); }
+template <class T> __device__ T at_on_device(const T* const& values, index_t i) {
+    return values[i];
+}
+
 template <class Body> __global__ void for_each_on_device(index_t count, Body body) {
     const index_t stride = index_t{gridDim.x} * blockDim.x;
     for (index_t i = index_t{blockIdx.x} * blockDim.x + threadIdx.x; i < count; i += stride)
         body(i);
+}
+template <class T, class Cursor>
+__global__ void assign_on_device(index_t count, T* values, Cursor cursor) {
+    const index_t stride = index_t{gridDim.x} * blockDim.x;
+    for (index_t i = index_t{blockIdx.x} * blockDim.x + threadIdx.x; i < count; i += stride)
+        values[i] = at_on_device(cursor, i);
 }
 
 /// The value that the lane `mask` away holds.
@@ -65,18 +78,19 @@ __device__ void read_terms(const Term& term, index_t first, index_t stride, inde
             if (first + k * stride < end) body(k, first + k * stride);
     };
     for (Sum& one : terms) one = -Sum{};
-    if constexpr (requires { term.value(first); }) {
-        decltype(term.value(first)) values[Count];
-        for_each_index([&](int k, index_t i) { values[k] = term.value(i); });
+    if constexpr (requires { term.cursor; }) {
+        decltype(at_on_device(term.cursor, first)) values[Count];
+        for_each_index([&](int k, index_t i) { values[k] = at_on_device(term.cursor, i); });
         for_each_index([&](int k, index_t i) {
-            term.store(i, values[k]);
+            term.values[i] = values[k];
             terms[k] = term.term(values[k]);
         });
-        if constexpr (requires { term.second_value(first); }) {
-            for_each_index([&](int k, index_t i) { values[k] = term.second_value(i); });
-            for_each_index([&](int k, index_t i) { term.store_second(i, values[k]); });
+        if constexpr (requires { term.second_values; }) {
+            for_each_index(
+                [&](int k, index_t i) { values[k] = at_on_device(term.second_cursor, i); });
+            for_each_index([&](int k, index_t i) { term.second_values[i] = values[k]; });
         }
-    } else for_each_index([&](int k, index_t i) { terms[k] = term(i); });
+    } else for_each_index([&](int k, index_t i) { terms[k] = at_on_device(term, i); });
 }
 
 /// Values already summed, as the terms of the next level.
@@ -201,9 +215,23 @@ template <class Body> void device_for(index_t count, const Body& body) {
 #endif
 }
 
+/// values[i] = cursor at i for all i in [0, count), on the device; returns before it is done.
+template <class T, class Cursor> void device_assign(index_t count, T* values,
+                                                    const Cursor& cursor) {
+    static_assert(detail::compiled_for_device<Cursor>,
+                  "expressions of device vectors are compiled by nvcc: name the source .cu");
+#ifdef __CUDACC__
+    if (count == 0) return;
+    detail::assign_on_device<<<detail::device_blocks(count), detail::device_block>>>(count, values,
+                                                                                     cursor);
+    detail::check_device_launch();
+#endif
+}
+
 /// The sum of term(i) over a vector held whole by the device, without an axis before its slices, with
-/// the bits of reduce on the host. A term that also writes has members
-/// value(i), store(i, value) and term(value).
+/// the bits of reduce on the host.
+/// A term that also writes has members `values` and `cursor`, what is written and where from, and
+/// term(value).
 template <class Sum, class Term>
 Sum device_reduce(const SliceLayout& layout, const Term& term) {
     static_assert(detail::compiled_for_device<Term>,

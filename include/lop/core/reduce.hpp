@@ -163,7 +163,7 @@ template <class Sum> class RunFold {
         level = {};
         return sum;
     }
-    std::array<Level, 6> levels_{};  // 1024^7 terms
+    std::array<Level, 6> levels_{};  // 1024^6 terms
 };
 
 /// Contiguous terms: their runs, the runs of these, and so on.

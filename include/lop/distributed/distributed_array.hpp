@@ -78,6 +78,7 @@ template <Scalar T, MemorySpace Memory = Host> class DistributedArray {
     /// Collective for scattered arrays.
     template <class Sum, class Term> Sum reduce(const Term& term) const {
         static_assert(std::same_as<Sum, double> || std::same_as<Sum, std::complex<double>>);
+        static_assert(std::same_as<Memory, Host>, "distributed arrays are summed on the host");
         if (layout_->partition.is_replicated()) return lop::reduce<Sum>(layout_->slices, term);
         const auto nodes = reduce_nodes<Sum>(layout_->slices, term);
         Sum sum{};

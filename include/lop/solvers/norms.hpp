@@ -20,6 +20,7 @@ struct Magnitude {
 
 /// max_i |x_i|; infinite where an element is NaN. Collective for distributed vectors.
 template <FlatVector V> double norm_inf(const V& x) {
+    static_assert(std::same_as<typename V::memory, Host>, "norm_inf is computed on the host");
     double most = 0;
     const auto* values = x.data();
     const index_t size = x.size();

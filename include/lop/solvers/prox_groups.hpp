@@ -94,6 +94,7 @@ struct JointL1 {
         return std::sqrt(sum);
     }
     template <class V, class At> double sum(const V& layout, index_t count, const At& at) const {
+        static_assert(std::same_as<typename V::memory, Host>, "groups are summed on the host");
         return weight *
                layout.template reduce<double>([&](index_t i) { return size_at(i, count, at); });
     }

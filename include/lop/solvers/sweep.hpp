@@ -11,23 +11,19 @@ template <class V> inline constexpr bool is_stacked = false;
 template <class... V> inline constexpr bool is_stacked<Stacked<V...>> = true;
 
 /// Writes a run of both expressions; the sum is over the squares of the first.
-template <class T, class XCursor, class YCursor> struct AssignedPair {
-    T* x;
-    XCursor x_cursor;
-    T* y;
-    YCursor y_cursor;
+template <class T, class Cursor, class SecondCursor> struct AssignedPair {
+    T* values;
+    Cursor cursor;
+    T* second_values;
+    SecondCursor second_cursor;
     void prepare(index_t begin, index_t end) const {
 #pragma omp simd
-        for (index_t i = begin; i < end; ++i) x[i] = x_cursor[i];
+        for (index_t i = begin; i < end; ++i) values[i] = cursor[i];
 #pragma omp simd
-        for (index_t i = begin; i < end; ++i) y[i] = y_cursor[i];
+        for (index_t i = begin; i < end; ++i) second_values[i] = second_cursor[i];
     }
-    double operator()(index_t i) const { return squared_magnitude(x[i]); }
-    constexpr T value(index_t i) const { return x_cursor[i]; }
-    constexpr void store(index_t i, const T& value) const { x[i] = value; }
+    double operator()(index_t i) const { return squared_magnitude(values[i]); }
     static constexpr double term(const T& value) { return squared_magnitude(value); }
-    constexpr T second_value(index_t i) const { return y_cursor[i]; }
-    constexpr void store_second(index_t i, const T& value) const { y[i] = value; }
 };
 
 }  // namespace detail
