@@ -4,49 +4,14 @@
 /// grid with its layers. `of_bound` is the share of bandwidth / 16 bytes, what an in-place update
 /// in single precision has to move; it means something where the fields do not fit a cache.
 #include "operators/wave/shot.hpp"
-#include <lop/core/buffer.hpp>
+#include "tests/benchmarks/bandwidth.hpp"
 
-#include <benchmark/benchmark.h>
-#include <chrono>
-#include <cstdio>
-#include <immintrin.h>
-#include <omp.h>
 #include <vector>
 
 namespace {
 
+using bench::bandwidth;
 using lop::index_t;
-using Clock = std::chrono::steady_clock;
-
-double seconds_since(Clock::time_point start) {
-    return std::chrono::duration<double>(Clock::now() - start).count();
-}
-
-/// a = b + s c with stores that pass the cache by: 12 bytes an element, best of several, in GB/s.
-double triad_bandwidth() {
-    constexpr index_t count = index_t{1} << 26;
-    constexpr index_t lanes = 4;
-    lop::Buffer<float, lop::Host> a{count}, b{count}, c{count};
-    float* const pa = a.data();
-    float* const pb = b.data();
-    float* const pc = c.data();
-#pragma omp parallel for schedule(static)
-    for (index_t i = 0; i < count; ++i) pa[i] = pb[i] = pc[i] = 1;
-    double best = 0;
-    for (int repeat = 0; repeat < 5; ++repeat) {
-        const auto start = Clock::now();
-#pragma omp parallel for schedule(static)
-        for (index_t i = 0; i < count; i += lanes) {
-            const __m128 sum =
-                _mm_add_ps(_mm_load_ps(pb + i), _mm_mul_ps(_mm_set1_ps(3), _mm_load_ps(pc + i)));
-            _mm_stream_ps(pa + i, sum);
-        }
-        best = std::max(best, 12e-9 * static_cast<double>(count) / seconds_since(start));
-    }
-    return best;
-}
-
-double bandwidth = 0;
 
 lop::wave::AcousticProblem make_problem(int dimension, index_t points, int order) {
     lop::wave::AcousticProblem problem;
@@ -110,16 +75,4 @@ BENCHMARK(acoustic_forward)
 
 }  // namespace
 
-int main(int argc, char** argv) {
-    benchmark::Initialize(&argc, argv);
-    if (benchmark::ReportUnrecognizedArguments(argc, argv)) return 1;
-    bandwidth = triad_bandwidth();
-    std::printf("triad bandwidth before: %.1f GB/s on %d threads\n", bandwidth,
-                omp_get_max_threads());
-    benchmark::RunSpecifiedBenchmarks();
-    const double after = triad_bandwidth();
-    std::printf("triad bandwidth after:  %.1f GB/s%s\n", after,
-                after < 0.9 * bandwidth || after > 1.1 * bandwidth
-                    ? " (differs by over 10 %: run again)"
-                    : "");
-}
+int main(int argc, char** argv) { return bench::run_beside_bandwidth(argc, argv); }
