@@ -108,7 +108,7 @@ function(lop_add_test name)
                 TIMEOUT ${arg_TIMEOUT})
         else()
             lop_add_run(data.${name} LABELS data COMMAND sh -c
-                "echo 'skipped: no public data (set LOP_DATA to their folder)'; exit 77")
+                "echo 'skipped: no public data (set LOP_DATA to their folder)' && exit 77")
         endif()
     endif()
     if(NOT arg_RANKS)
