@@ -1,6 +1,7 @@
 /// Transforms, filters and local operators allocate nothing after their first application.
 #include "algebra/counting_new.hpp"
 #include <lop/operators/convolution.hpp>
+#include <lop/operators/curvelets.hpp>
 #include <lop/operators/filters.hpp>
 #include <lop/operators/fourier.hpp>
 #include <lop/operators/fredholm.hpp>
@@ -55,6 +56,8 @@ TEST_CASE_TEMPLATE("repeated applications allocate nothing", T, float, double) {
     CHECK(allocations_of(Shift<T>{shape, 0.3, {.axis = 0}}) == 0);
     CHECK(allocations_of(HalfDerivative<C>{shape, {.axis = 0}}) == 0);
     CHECK(allocations_of(WaveletTransform<T>{shape, {.axes = {0, 1}}}) == 0);
+    CHECK(allocations_of(CurveletTransform<T>{shape}) == 0);
+    CHECK(allocations_of(CurveletTransform<C>{{20, 30, 40}}) == 0);
     CHECK(allocations_of(SlidingWindows<T>{
               shape, {.axes = {0, 1}, .size = {32, 32}, .overlap = {0, 0}}}) == 0);
     CHECK(allocations_of(Radon<T>{{200, 0.004}, {0, 10, 20}, {0, 1e-4}}) == 0);
