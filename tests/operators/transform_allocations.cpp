@@ -1,5 +1,6 @@
 /// Transforms, filters and local operators allocate nothing after their first application.
 #include "algebra/counting_new.hpp"
+#include <lop/operators/chirp_radon.hpp>
 #include <lop/operators/convolution.hpp>
 #include <lop/operators/curvelets.hpp>
 #include <lop/operators/filters.hpp>
@@ -61,6 +62,9 @@ TEST_CASE_TEMPLATE("repeated applications allocate nothing", T, float, double) {
     CHECK(allocations_of(SlidingWindows<T>{
               shape, {.axes = {0, 1}, .size = {32, 32}, .overlap = {0, 0}}}) == 0);
     CHECK(allocations_of(Radon<T>{{200, 0.004}, {0, 10, 20}, {0, 1e-4}}) == 0);
+    CHECK(allocations_of(ChirpRadon2D<T>{{200, 0.004}, {60, 10}, {50, 1e-5}}) == 0);
+    CHECK(allocations_of(
+              ChirpRadon3D<T>{{200, 0.004}, {{{9, 10}, {8, 10}}}, {{{9, 1e-5}, {7, 1e-5}}}}) == 0);
     CHECK(allocations_of(Fredholm1<C>{random_array<C>({5, 40, 40}), 3}) == 0);
     CHECK(allocations_of(MultiDimensionalConvolution<T>{random_array<C>({20, 40, 40}), 40, 3}) ==
           0);
