@@ -2,24 +2,10 @@
 #include <lop/operators/poststack.hpp>
 
 #include "operators/lines.hpp"
-#include <lop/core/error.hpp>
+#include "operators/wavelet_about_zero.hpp"
 
 namespace lop {
 namespace {
-
-template <class T> std::vector<T> checked_wavelet(std::vector<T> wavelet) {
-    if (wavelet.size() % 2 == 0)
-        throw ArgumentError{
-            "PoststackModelling with a wavelet of " + std::to_string(wavelet.size()) + " values",
-            {.expected = "an odd number, time zero in the middle"}};
-    return wavelet;
-}
-
-template <class T> Convolution1D<T> convolution(const Shape& shape, std::vector<T> wavelet,
-                                                int axis) {
-    const auto middle = static_cast<index_t>(wavelet.size() / 2);
-    return {shape, std::move(wavelet), {.axis = axis, .offset = middle}};
-}
 
 /// How far the two samples of the derivative lie from its own, and their weight.
 template <class T> struct Stencil {
@@ -37,8 +23,8 @@ template <Scalar T>
 PoststackModelling<T>::PoststackModelling(const Shape& shape, std::vector<T> wavelet,
                                           const PoststackOptions& options)
     : Operator<PoststackModelling, ArraySpace<T>>{ArraySpace<T>{"traces", shape}},
-      wavelet_{convolution(shape, checked_wavelet(std::move(wavelet)),
-                           checked_axis("PoststackModelling", shape, options.axis))},
+      wavelet_{convolution_about_zero("PoststackModelling", shape, std::move(wavelet),
+                                      checked_axis("PoststackModelling", shape, options.axis))},
       axis_{checked_axis("PoststackModelling", shape, options.axis)},
       derivative_{options.derivative} {}
 

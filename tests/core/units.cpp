@@ -4,6 +4,7 @@
 #include <lop/core/error.hpp>
 
 #include <doctest/doctest.h>
+#include <numbers>
 
 using namespace lop;
 
@@ -17,6 +18,8 @@ TEST_CASE("literals give SI values, integers and decimals alike") {
     CHECK(1.5_s == 1.5);
     CHECK(12.5_m == 12.5);
     CHECK(3_km == 3000.0);
+    CHECK(180_deg == std::numbers::pi);
+    CHECK(22.5_deg == std::numbers::pi / 8);
 }
 
 TEST_CASE("declared units convert to SI") {

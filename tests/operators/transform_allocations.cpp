@@ -1,5 +1,6 @@
 /// Transforms, filters and local operators allocate nothing after their first application.
 #include "algebra/counting_new.hpp"
+#include <lop/operators/avo.hpp>
 #include <lop/operators/chirp_radon.hpp>
 #include <lop/operators/convolution.hpp>
 #include <lop/operators/curvelets.hpp>
@@ -69,4 +70,5 @@ TEST_CASE_TEMPLATE("repeated applications allocate nothing", T, float, double) {
     CHECK(allocations_of(MultiDimensionalConvolution<T>{random_array<C>({20, 40, 40}), 40, 3}) ==
           0);
     CHECK(allocations_of(PoststackModelling<T>{shape, wavelet}) == 0);
+    CHECK(allocations_of(PrestackModelling<T>{{200, 3, 50}, wavelet, {0, 0.1, 0.2}, 0.5}) == 0);
 }

@@ -1,12 +1,13 @@
 /// SI units: literals for the eye, and conversion of declared units at the door.
 #pragma once
 
+#include <numbers>
 #include <string>
 #include <string_view>
 
 namespace lop {
 
-/// Literals with a unit; the value is in SI units: 4_ms == 0.004.
+/// Literals with a unit; the value is in SI units: 4_ms == 0.004. Angles are in radians.
 inline namespace literals {
 constexpr double operator""_Hz(long double value) { return static_cast<double>(value); }
 constexpr double operator""_Hz(unsigned long long value) { return static_cast<double>(value); }
@@ -29,6 +30,12 @@ constexpr double operator""_m(unsigned long long value) { return static_cast<dou
 constexpr double operator""_km(long double value) { return static_cast<double>(value * 1e3L); }
 constexpr double operator""_km(unsigned long long value) {
     return static_cast<double>(value) * 1e3;
+}
+constexpr double operator""_deg(long double value) {
+    return static_cast<double>(value * std::numbers::pi_v<long double> / 180);
+}
+constexpr double operator""_deg(unsigned long long value) {
+    return static_cast<double>(value) * std::numbers::pi / 180;
 }
 }  // namespace literals
 
