@@ -17,6 +17,7 @@
 #include <lop/solvers/prox.hpp>
 #include <lop/solvers/prox_arrays.hpp>
 #include <lop/solvers/prox_groups.hpp>
+#include <lop/solvers/prox_weighted.hpp>
 #include <lop/solvers/proximal_gradient.hpp>
 #include <lop/solvers/solution.hpp>
 #include <lop/solvers/spectral.hpp>

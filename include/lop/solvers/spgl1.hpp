@@ -2,6 +2,7 @@
 #pragma once
 
 #include <lop/solvers/projections.hpp>
+#include <lop/solvers/prox_weighted.hpp>
 #include <lop/solvers/solution.hpp>
 
 #include <algorithm>
@@ -28,6 +29,24 @@ template <Vector X> struct Spgl1Solution : Solution<X> {
 
 namespace detail {
 
+/// What SPGL1 asks of a norm: its value, its dual norm, and the projection onto its ball.
+template <class X> double dual_norm(const L1& f, const X& g) { return norm_inf(g) / f.weight; }
+template <class X> void onto_ball(const L1& f, double radius, X& x) {
+    OntoL1Ball{radius / f.weight}(x);
+}
+template <class X> double dual_norm(const WeightedL1<X>& f, const X& g) { return f.dual(g); }
+template <class X> void onto_ball(const WeightedL1<X>& f, double radius, X& x) {
+    OntoWeightedL1Ball{f, radius}(x);
+}
+template <class F, class X>
+concept BallNorm = Proximable<F, X> && requires(const F& f, X& x) {
+    dual_norm(f, x);
+    onto_ball(f, 1.0, x);
+};
+
+inline bool is_norm(const L1& f) { return f.weight > 0; }
+template <class X> bool is_norm(const WeightedL1<X>& f) { return f.positive(); }
+
 /// The largest of the last misfits, for a line search that lets them rise at times.
 class MisfitMemory {
  public:
@@ -50,7 +69,7 @@ inline double spectral_step(double ss, double sy) {
 /// Where the method stands for its radius tau, and by which rules it goes on.
 struct ParetoFigures {
     double residual;  ///< |r|
-    double steepest;  ///< |A'r|_inf; -steepest/|r| is the slope of |r| over tau
+    double steepest;  ///< |A'r| in the dual norm; -steepest/|r| is the slope of |r| over tau
     double gap;       ///< of |r|^2/2 over its dual bound (equation 2.9 of the paper)
     double miss;      ///< |r| - noise
 
@@ -75,10 +94,11 @@ struct ParetoFigures {
     double next_radius(double tau) const { return std::max(0.0, tau + residual * miss / steepest); }
 };
 
-/// x, its residual and the gradient, for the projected gradient within |x|_1 <= tau.
-template <LinearOperator A> struct BallSearch {
+/// x, its residual and the gradient, for the projected gradient within f(x) <= tau, f a one-norm.
+template <LinearOperator A, class F> struct BallSearch {
     const A& a;
     const RangeVector<A>& b;
+    const F& f;
     DomainVector<A> x, g, d;  // g = A'r, the negative gradient
     RangeVector<A> r, ad;
     double tau = 0;
@@ -87,9 +107,10 @@ template <LinearOperator A> struct BallSearch {
     double step = 1;
     MisfitMemory memory;
 
-    BallSearch(const A& op, const RangeVector<A>& data)
+    BallSearch(const A& op, const RangeVector<A>& data, const F& norm)
         : a{op},
           b{data},
+          f{norm},
           x{op.domain().uninitialized()},
           g{op.domain().uninitialized()},
           d{op.domain().uninitialized()},
@@ -97,14 +118,14 @@ template <LinearOperator A> struct BallSearch {
           ad{op.range().uninitialized()} {}
 
     void shrink() {
-        OntoL1Ball{tau}(x);
+        onto_ball(f, tau, x);
         a.forward(x, r);
         rr = assign_norm2(r, b - r);
         xx = norm2(x);
         a.adjoint(r, g);
     }
     ParetoFigures figures(double noise) const {
-        const double steepest = norm_inf(g);
+        const double steepest = dual_norm(f, g);
         const double gap = tau * steepest - real_part(dot(r, b - r));
         return {std::sqrt(rr), steepest, std::max(0.0, gap), std::sqrt(rr) - noise};
     }
@@ -112,7 +133,7 @@ template <LinearOperator A> struct BallSearch {
     /// misfits, else to the best point of the segment (Birgin, Martinez and Raydan 2000).
     void advance() {
         assign(d, x + step * g);
-        OntoL1Ball{tau}(d);
+        onto_ball(f, tau, d);
         const double dd = assign_norm2(d, d - x);
         a.forward(d, ad);
         const double descent = real_part(dot(g, d));
@@ -129,21 +150,34 @@ template <LinearOperator A> struct BallSearch {
     }
 };
 
-template <LinearOperator A, class Watch>
-Spgl1Solution<DomainVector<A>> solve_spgl1(const A& a, const RangeVector<A>& b,
+template <LinearOperator A, class F> void check_norm(const std::string& call, const A& a,
+                                                     const F& f) {
+    if constexpr (requires { f.weights(); })
+        if (!a.domain().contains(f.weights()))
+            throw SpaceError{call + ": the weights are not in domain(" + a.label() + ")",
+                             {.expected = a.domain().describe(), .found = f.weights().describe()}};
+    if (!is_norm(f))
+        throw ArgumentError{
+            call + " with weights of which some are zero",
+            {.expected = "positive weights", .remedy = "a small weight, or fista with WeightedL1"}};
+}
+
+template <LinearOperator A, class F, class Watch>
+Spgl1Solution<DomainVector<A>> solve_spgl1(const A& a, const RangeVector<A>& b, const F& f,
                                            const DomainVector<A>* x0, const Spgl1Options& options,
                                            const Watch& watch) {
     const std::string call = call_of("spgl1", a);
     check_spaces(call, a, b, x0);
+    check_norm(call, a, f);
     check_option(call, "noise", options.noise);
     check_option(call, "radius", options.radius);
     check_option(call, "tolerance", options.tolerance);
     Loop loop{call, options.iterations, options.monitor, options.progress};
     const bool find_radius = options.radius <= 0;
 
-    BallSearch<A> search{a, b};
+    BallSearch<A, F> search{a, b, f};
     const StartNorms start = start_at(call, a, b, x0, search.x, search.r);
-    search.tau = find_radius ? norm1(search.x) : options.radius;
+    search.tau = find_radius ? f.value(search.x) : options.radius;
     search.rr = start.residual2;
     search.xx = start.solution2;
     if (!find_radius && x0 != nullptr) search.shrink();
@@ -159,7 +193,7 @@ Spgl1Solution<DomainVector<A>> solve_spgl1(const A& a, const RangeVector<A>& b,
             if (search.tau < before) search.shrink();
             search.memory.forget(0.5 * search.rr);
         }
-        loop.objective(norm1(search.x));
+        loop.objective(f.value(search.x));
         return loop.record(std::sqrt(search.rr), norm(search.g), std::sqrt(search.xx), search.x,
                            watch, reached);
     };
@@ -173,30 +207,48 @@ Spgl1Solution<DomainVector<A>> solve_spgl1(const A& a, const RangeVector<A>& b,
 
 }  // namespace detail
 
-/// min |x|_1 subject to |A x - b| <= noise, real or complex, from x = 0 (van den Berg and Friedlander 2008,
-/// SIAM J. Sci. Comput. 31(2) 890-912, algorithms 1 and 2). For a sequence of radii tau, found by
-/// Newton's method on |b - A x_tau| = noise, solves min |A x - b| subject to |x|_1 <= tau by projected
-/// gradients with Barzilai and Borwein's steps. One product with A and one with A' an iteration. With
-/// `radius` solves that problem once (LASSO). In the history `gradient` is |A'r|, the objective |x|_1.
-/// `watch`, optional, is called as watch(iteration, x).
+/// min f(x) subject to |A x - b| <= noise, real or complex, from x = 0, where f is |x|_1, or L1{w}, or
+/// WeightedL1{w} with positive weights, sum_i w_i |x_i| (van den Berg and Friedlander 2008, SIAM J.
+/// Sci. Comput. 31(2) 890-912, algorithms 1 and 2; 2011, SIAM J. Optim. 21(4) 1201-1229, weights).
+/// For a sequence of radii tau, found by Newton's method on |b - A x_tau| = noise, solves
+/// min |A x - b| subject to f(x) <= tau by projected gradients with Barzilai and Borwein's steps. One
+/// product with A and one with A' an iteration. With `radius` solves that problem once (LASSO). In
+/// the history `gradient` is |A'r|, the objective f(x). `watch`, optional, is called as
+/// watch(iteration, x).
 ///
-/// Throws SpaceError where b is not in range(A), and ArgumentError where values are not finite.
+/// Throws SpaceError where b is not in range(A) or weights are not in domain(A), and ArgumentError
+/// where values are not finite or weights are zero.
 template <LinearOperator A, VectorLike B, class Watch = detail::NoWatch>
     requires detail::WatchOf<Watch, DomainVector<A>>
 Spgl1Solution<DomainVector<A>> spgl1(const A& a, const B& b, const Spgl1Options& options = {},
                                      const Watch& watch = {}) {
     detail::check_kinds<A, B>();
-    return detail::solve_spgl1(a, evaluate(b), nullptr, options, watch);
+    return detail::solve_spgl1(a, evaluate(b), L1{}, nullptr, options, watch);
+}
+template <LinearOperator A, VectorLike B, class F, class Watch = detail::NoWatch>
+    requires detail::BallNorm<F, DomainVector<A>> && detail::WatchOf<Watch, DomainVector<A>>
+Spgl1Solution<DomainVector<A>> spgl1(const A& a, const B& b, const F& f,
+                                     const Spgl1Options& options = {}, const Watch& watch = {}) {
+    detail::check_kinds<A, B>();
+    return detail::solve_spgl1(a, evaluate(b), f, nullptr, options, watch);
 }
 
-/// The same from the start x0, whose one-norm is the first radius.
+/// The same from the start x0, whose norm is the first radius.
 template <LinearOperator A, VectorLike B, VectorLike X, class Watch = detail::NoWatch>
     requires detail::WatchOf<Watch, DomainVector<A>>
 Spgl1Solution<DomainVector<A>> spgl1(const A& a, const B& b, const X& x0,
                                      const Spgl1Options& options = {}, const Watch& watch = {}) {
     detail::check_kinds<A, B, X>();
     const auto& start = evaluate(x0);
-    return detail::solve_spgl1(a, evaluate(b), &start, options, watch);
+    return detail::solve_spgl1(a, evaluate(b), L1{}, &start, options, watch);
+}
+template <LinearOperator A, VectorLike B, class F, VectorLike X, class Watch = detail::NoWatch>
+    requires detail::BallNorm<F, DomainVector<A>> && detail::WatchOf<Watch, DomainVector<A>>
+Spgl1Solution<DomainVector<A>> spgl1(const A& a, const B& b, const F& f, const X& x0,
+                                     const Spgl1Options& options = {}, const Watch& watch = {}) {
+    detail::check_kinds<A, B, X>();
+    const auto& start = evaluate(x0);
+    return detail::solve_spgl1(a, evaluate(b), f, &start, options, watch);
 }
 
 }  // namespace lop
