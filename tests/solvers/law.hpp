@@ -1,10 +1,10 @@
-/// Laws that every iterative solver keeps: a steady loop allocates nothing, and scattered vectors give
-/// the bits of whole ones.
+/// Laws that every iterative solver keeps: a steady loop allocates nothing, scattered vectors give the
+/// bits of whole ones, and a run that was stopped goes on to the bits of one that was not.
 #pragma once
 
 #include "support.hpp"
 #include <lop/distributed/distributed_array.hpp>
-#include <lop/solvers/solution.hpp>
+#include <lop/solvers/checkpoint.hpp>
 
 #include <algorithm>
 #include <doctest/doctest.h>
@@ -54,23 +54,66 @@ struct Scattered {
     }
 };
 
+/// Every figure of the history but the seconds, and the reason.
+template <class Found, class Expected> void same_history(const Found& found,
+                                                         const Expected& expected) {
+    REQUIRE(found.history.size() == expected.history.size());
+    CHECK(found.iterations == expected.iterations);
+    CHECK(found.reason == expected.reason);
+    for (std::size_t i = 0; i < found.history.size(); ++i) {
+        CHECK(found.history[i].number == expected.history[i].number);
+        CHECK(found.history[i].residual == expected.history[i].residual);
+        CHECK(found.history[i].gradient == expected.history[i].gradient);
+        CHECK(found.history[i].solution == expected.history[i].solution);
+        CHECK(found.history[i].objective == expected.history[i].objective);
+    }
+}
+
 /// Solves both ways, by solve(A, b, x0), and compares every figure and every value held here.
 template <class Solve> void same_bits(const Solve& solve) {
     const Whole whole;
     const Scattered parts;
     const auto expected = solve(whole.op(), whole.space.random(1), whole.space.random(2));
     const auto found = solve(parts.op(), parts.space.random(1), parts.space.random(2));
-    REQUIRE(found.history.size() == expected.history.size());
     CHECK(found.iterations > 3);
-    CHECK(found.reason == expected.reason);
-    for (std::size_t i = 0; i < found.history.size(); ++i) {
-        CHECK(found.history[i].residual == expected.history[i].residual);
-        CHECK(found.history[i].gradient == expected.history[i].gradient);
-        CHECK(found.history[i].solution == expected.history[i].solution);
-    }
+    same_history(found, expected);
     const Array<double>& local = found.x.local();
     const double* mine = expected.x.data() + parts.first() * samples;
     CHECK(std::equal(local.begin(), local.end(), mine));
+}
+
+/// A run of n iterations has the bits of runs that end after the first, the middle, the last but one
+/// and go on: solve(n, watch).
+template <class Solve> void goes_on_with(const Solve& solve, index_t n) {
+    const auto expected = solve(n, detail::NoWatch{});
+    REQUIRE(expected.iterations == n);
+    const auto check = [&](const auto& found) {
+        same_history(found, expected);
+        CHECK(norm(found.x - expected.x) == 0);
+    };
+    const MemoryCheckpoint in_steps;
+    for (const index_t k : {index_t{1}, n / 2, n - 1}) {
+        CAPTURE(k);
+        const MemoryCheckpoint kept;
+        CHECK(solve(k, kept).iterations == k);
+        CHECK(kept.iteration() == k);
+        check(solve(n, kept));
+        solve(k, in_steps);
+    }
+    check(solve(n, in_steps));
+    check(solve(n, in_steps));  // there is nothing left to do
+}
+
+/// The same for solve(A, b, x0, n, watch) on vectors held whole, and scattered over the ranks.
+template <class Solve> void goes_on(const Solve& solve, index_t n) {
+    const auto check = [&](const auto& setting) {
+        const auto b = setting.space.random(1);
+        const auto x0 = setting.space.random(2);
+        goes_on_with(
+            [&](index_t k, const auto& watch) { return solve(setting.op(), b, x0, k, watch); }, n);
+    };
+    check(Whole{});
+    check(Scattered{});
 }
 
 /// The number of allocations so far; counted in allocations.cpp.

@@ -1,11 +1,13 @@
 /// ADMM and split Bregman: a misfit and a nonsmooth function of L x.
 #pragma once
 
+#include <lop/solvers/loop.hpp>
 #include <lop/solvers/prox.hpp>
-#include <lop/solvers/solution.hpp>
 
 #include <algorithm>
 #include <cmath>
+#include <optional>
+#include <utility>
 
 namespace lop {
 
@@ -74,6 +76,32 @@ template <LinearOperator A, LinearOperator L> struct AdmmLeastSquares {
     }
 };
 
+/// The least squares, and what couples them to g: z and the scaled multiplier u, y / rho of the paper.
+template <LinearOperator A, LinearOperator L> struct AdmmState : AdmmLeastSquares<A, L> {
+    RangeVector<L> z, u;
+    double scale = 0;     // |A'b|
+    double rr = 0;        // |b - A x|^2
+    double xx = 0;        // |x|^2
+    double primal = 0;    // |L x - z|
+    double size = 0;      // max(|L x|, |z|)
+    double gradient = 0;  // |A'(b - A x) - rho L'u|
+
+    AdmmState(const A& op, const L& other, double penalty)
+        : AdmmLeastSquares<A, L>{op, other, penalty},
+          z{other.range().uninitialized()},
+          u{other.range().zeros()} {}
+    std::optional<StopReason> reached(double tolerance) const {
+        if (primal <= tolerance * size && gradient <= tolerance * scale)
+            return StopReason::stationary;
+        return std::nullopt;
+    }
+    template <class F> void visit(const F& f) {
+        f.given("penalty", this->rho)("x", this->x)("r", this->r)("lx", this->lx)("z", z)("u", u);
+        f("scale", scale)("rr", rr)("xx", xx)("primal", primal);
+        f("size", size)("gradient", gradient);
+    }
+};
+
 template <LinearOperator A, LinearOperator L, class G, class Watch>
 Solution<DomainVector<A>> solve_admm(const char* name, const A& a, const RangeVector<A>& b,
                                      const L& l, const G& g, const DomainVector<A>* x0,
@@ -91,41 +119,41 @@ Solution<DomainVector<A>> solve_admm(const char* name, const A& a, const RangeVe
                             {.expected = "penalty > 0 and inner_iterations >= 1",
                              .found = std::to_string(options.penalty) + " and " +
                                       std::to_string(options.inner_iterations)}};
-    Loop loop{call, options.iterations, options.monitor, options.progress};
+    Loop loop{call, options};
 
     const double rho = options.penalty;
-    AdmmLeastSquares<A, L> least{a, l, rho};
-    a.adjoint(b, least.s);
-    const double scale = norm(least.s);
-    const StartNorms start = start_at(call, a, b, x0, least.x, least.r);
-    l.forward(least.x, least.lx);
-    auto z = least.lx;
-    auto u = l.range().zeros();  // y / rho of the paper, the scaled multiplier
+    AdmmState<A, L> least{a, l, rho};
     auto z_next = l.range().uninitialized();
-
-    loop.objective(0.5 * start.residual2 + value_of(g, z));
-    auto stop = loop.record(std::sqrt(start.residual2), scale, std::sqrt(start.solution2), least.x,
-                            watch, std::nullopt);
-    while (!stop) {
-        assign(least.w, z - u - least.lx);
-        least.solve(options.inner_iterations, options.inner_tolerance);
-        assign(z_next, least.lx + u);
-        g.prox(z_next, 1 / rho, z_next);
-        std::swap(z, z_next);
-        assign(u, u + least.lx - z);
-        a.adjoint(least.r, least.s);
-        l.adjoint(u, least.t);
-        const double gradient = norm(least.s - rho * least.t);
-        const double primal = norm(least.lx - z);
-        const double size = std::max(norm(least.lx), norm(z));
-        const double rr = norm2(least.r);
-        loop.objective(0.5 * rr + value_of(g, z));
-        std::optional<StopReason> reached;
-        if (primal <= options.tolerance * size && gradient <= options.tolerance * scale)
-            reached = StopReason::stationary;
-        stop = loop.record(std::sqrt(rr), gradient, norm(least.x), least.x, watch, reached);
+    if (!loop.resume(least, watch, &b, x0)) {
+        a.adjoint(b, least.s);
+        least.scale = least.gradient = norm(least.s);
+        const StartNorms start = start_at(call, a, b, x0, least.x, least.r);
+        least.rr = start.residual2;
+        least.xx = start.solution2;
+        l.forward(least.x, least.lx);
+        least.z = least.lx;
+        least.primal = HUGE_VAL;
     }
-    return loop.finish(std::move(least.x), *stop);
+    const auto step = [&] {
+        assign(least.w, least.z - least.u - least.lx);
+        least.solve(options.inner_iterations, options.inner_tolerance);
+        assign(z_next, least.lx + least.u);
+        g.prox(z_next, 1 / rho, z_next);
+        std::swap(least.z, z_next);
+        assign(least.u, least.u + least.lx - least.z);
+        a.adjoint(least.r, least.s);
+        l.adjoint(least.u, least.t);
+        least.gradient = norm(least.s - rho * least.t);
+        least.primal = norm(least.lx - least.z);
+        least.size = std::max(norm(least.lx), norm(least.z));
+        least.rr = norm2(least.r);
+        least.xx = norm2(least.x);
+    };
+    const auto stand = [&] {
+        return Standing{std::sqrt(least.rr), least.gradient, std::sqrt(least.xx),
+                        0.5 * least.rr + value_of(g, least.z), least.reached(options.tolerance)};
+    };
+    return loop.run(least, step, stand, watch);
 }
 
 }  // namespace detail

@@ -1,7 +1,9 @@
 /// BiCGSTAB: square operators of any kind, in short recurrences.
 #pragma once
 
-#include <lop/solvers/minres.hpp>
+#include <lop/solvers/loop.hpp>
+
+#include <cmath>
 
 namespace lop {
 
@@ -14,8 +16,25 @@ struct BicgstabOptions {
 
 namespace detail {
 
-/// Beside the operator an iteration reads or writes 22 vectors: p 4; <rhat, v> 2; s 3; <t, s> 2 and
-/// |t| 1; x with its norm 4; r with its norm 3; <rhat, r> 2. A is applied twice.
+template <Vector X> struct BicgstabState {
+    using Sum = Accumulator<typename X::value_type>;
+    X x, r, p, v;
+    X shadow;  ///< the residual of the start
+    ResidualRule rule;
+    double rr = 0;  ///< |r|^2
+    double xx = 0;  ///< |x|^2
+    Sum rho = 0;
+    Sum alpha = 0;
+    Sum omega = 0;
+    template <class F> void visit(const F& f) {
+        f("x", x)("r", r)("p", p)("v", v)("shadow", shadow);
+        rule.visit(f);
+        f("rr", rr)("xx", xx)("rho", rho)("alpha", alpha)("omega", omega);
+    }
+};
+
+/// Beside the operator an iteration reads or writes 22 vectors: p 4; <shadow, v> 2; s 3; <t, s> 2 and
+/// |t| 1; x with its norm 4; r with its norm 3; <shadow, r> 2. A is applied twice.
 template <LinearOperator A, class Watch>
 Solution<DomainVector<A>> solve_bicgstab(const A& a, const RangeVector<A>& b,
                                          const DomainVector<A>* x0, const BicgstabOptions& options,
@@ -25,54 +44,48 @@ Solution<DomainVector<A>> solve_bicgstab(const A& a, const RangeVector<A>& b,
     check_square(call, a);
     check_spaces(call, a, b, x0);
     check_option(call, "tolerance", options.tolerance);
-    Loop loop{call, options.iterations, options.monitor, options.progress};
+    Loop loop{call, options};
 
-    auto x = a.domain().uninitialized();
-    auto r = a.range().uninitialized();
-    const StartNorms start = start_at(call, a, b, x0, x, r);
-    auto rhat = r;  // the shadow of the residual
-    auto p = a.domain().zeros();
-    auto v = a.range().zeros();
-    auto t = a.range().uninitialized();
-    double rr = start.residual2;
-    Sum rho = rr;
-    Sum beta = 0;
-    Sum omega = 0;
-
-    const double floor = rounding<ScalarOf<A>>() * std::max(start.data, std::sqrt(rr));
-    const auto reached = [&]() -> std::optional<StopReason> {
-        const double residual = std::sqrt(rr);
-        if (residual <= options.tolerance * start.data) return StopReason::residual;
-        if (residual <= floor) return StopReason::residual_rounding;
-        return std::nullopt;
-    };
-    auto stop =
-        loop.record(std::sqrt(rr), std::sqrt(rr), std::sqrt(start.solution2), x, watch, reached());
-    while (!stop) {
+    const auto vector = [&] { return a.domain().uninitialized(); };
+    BicgstabState<DomainVector<A>> state{
+        vector(),           vector(), a.domain().zeros(),
+        a.domain().zeros(), vector(), {options.tolerance, rounding<ScalarOf<A>>()}};
+    auto& [x, r, p, v, shadow, rule, rr, xx, rho, alpha, omega] = state;
+    auto t = vector();
+    if (!loop.resume(state, watch, &b, x0)) {
+        const StartNorms start = start_at(call, a, b, x0, x, r);
+        rule.begin(start);
+        rho = rr = start.residual2;
+        xx = start.solution2;
+        shadow = r;
+    }
+    const auto step = [&] {
+        Sum beta = 0;
+        if (loop.number() > 0) {
+            const Sum rho_next = dot(shadow, r);
+            if (std::abs(omega) <= 0 || std::abs(rho_next) <= 0)
+                loop.refuse("breakdown: |omega <r0, r>|", std::abs(omega * rho_next),
+                            "gmres, or another start");
+            beta = (rho_next / rho) * (alpha / omega);
+            rho = rho_next;
+        }
         assign(p, r + beta * (p - omega * v));
         a.forward(p, v);
-        const Sum rv = dot(rhat, v);
+        const Sum rv = dot(shadow, v);
         if (std::abs(rv) <= 0)
             loop.refuse("breakdown: |<r0, A p>|", std::abs(rv), "gmres, or another start");
-        const Sum alpha = rho / rv;
+        alpha = rho / rv;
         const double ss = assign_norm2(r, r - alpha * v);
         a.forward(r, t);
         const double tt = norm2(t);
-        if (tt <= 0 && ss > floor * floor)
+        if (tt <= 0 && ss > rule.floor() * rule.floor())
             loop.refuse("A is singular: |A s|", tt, "lsqr, which solves for any A");
         omega = tt > 0 ? Sum(dot(t, r)) / tt : Sum(0);
-        const double xx = assign_norm2(x, x + (alpha * p + omega * r));
+        xx = assign_norm2(x, x + (alpha * p + omega * r));
         rr = assign_norm2(r, r - omega * t);
-        stop = loop.record(std::sqrt(rr), std::sqrt(rr), std::sqrt(xx), x, watch, reached());
-        if (stop) break;
-        const Sum rho_next = dot(rhat, r);
-        if (std::abs(omega) <= 0 || std::abs(rho_next) <= 0)
-            loop.refuse("breakdown: |omega <r0, r>|", std::abs(omega * rho_next),
-                        "gmres, or another start");
-        beta = (rho_next / rho) * (alpha / omega);
-        rho = rho_next;
-    }
-    return loop.finish(std::move(x), *stop);
+    };
+    const auto stand = [&] { return rule.standing(std::sqrt(rr), std::sqrt(xx)); };
+    return loop.run(state, step, stand, watch);
 }
 
 }  // namespace detail

@@ -1,10 +1,9 @@
 /// Conjugate gradients for self-adjoint positive definite operators.
 #pragma once
 
-#include <lop/solvers/solution.hpp>
+#include <lop/solvers/loop.hpp>
 #include <lop/solvers/sweep.hpp>
 
-#include <algorithm>
 #include <cmath>
 
 namespace lop {
@@ -18,38 +17,42 @@ struct CgOptions {
 
 namespace detail {
 
+template <Vector X> struct CgState {
+    X x, r, p;
+    ResidualRule rule;
+    double rr = 0;  ///< |r|^2
+    double xx = 0;  ///< |x|^2
+    template <class F> void visit(const F& f) {
+        f("x", x)("r", r)("p", p);
+        rule.visit(f);
+        f("rr", rr)("xx", xx);
+    }
+};
+
 /// Beside the operator an iteration reads or writes ten vectors, in three passes:
 /// dot(p, q) 2; r and its norm 3; x with its norm and p 5.
 template <LinearOperator A, class Watch>
 Solution<DomainVector<A>> solve_cg(const A& a, const RangeVector<A>& b, const DomainVector<A>* x0,
                                    const CgOptions& options, const Watch& watch) {
     const std::string call = call_of("cg", a);
-    if (!(a.domain() == a.range()))
-        throw SpaceError{call + ": the range of " + a.label() + " is not its domain",
-                         {.expected = a.domain().describe(),
-                          .found = a.range().describe(),
-                          .remedy = "cgls or lsqr, which solve for any A"}};
+    check_square(call, a);
     check_spaces(call, a, b, x0);
     check_option(call, "tolerance", options.tolerance);
-    Loop loop{call, options.iterations, options.monitor, options.progress};
+    Loop loop{call, options};
 
-    auto x = a.domain().uninitialized();
-    auto r = a.range().uninitialized();
-    const StartNorms start = start_at(call, a, b, x0, x, r);
-    double rr = start.residual2;
-    auto p = r;
-    auto q = a.range().uninitialized();
-
-    const double floor = rounding<ScalarOf<A>>() * std::max(start.data, std::sqrt(rr));
-    const auto reached = [&]() -> std::optional<StopReason> {
-        const double residual = std::sqrt(rr);
-        if (residual <= options.tolerance * start.data) return StopReason::residual;
-        if (residual <= floor) return StopReason::residual_rounding;
-        return std::nullopt;
-    };
-    auto stop =
-        loop.record(std::sqrt(rr), std::sqrt(rr), std::sqrt(start.solution2), x, watch, reached());
-    while (!stop) {
+    const auto vector = [&] { return a.domain().uninitialized(); };
+    CgState<DomainVector<A>> state{
+        vector(), vector(), vector(), {options.tolerance, rounding<ScalarOf<A>>()}};
+    auto& [x, r, p, rule, rr, xx] = state;
+    auto q = vector();
+    if (!loop.resume(state, watch, &b, x0)) {
+        const StartNorms start = start_at(call, a, b, x0, x, r);
+        rule.begin(start);
+        rr = start.residual2;
+        xx = start.solution2;
+        p = r;
+    }
+    const auto step = [&] {
         a.forward(p, q);
         const double pq = real_part(dot(p, q));
         if (pq <= 0)
@@ -58,11 +61,11 @@ Solution<DomainVector<A>> solve_cg(const A& a, const RangeVector<A>& b, const Do
         const double alpha = rr / pq;
         const double rr_next = assign_norm2(r, r - alpha * q);
         const double beta = rr_next / rr;
-        const double xx = assign_both_norm2(x, x + alpha * p, p, r + beta * p);
+        xx = assign_both_norm2(x, x + alpha * p, p, r + beta * p);
         rr = rr_next;
-        stop = loop.record(std::sqrt(rr), std::sqrt(rr), std::sqrt(xx), x, watch, reached());
-    }
-    return loop.finish(std::move(x), *stop);
+    };
+    const auto stand = [&] { return rule.standing(std::sqrt(rr), std::sqrt(xx)); };
+    return loop.run(state, step, stand, watch);
 }
 
 }  // namespace detail

@@ -1,7 +1,7 @@
 /// Conjugate gradients for least squares.
 #pragma once
 
-#include <lop/solvers/solution.hpp>
+#include <lop/solvers/loop.hpp>
 
 #include <algorithm>
 #include <cmath>
@@ -23,13 +23,14 @@ namespace detail {
 /// The rules by which cgls and steepest_descent stop, for [A; damping I] x = [b; 0].
 struct LeastSquaresRules {
     double tolerance = 0;
-    double damping2 = 0;
-    double b_norm = 0;
+    double damping = 0;
     double rounding = 0;
+    double b_norm = 0;
     double operator_norm2 = 0;  ///< the largest |A p|^2 / |p|^2 so far, damping included
 
+    double damping2() const { return damping * damping; }
     std::optional<StopReason> reached(double rr, double ss, double xx) const {
-        const double residual = std::sqrt(rr + damping2 * xx);
+        const double residual = std::sqrt(rr + damping2() * xx);
         const double gradient = std::sqrt(ss);
         const double scale = std::sqrt(operator_norm2) * residual;
         if (residual <= tolerance * b_norm) return StopReason::residual;
@@ -37,6 +38,13 @@ struct LeastSquaresRules {
         if (residual <= rounding * b_norm) return StopReason::residual_rounding;
         if (gradient <= rounding * scale) return StopReason::gradient_rounding;
         return std::nullopt;
+    }
+    /// Of |b - A x|^2, the squared length of the gradient and |x|^2.
+    Standing standing(double rr, double ss, double xx) const {
+        return {std::sqrt(rr), std::sqrt(ss), std::sqrt(xx), 0, reached(rr, ss, xx)};
+    }
+    template <class F> void visit(const F& f) {
+        f.given("damping", damping)("b_norm", b_norm)("operator_norm2", operator_norm2);
     }
 };
 
@@ -51,6 +59,20 @@ double normal_residual(const A& a, const RangeVector<A>& r, const DomainVector<A
 inline constexpr const char* no_adjoint = "A p vanishes for a p of range(A'): |A p|^2";
 inline constexpr const char* prove_adjoint = "dot_test(A): the adjoint is not that of the forward";
 
+template <Vector X, Vector Y> struct CglsState {
+    X x, p;
+    Y r;
+    LeastSquaresRules rules;
+    double rr = 0;     ///< |r|^2
+    double xx = 0;     ///< |x|^2
+    double gamma = 0;  ///< |s|^2, s the gradient
+    double pp = 0;     ///< |p|^2
+    template <class F> void visit(const F& f) {
+        rules.visit(f);
+        f("x", x)("p", p)("r", r)("rr", rr)("xx", xx)("gamma", gamma)("pp", pp);
+    }
+};
+
 /// Beside the operator an iteration reads or writes 11 vectors (13 with damping), in five passes:
 /// |q| 1; x 3; r 3; s 1 (3); p 3.
 template <LinearOperator A, class Watch>
@@ -60,27 +82,26 @@ Solution<DomainVector<A>> solve_cgls(const A& a, const RangeVector<A>& b, const 
     check_spaces(call, a, b, x0);
     check_option(call, "tolerance", options.tolerance);
     check_option(call, "damping", options.damping);
-    Loop loop{call, options.iterations, options.monitor, options.progress};
+    Loop loop{call, options};
 
-    auto x = a.domain().uninitialized();
-    auto r = a.range().uninitialized();
+    CglsState<DomainVector<A>, RangeVector<A>> state{
+        a.domain().uninitialized(),
+        a.domain().uninitialized(),
+        a.range().uninitialized(),
+        {options.tolerance, options.damping, rounding<ScalarOf<A>>()}};
+    auto& [x, p, r, rules, rr, xx, gamma, pp] = state;
     auto s = a.domain().uninitialized();
-    const double damping2 = options.damping * options.damping;
-    const StartNorms start = start_at(call, a, b, x0, x, r);
-    double rr = start.residual2;
-    double xx = start.solution2;
-    double gamma = normal_residual(a, r, x, damping2, s);
-    double pp = gamma;
-    auto p = s;
     auto q = a.range().uninitialized();
-
-    LeastSquaresRules rules{.tolerance = options.tolerance,
-                            .damping2 = damping2,
-                            .b_norm = start.data,
-                            .rounding = rounding<ScalarOf<A>>()};
-    auto stop = loop.record(std::sqrt(rr), std::sqrt(gamma), std::sqrt(xx), x, watch,
-                            rules.reached(rr, gamma, xx));
-    while (!stop) {
+    const double damping2 = rules.damping2();
+    if (!loop.resume(state, watch, &b, x0)) {
+        const StartNorms start = start_at(call, a, b, x0, x, r);
+        rules.b_norm = start.data;
+        rr = start.residual2;
+        xx = start.solution2;
+        pp = gamma = normal_residual(a, r, x, damping2, s);
+        p = s;
+    }
+    const auto step = [&] {
         a.forward(p, q);
         const double delta = norm2(q) + damping2 * pp;
         if (delta <= 0) loop.refuse(no_adjoint, delta, prove_adjoint);
@@ -92,10 +113,9 @@ Solution<DomainVector<A>> solve_cgls(const A& a, const RangeVector<A>& b, const 
         const double beta = gamma_next / gamma;
         pp = assign_norm2(p, s + beta * p);
         gamma = gamma_next;
-        stop = loop.record(std::sqrt(rr), std::sqrt(gamma), std::sqrt(xx), x, watch,
-                           rules.reached(rr, gamma, xx));
-    }
-    return loop.finish(std::move(x), *stop);
+    };
+    const auto stand = [&] { return rules.standing(rr, gamma, xx); };
+    return loop.run(state, step, stand, watch);
 }
 
 }  // namespace detail

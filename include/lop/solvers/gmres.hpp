@@ -1,9 +1,13 @@
 /// GMRES: minimum residuals for square operators of any kind, restarted.
 #pragma once
 
-#include <lop/solvers/minres.hpp>
+#include <lop/solvers/loop.hpp>
 
+#include <cmath>
 #include <complex>
+#include <optional>
+#include <span>
+#include <string>
 #include <vector>
 
 namespace lop {
@@ -18,19 +22,20 @@ struct GmresOptions {
 
 namespace detail {
 
-/// The Hessenberg matrix of Arnoldi, turned into a triangle by Givens rotations as it grows.
-/// Entry (i, k) of the triangle lies at k m + i. All memory is taken at once.
+/// The Hessenberg matrix of Arnoldi, turned into a triangle by Givens rotations as it grows, one
+/// column packed behind the other: entry (i, k) lies at k (k + 1) / 2 + i.
 template <class S> class Hessenberg {
  public:
-    explicit Hessenberg(index_t m)
-        : m_{m},
-          column_(static_cast<std::size_t>(m + 1)),
-          triangle_(static_cast<std::size_t>(m * m)),
-          cosine_(static_cast<std::size_t>(m)),
-          sine_(static_cast<std::size_t>(m)),
-          right_(static_cast<std::size_t>(m + 1)),
-          y_(static_cast<std::size_t>(m)) {}
-
+    /// Makes room for so many columns.
+    void hold(index_t columns) {
+        const std::size_t m = at(columns);
+        column_.resize(m + 1);
+        triangle_.resize(m * (m + 1) / 2);
+        cosine_.resize(m);
+        sine_.resize(m);
+        right_.resize(m + 1);
+        y_.resize(m);
+    }
     void begin(double beta) { right_[0] = beta; }
     S& entry(index_t i) { return column_[at(i)]; }
     /// Takes in column k, whose entries are set and whose subdiagonal is `below`; returns the norm
@@ -42,18 +47,18 @@ template <class S> class Hessenberg {
             column_[at(i)] = cosine_[at(i)] * up + sine_[at(i)] * down;
             column_[at(i + 1)] = cosine_[at(i)] * down - conjugate(sine_[at(i)]) * up;
         }
-        for (index_t i = 0; i < k; ++i) triangle_[at(k * m_ + i)] = column_[at(i)];
+        for (index_t i = 0; i < k; ++i) triangle(i, k) = column_[at(i)];
         const S diagonal = column_[at(k)];
         const double size = std::abs(diagonal);
         const double length = std::hypot(size, below);
         if (length <= noise) {
-            triangle_[at(k * m_ + k)] = S(0);
+            triangle(k, k) = S(0);
             return std::abs(right_[at(k)]);
         }
         const S phase = size > 0 ? diagonal / size : S(1);
         cosine_[at(k)] = size / length;
         sine_[at(k)] = phase * (below / length);
-        triangle_[at(k * m_ + k)] = phase * length;
+        triangle(k, k) = phase * length;
         right_[at(k + 1)] = -conjugate(sine_[at(k)]) * right_[at(k)];
         right_[at(k)] = cosine_[at(k)] * right_[at(k)];
         return std::abs(right_[at(k + 1)]);
@@ -63,16 +68,23 @@ template <class S> class Hessenberg {
     const std::vector<S>& solve(index_t count) {
         for (index_t i = count; i-- > 0;) {
             S sum = right_[at(i)];
-            for (index_t k = i + 1; k < count; ++k) sum -= triangle_[at(k * m_ + i)] * y_[at(k)];
-            const S pivot = triangle_[at(i * m_ + i)];
+            for (index_t k = i + 1; k < count; ++k) sum -= triangle(i, k) * y_[at(k)];
+            const S pivot = triangle(i, i);
             y_[at(i)] = std::abs(pivot) > 0 ? sum / pivot : S(0);
         }
         return y_;
     }
+    /// The first `count` columns.
+    template <class F> void visit(const F& f, index_t count) {
+        const std::size_t n = at(count);
+        f("triangle", std::span<S>{triangle_.data(), n * (n + 1) / 2});
+        f("cosine", std::span<double>{cosine_.data(), n})("sine", std::span<S>{sine_.data(), n});
+        f("right", std::span<S>{right_.data(), n + 1});
+    }
 
  private:
     static std::size_t at(index_t i) { return static_cast<std::size_t>(i); }
-    index_t m_;
+    S& triangle(index_t i, index_t k) { return triangle_[at(k * (k + 1) / 2 + i)]; }
     std::vector<S> column_;
     std::vector<S> triangle_;
     std::vector<double> cosine_;
@@ -81,30 +93,41 @@ template <class S> class Hessenberg {
     std::vector<S> y_;
 };
 
-/// One cycle between two restarts: the Krylov basis by modified Gram and Schmidt, and the best
+/// The cycle between two restarts: the Krylov basis by modified Gram and Schmidt, and the best
 /// correction in it. Step k reads or writes 5 k vectors beside the operator, `correct` 3 k.
-template <LinearOperator A> struct GmresCycle {
+template <LinearOperator A> struct GmresState {
     using Sum = Accumulator<ScalarOf<A>>;
+    DomainVector<A> x;  // of the cycle's start
     std::vector<RangeVector<A>> v;
-    Hessenberg<Sum> h;
-    std::vector<Sum> along;  // <v_i, x> of the cycle's start
-    index_t count = 0;       // vectors that are orthonormal and spent
-    double solution2 = 0;    // |x + correction|^2, given |x|^2 at the start
-    bool invariant = false;  // the Krylov space maps into itself
+    Hessenberg<Sum> h{};
+    std::vector<Sum> along{};  // <v_i, x>
+    index_t restart;
+    ResidualRule rule;
+    index_t count = 0;                      // vectors that are orthonormal and spent
+    index_t invariant = 0;                  // 1 where the Krylov space maps into itself
+    double beta = 0;                        // |b - A x|
+    double xx = 0;                          // |x|^2
+    double residual = 0;                    // |b - A (x + correction)|
+    double solution2 = 0;                   // |x + correction|^2
+    std::optional<DomainVector<A>> seen{};  // x + correction, made for those who watch
 
-    GmresCycle(const A& a, index_t m) : h{m}, along(static_cast<std::size_t>(m)) {
-        v.reserve(static_cast<std::size_t>(m + 1));
-        for (index_t i = 0; i <= m; ++i) v.push_back(a.range().uninitialized());
+    GmresState(const A& a, index_t steps, index_t at_most, const ResidualRule& r)
+        : x{a.domain().uninitialized()}, restart{at_most}, rule{r} {
+        v.push_back(a.range().uninitialized());
+        hold(steps);
+    }
+    /// Makes room for a cycle of so many steps.
+    void hold(index_t steps) {
+        while (static_cast<index_t>(v.size()) <= steps) v.push_back(like(v.front()));
+        h.hold(steps);
+        along.resize(static_cast<std::size_t>(steps));
     }
     /// v[0] holds the residual, of length beta.
-    void begin(double beta) {
+    void begin() {
         h.begin(beta);
         v[0] *= 1 / beta;
-        count = 0;
-        invariant = false;
     }
-    /// Returns the norm of the residual after the next best correction to x, with |x|^2 = xx.
-    double step(const A& a, const DomainVector<A>& x, double xx) {
+    void step(const A& a) {
         const auto k = static_cast<std::size_t>(count);
         RangeVector<A>& next = v[k + 1];
         a.forward(v[k], next);
@@ -115,20 +138,36 @@ template <LinearOperator A> struct GmresCycle {
             next -= entry * v[i];
         }
         const double below = norm(next);
-        invariant = below <= noise;
+        invariant = below <= noise ? 1 : 0;
         if (below > 0) next *= 1 / below;
         along[k] = dot(v[k], x);
-        const double residual = h.append(count++, below, noise);
+        residual = h.append(count++, below, noise);
         const std::vector<Sum>& y = h.solve(count);
         solution2 = xx;
         for (std::size_t i = 0; i <= k; ++i)
             solution2 += std::norm(y[i]) + 2 * real_part(conjugate(y[i]) * along[i]);
         solution2 = std::max(solution2, 0.0);
-        return residual;
     }
-    void correct(DomainVector<A>& x) {
+    void correct(DomainVector<A>& target) {
         const std::vector<Sum>& y = h.solve(count);
-        for (std::size_t i = 0; i < static_cast<std::size_t>(count); ++i) x += y[i] * v[i];
+        for (std::size_t i = 0; i < static_cast<std::size_t>(count); ++i) target += y[i] * v[i];
+    }
+    void look() {
+        *seen = x;
+        correct(*seen);
+    }
+    const DomainVector<A>& iterate() const { return seen ? *seen : x; }
+
+    template <class F> void visit(const F& f) {
+        f.given("restart", static_cast<double>(restart))("x", x)("count", count);
+        if (static_cast<index_t>(v.size()) <= count) hold(count);
+        f("invariant", invariant)("beta", beta)("xx", xx);
+        f("residual", residual)("solution2", solution2);
+        rule.visit(f);
+        for (std::size_t i = 0; i <= static_cast<std::size_t>(count); ++i)
+            f("v" + std::to_string(i), v[i]);
+        f("along", std::span<Sum>{along.data(), static_cast<std::size_t>(count)});
+        h.visit(f, count);
     }
 };
 
@@ -143,51 +182,44 @@ Solution<DomainVector<A>> solve_gmres(const A& a, const RangeVector<A>& b,
     if (options.restart < 1)
         throw ArgumentError{call + ": the option restart",
                             {.expected = "1 or more", .found = std::to_string(options.restart)}};
-    Loop loop{call, options.iterations, options.monitor, options.progress};
+    Loop loop{call, options};
 
     const index_t m = std::min(options.restart, std::max<index_t>(options.iterations, 1));
-    GmresCycle<A> cycle{a, m};
-    auto x = a.domain().uninitialized();
-    const StartNorms start = start_at(call, a, b, x0, x, cycle.v[0]);
-    double beta = std::sqrt(start.residual2);
-    double xx = start.solution2;
-    std::optional<DomainVector<A>> seen;  // what a watch looks at, made for it alone
-    if (!std::same_as<Watch, NoWatch>) seen.emplace(a.domain().uninitialized());
+    GmresState<A> s{a, m, options.restart, {options.tolerance, rounding<ScalarOf<A>>()}};
+    if (!loop.resume(s, watch, &b, x0)) {
+        const StartNorms start = start_at(call, a, b, x0, s.x, s.v[0]);
+        s.rule.begin(start);
+        s.beta = s.residual = std::sqrt(start.residual2);
+        s.xx = s.solution2 = start.solution2;
+    }
+    if constexpr (Onlooker<Watch, DomainVector<A>> && !std::same_as<Watch, NoWatch>)
+        s.seen.emplace(s.x);
 
-    const double goal = options.tolerance * start.data;
-    const double floor = rounding<ScalarOf<A>>() * std::max(start.data, beta);
-    const auto reached = [&](double residual) -> std::optional<StopReason> {
-        if (residual <= goal) return StopReason::residual;
-        if (residual <= floor) return StopReason::residual_rounding;
-        return std::nullopt;
-    };
-    const auto note = [&](double residual, double solution2, const DomainVector<A>& shown) {
-        return loop.record(residual, residual, std::sqrt(solution2), shown, watch,
-                           reached(residual));
-    };
-    auto stop = note(beta, xx, x);
-    while (!stop) {
-        cycle.begin(beta);
-        while (cycle.count < m && !stop && !cycle.invariant) {
-            const double residual = cycle.step(a, x, xx);
-            if (seen) {
-                *seen = x;
-                cycle.correct(*seen);
-            }
-            stop = note(residual, cycle.solution2, seen ? *seen : x);
-        }
-        cycle.correct(x);
-        if (stop) break;
-        xx = norm2(x);
-        a.forward(x, cycle.v[0]);
-        const double residual = std::sqrt(assign_norm2(cycle.v[0], b - cycle.v[0]));
-        if (cycle.invariant && residual > floor && !(residual < beta * (1 - 1e-3)))
+    // Ends the cycle; a residual that only rounding parts from b - A x may end the solver as well.
+    const auto restart = [&] {
+        s.correct(s.x);
+        s.xx = norm2(s.x);
+        a.forward(s.x, s.v[0]);
+        const double residual = std::sqrt(assign_norm2(s.v[0], b - s.v[0]));
+        if (s.invariant != 0 && residual > s.rule.floor() && !(residual < s.beta * (1 - 1e-3)))
             loop.refuse("A is singular: its Krylov space ends with a residual", residual,
                         "lsqr, which finds the least-squares solution");
-        beta = residual;
-        stop = reached(beta);
-    }
-    return loop.finish(std::move(x), *stop);
+        s.beta = residual;
+        s.count = s.invariant = 0;
+        return s.rule.reached(residual);
+    };
+    const auto step = [&]() -> std::optional<StopReason> {
+        if (s.count == m || s.invariant != 0)
+            if (const auto reached = restart()) return reached;
+        if (s.count == 0) s.begin();
+        s.step(a);
+        if (s.seen) s.look();
+        return std::nullopt;
+    };
+    const auto stand = [&] { return s.rule.standing(s.residual, std::sqrt(s.solution2)); };
+    const StopReason reason = loop.iterate(s, step, stand, watch);
+    if (s.count > 0) s.correct(s.x);
+    return loop.finish(std::move(s.x), reason);
 }
 
 }  // namespace detail

@@ -1,11 +1,12 @@
 /// Iteratively reweighted least squares: data with outliers.
 #pragma once
 
+#include <lop/solvers/loop.hpp>
 #include <lop/solvers/norms.hpp>
-#include <lop/solvers/solution.hpp>
 
 #include <algorithm>
 #include <cmath>
+#include <optional>
 
 namespace lop {
 
@@ -39,12 +40,16 @@ struct LpTerm {
 /// min |W^(1/2) (b - A x)|^2 by conjugate gradients, warm: r = b - A x and s = A'W r follow x.
 template <LinearOperator A> struct WeightedLeastSquares {
     const A& a;
-    DomainVector<A> x, s, p;
-    RangeVector<A> r, w, q, wq;
-    double gamma = 0;  // |s|^2
+    LpWeight weight;
+    DomainVector<A> x, s, p;     // p is scratch
+    RangeVector<A> r, w, q, wq;  // q and wq are scratch
+    double gamma = 0;            // |s|^2
+    double xx = 0;               // |x|^2
+    double moved2 = HUGE_VAL;    // |x - x before these weights|^2
 
-    explicit WeightedLeastSquares(const A& op)
+    WeightedLeastSquares(const A& op, const LpWeight& weights)
         : a{op},
+          weight{weights},
           x{op.domain().uninitialized()},
           s{op.domain().uninitialized()},
           p{op.domain().uninitialized()},
@@ -59,7 +64,7 @@ template <LinearOperator A> struct WeightedLeastSquares {
         gamma = norm2(s);
     }
     /// The weights of the residual, relative to the largest that there can be.
-    void weigh(const LpWeight& weight) {
+    void weigh() {
         const double scale = std::pow(weight.floor, 2 - weight.power);
         assign(w, scale * map(weight, r));
         gradient();
@@ -80,6 +85,15 @@ template <LinearOperator A> struct WeightedLeastSquares {
             assign(p, s + (gamma / before) * p);
         }
     }
+    std::optional<StopReason> reached(double tolerance) const {
+        if (gamma <= 0) return StopReason::gradient_rounding;
+        if (moved2 <= tolerance * tolerance * xx) return StopReason::stationary;
+        return std::nullopt;
+    }
+    template <class F> void visit(const F& f) {
+        f.given("power", weight.power).given("floor", weight.floor);
+        f("x", x)("s", s)("r", r)("w", w)("gamma", gamma)("xx", xx)("moved2", moved2);
+    }
 };
 
 template <LinearOperator A, class Watch>
@@ -93,30 +107,28 @@ Solution<DomainVector<A>> solve_irls(const A& a, const RangeVector<A>& b, const 
     if (!(options.power >= 1 && options.power <= 2))
         throw ArgumentError{call + ": the option power",
                             {.expected = "from 1 to 2", .found = std::to_string(options.power)}};
-    Loop loop{call, options.iterations, options.monitor, options.progress};
+    Loop loop{call, options};
 
-    WeightedLeastSquares<A> least{a};
-    const StartNorms start = start_at(call, a, b, x0, least.x, least.r);
-    auto x_before = least.x;
     const LpWeight weight{options.power, std::max(options.epsilon * norm_inf(b), 1e-150)};
-    const auto note = [&](double xx, std::optional<StopReason> reached) {
-        least.weigh(weight);
-        loop.objective(sum_over(LpTerm{options.power}, least.r));
-        if (least.gamma <= 0) reached = StopReason::gradient_rounding;
-        return loop.record(norm(least.r), std::sqrt(least.gamma), std::sqrt(xx), least.x, watch,
-                           reached);
-    };
-    auto stop = note(start.solution2, std::nullopt);
-    while (!stop) {
+    WeightedLeastSquares<A> least{a, weight};
+    auto x_before = a.domain().uninitialized();
+    if (!loop.resume(least, watch, &b, x0)) {
+        const StartNorms start = start_at(call, a, b, x0, least.x, least.r);
+        least.xx = start.solution2;
+        least.weigh();
+    }
+    const auto step = [&] {
         x_before = least.x;
         least.solve(options.inner_iterations, options.inner_tolerance);
-        const double xx = norm2(least.x);
-        std::optional<StopReason> reached;
-        if (norm2(least.x - x_before) <= options.tolerance * options.tolerance * xx)
-            reached = StopReason::stationary;
-        stop = note(xx, reached);
-    }
-    return loop.finish(std::move(least.x), *stop);
+        least.xx = norm2(least.x);
+        least.moved2 = norm2(least.x - x_before);
+        least.weigh();
+    };
+    const auto stand = [&] {
+        return Standing{norm(least.r), std::sqrt(least.gamma), std::sqrt(least.xx),
+                        sum_over(LpTerm{options.power}, least.r), least.reached(options.tolerance)};
+    };
+    return loop.run(least, step, stand, watch);
 }
 
 }  // namespace detail

@@ -1,8 +1,8 @@
 /// Linearized Bregman: sparse solutions within the noise, by two lines of arithmetic.
 #pragma once
 
+#include <lop/solvers/loop.hpp>
 #include <lop/solvers/norms.hpp>
-#include <lop/solvers/solution.hpp>
 
 #include <algorithm>
 #include <cmath>
@@ -36,27 +36,35 @@ inline void check_bregman(const std::string& call, const LinearizedBregmanOption
     check_option(call, "tolerance", options.tolerance);
 }
 
-/// The dual variable z, its coefficients, and the two steps of the method.
+/// The dual variable z, and the two steps of the method.
 template <LinearOperator C> struct BregmanState {
     const C& transform;
-    double lambda;
-    DomainVector<C> x;
-    DomainVector<C> z;
-    RangeVector<C> c;
-    double objective = 0;  ///< lambda |c|_1 + 1/2 |c|^2, c the coefficients behind x
+    LinearizedBregmanOptions options;
+    DomainVector<C> x, z;
+    DomainVector<C> g;  // A'(b - A x)
+    RangeVector<C> c;   // scratch: the coefficients behind x
+    double lambda = 0;
+    double residual = 0;   // |b - A x|
+    double gradient = 0;   // |g|
+    double objective = 0;  // lambda |c|_1 + 1/2 |c|^2
+    double b_norm = 0;
 
-    BregmanState(const C& t, double threshold)
+    BregmanState(const C& t, const LinearizedBregmanOptions& given)
         : transform{t},
-          lambda{threshold},
+          options{given},
           x{t.domain().zeros()},
           z{t.domain().zeros()},
-          c{t.range().uninitialized()} {}
+          g{t.domain().uninitialized()},
+          c{t.range().uninitialized()},
+          lambda{given.lambda} {}
 
-    /// z += t g;  x = C' S_lambda(C z).  The first step sets the threshold where there is none.
-    void step(double t, const DomainVector<C>& g, double threshold_share) {
-        assign(z, z + t * g);
+    /// z += t g P;  x = C' S_lambda(C z), with P what of the residual stands above the noise. The first
+    /// step sets the threshold where there is none.
+    void step(double t) {
+        const double above = residual > options.noise ? 1 - options.noise / residual : 0;
+        assign(z, z + (t * above) * g);
         transform.forward(z, c);
-        if (lambda <= 0) lambda = threshold_share * norm_inf(c);
+        if (lambda <= 0) lambda = options.threshold_share * norm_inf(c);
         shrink();
     }
     void shrink() {
@@ -64,12 +72,18 @@ template <LinearOperator C> struct BregmanState {
         objective = lambda * norm1(c) + 0.5 * cc;
         transform.adjoint(c, x);
     }
+    /// The length of a step; the dynamic one |r|^2/|g|^2 unless a constant one is given.
+    double length() const {
+        if (options.step > 0) return options.step;
+        return gradient > 0 ? residual * residual / (gradient * gradient) : 0;
+    }
+    template <class F> void visit(const F& f) {
+        f.given("threshold", options.lambda).given("step", options.step);
+        f.given("noise", options.noise);
+        f("x", x)("z", z)("g", g)("lambda", lambda)("residual", residual);
+        f("gradient", gradient)("objective", objective)("b_norm", b_norm);
+    }
 };
-
-/// P_sigma: how much of a residual of this size is left above the noise.
-inline double above_noise(double residual, double noise) {
-    return residual > noise ? 1 - noise / residual : 0;
-}
 
 template <LinearOperator A, LinearOperator C, class Watch>
 LinearizedBregmanSolution<DomainVector<A>> solve_linearized_bregman(
@@ -82,43 +96,42 @@ LinearizedBregmanSolution<DomainVector<A>> solve_linearized_bregman(
         throw SpaceError{
             call + ": the domain of the transform is not that of " + a.label(),
             {.expected = a.domain().describe(), .found = transform.domain().describe()}};
-    Loop loop{call, options.iterations, options.monitor, options.progress};
+    Loop loop{call, options};
 
-    BregmanState<C> state{transform, options.lambda};
+    BregmanState<C> state{transform, options};
     auto r = a.range().uninitialized();
-    auto g = a.domain().uninitialized();
-    const double b_norm = std::sqrt(assign_norm2(r, b));
-    check_finite(call, "b", b_norm);
-    if (z0 != nullptr) {
-        state.z = *z0;
-        transform.forward(state.z, state.c);
-        state.shrink();
-        a.forward(state.x, r);
-        assign(r, b - r);
-    }
-    const double goal = std::max(options.noise, options.tolerance * b_norm);
-    double residual = norm(r);
-    double gradient = 0;
-    const auto note = [&] {
-        a.adjoint(r, g);
-        gradient = norm(g);
-        loop.objective(state.objective);
-        std::optional<StopReason> reached;
-        if (residual <= goal) reached = StopReason::residual;
-        else if (gradient <= rounding<ScalarOf<A>>() * residual)
-            reached = StopReason::gradient_rounding;
-        return loop.record(residual, gradient, norm(state.x), state.x, watch, reached);
+    const auto measure = [&](double rr) {
+        state.residual = std::sqrt(rr);
+        a.adjoint(r, state.g);
+        state.gradient = norm(state.g);
     };
-    auto stop = note();
-    while (!stop) {
-        const double t =
-            options.step > 0 ? options.step : residual * residual / (gradient * gradient);
-        state.step(t * above_noise(residual, options.noise), g, options.threshold_share);
-        a.forward(state.x, r);
-        residual = std::sqrt(assign_norm2(r, b - r));
-        stop = note();
+    if (!loop.resume(state, watch, &b, z0)) {
+        double rr = assign_norm2(r, b);
+        state.b_norm = std::sqrt(rr);
+        check_finite(call, "b", state.b_norm);
+        if (z0 != nullptr) {
+            state.z = *z0;
+            transform.forward(state.z, state.c);
+            state.shrink();
+            a.forward(state.x, r);
+            rr = assign_norm2(r, b - r);
+        }
+        measure(rr);
     }
-    return {loop.finish(std::move(state.x), *stop), std::move(state.z), state.lambda};
+    const auto step = [&] {
+        state.step(state.length());
+        a.forward(state.x, r);
+        measure(assign_norm2(r, b - r));
+    };
+    const auto stand = [&] {
+        const double goal = std::max(options.noise, options.tolerance * state.b_norm);
+        Standing at{state.residual, state.gradient, norm(state.x), state.objective};
+        if (at.residual <= goal) at.reached = StopReason::residual;
+        else if (at.gradient <= rounding<ScalarOf<A>>() * at.residual)
+            at.reached = StopReason::gradient_rounding;
+        return at;
+    };
+    return {loop.run(state, step, stand, watch), std::move(state.z), state.lambda};
 }
 
 }  // namespace detail
@@ -163,26 +176,23 @@ LinearizedBregmanSolution<DomainVector<C>> linearized_bregman_batches(
     const Watch& watch = {}) {
     const std::string call = "linearized_bregman_batches(draw, C)";
     detail::check_bregman(call, options);
-    detail::Loop loop{call, options.iterations, options.monitor, options.progress};
-    detail::BregmanState<C> state{transform, options.lambda};
-    auto g = transform.domain().uninitialized();
-    auto stop = loop.record(0, 0, 0, state.x, watch, std::nullopt);
-    while (!stop) {
+    detail::Loop loop{call, options};
+    detail::BregmanState<C> state{transform, options};
+    loop.resume(state, watch, nullptr, nullptr);
+    const auto step = [&] {
         const auto [a, b] = draw(loop.number() + 1);
         detail::check_spaces(call, a, b, &state.x);
         auto r = a.range().scratch();
         a.forward(state.x, *r);
-        const double residual = std::sqrt(assign_norm2(*r, b - *r));
-        a.adjoint(*r, g);
-        const double gradient = norm(g);
-        const double t = options.step > 0 ? options.step
-                         : gradient > 0   ? residual * residual / (gradient * gradient)
-                                          : 0;
-        state.step(t * detail::above_noise(residual, options.noise), g, options.threshold_share);
-        loop.objective(state.objective);
-        stop = loop.record(residual, gradient, norm(state.x), state.x, watch, std::nullopt);
-    }
-    return {loop.finish(std::move(state.x), *stop), std::move(state.z), state.lambda};
+        state.residual = std::sqrt(assign_norm2(*r, b - *r));
+        a.adjoint(*r, state.g);
+        state.gradient = norm(state.g);
+        state.step(state.length());
+    };
+    const auto stand = [&] {
+        return detail::Standing{state.residual, state.gradient, norm(state.x), state.objective};
+    };
+    return {loop.run(state, step, stand, watch), std::move(state.z), state.lambda};
 }
 
 }  // namespace lop

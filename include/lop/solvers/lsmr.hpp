@@ -15,10 +15,8 @@ template <Vector X> using LsmrSolution = LsqrSolution<X>;
 
 namespace detail {
 
-/// Scalars of the bidiagonalisation and of the rotations, named as in the paper.
-struct LsmrState {
-    double alpha = 0;
-    double beta = 0;
+/// Scalars of the rotations, named as in the paper.
+struct LsmrRotations {
     double alphabar = 0;
     double zetabar = 0;
     double rho = 1;
@@ -48,7 +46,7 @@ struct LsmrState {
 
     /// Rotations Phat (damping), P and Pbar (equations 2.5 to 2.9 of the paper); alpha and beta are
     /// those with index k + 1.
-    Steps rotate(double damping, bool first) {
+    Steps rotate(double alpha, double beta, double damping, bool first) {
         const double alphahat = std::hypot(alphabar, damping);
         const double chat = alphabar / alphahat;
         const double shat = damping / alphahat;
@@ -79,6 +77,20 @@ struct LsmrState {
     LsqrFigures figures() const {
         return {residual, std::abs(zetabar), std::sqrt(a_norm2), condition};
     }
+    /// At the start, from the first alpha and beta.
+    void begin(double alpha, double beta) {
+        alphabar = alpha;
+        zetabar = alpha * beta;
+        betadd = residual = beta;
+        a_norm2 = alpha * alpha;
+    }
+    template <class F> void visit(const F& f) {
+        f("alphabar", alphabar)("zetabar", zetabar)("rho", rho)("rhobar", rhobar)("cbar", cbar);
+        f("sbar", sbar)("a_norm2", a_norm2)("betadd", betadd)("betad", betad)("rhod", rhod);
+        f("tautilde", tautilde)("thetatilde", thetatilde)("zeta", zeta)("d", d);
+        f("residual", residual)("rhobar_most", rhobar_most)("rhobar_least", rhobar_least);
+        f("condition", condition);
+    }
 
  private:
     void follow_residual(double chat, double shat, double c, double s, double thetabar,
@@ -101,8 +113,22 @@ struct LsmrState {
     }
 };
 
-/// u and v hold beta u and alpha v of the paper. Beside the operator an iteration reads or writes
-/// 15 vectors, in four passes: u 3; v 3; hbar 3; x with its norm and h 6.
+template <Vector X, Vector Y> struct LsmrState {
+    X x, h, hbar;
+    Bidiagonal<X, Y> uv;
+    double damping = 0;
+    LsmrRotations turns{};
+    double b_norm = 0;
+    double xx = 0;  ///< |x|^2
+    template <class F> void visit(const F& f) {
+        f.given("damping", damping)("x", x)("h", h)("hbar", hbar)("b_norm", b_norm)("xx", xx);
+        uv.visit(f);
+        turns.visit(f);
+    }
+};
+
+/// Beside the operator an iteration reads or writes 15 vectors, in four passes: u 3; v 3; hbar 3;
+/// x with its norm and h 6.
 template <LinearOperator A, class Watch>
 LsmrSolution<DomainVector<A>> solve_lsmr(const A& a, const RangeVector<A>& b,
                                          const DomainVector<A>* x0, const LsmrOptions& options,
@@ -110,53 +136,34 @@ LsmrSolution<DomainVector<A>> solve_lsmr(const A& a, const RangeVector<A>& b,
     const std::string call = call_of("lsmr", a);
     check_spaces(call, a, b, x0);
     check_lsqr_options(call, options);
-    Loop loop{call, options.iterations, options.monitor, options.progress};
+    Loop loop{call, options};
 
-    auto x = a.domain().uninitialized();
-    auto u = a.range().uninitialized();
-    auto v = a.domain().uninitialized();
-    auto h = a.domain().uninitialized();
-    auto hbar = a.domain().zeros();
-    auto av = a.range().uninitialized();
-    auto atu = a.domain().uninitialized();
-
-    LsmrState state;
-    const StartNorms start = start_at(call, a, b, x0, x, u);
-    state.beta = std::sqrt(start.residual2);
-    a.adjoint(u, atu);
-    state.alpha = std::sqrt(assign_norm2(v, inverse_or_zero(state.beta) * atu));
-    assign(h, inverse_or_zero(state.alpha) * v);
-    state.alphabar = state.alpha;
-    state.zetabar = state.alpha * state.beta;
-    state.betadd = state.residual = state.beta;
-    state.a_norm2 = state.alpha * state.alpha;
-
-    const auto note = [&](double x_norm) {
-        const double moved = options.damping == 0 ? 0 : x0 == nullptr ? x_norm : norm(x - *x0);
-        const double damped = options.damping * moved;
-        const double rr = state.residual * state.residual - damped * damped;
-        return loop.record(
-            std::sqrt(std::max(rr, 0.0)), std::abs(state.zetabar), x_norm, x, watch,
-            state.figures().reached(options, start.data, x_norm, rounding<ScalarOf<A>>()));
-    };
-    auto stop = note(std::sqrt(start.solution2));
-    while (!stop) {
-        const double alpha = state.alpha;
-        a.forward(v, av);
-        state.beta = std::sqrt(assign_norm2(u, (1 / alpha) * av - (alpha / state.beta) * u));
-        const double beta = state.beta;
-        a.adjoint(u, atu);
-        state.alpha = std::sqrt(assign_norm2(v, inverse_or_zero(beta) * atu - (beta / alpha) * v));
-        state.a_norm2 += beta * beta + options.damping * options.damping;
-
-        const auto step = state.rotate(options.damping, loop.number() == 0);
-        assign(hbar, h - step.hbar * hbar);
-        const double xx = assign_both_norm2(x, x + step.x * hbar,  //
-                                            h, inverse_or_zero(state.alpha) * v - step.h * h);
-        stop = note(std::sqrt(xx));
-        state.a_norm2 += state.alpha * state.alpha;
+    LsmrState<DomainVector<A>, RangeVector<A>> state{a.domain().uninitialized(),
+                                                     a.domain().uninitialized(), a.domain().zeros(),
+                                                     bidiagonal(a), options.damping};
+    auto& [x, h, hbar, uv, damping, turns, b_norm, xx] = state;
+    if (!loop.resume(state, watch, &b, x0)) {
+        const StartNorms start = start_at(call, a, b, x0, x, uv.u);
+        b_norm = start.data;
+        xx = start.solution2;
+        uv.begin(a, std::sqrt(start.residual2));
+        assign(h, inverse_or_zero(uv.alpha) * uv.v);
+        turns.begin(uv.alpha, uv.beta);
     }
-    return {loop.finish(std::move(x), *stop), std::sqrt(state.a_norm2), state.condition};
+    const auto step = [&] {
+        const bool first = loop.number() == 0;
+        if (!first) turns.a_norm2 += uv.alpha * uv.alpha;
+        uv.step(a);
+        turns.a_norm2 += uv.beta * uv.beta + damping * damping;
+        const auto along = turns.rotate(uv.alpha, uv.beta, damping, first);
+        assign(hbar, h - along.hbar * hbar);
+        xx = assign_both_norm2(x, x + along.x * hbar,  //
+                               h, inverse_or_zero(uv.alpha) * uv.v - along.h * h);
+    };
+    const auto stand = [&] {
+        return standing(turns.figures(), options, b_norm, x, x0, std::sqrt(xx));
+    };
+    return {loop.run(state, step, stand, watch), std::sqrt(turns.a_norm2), turns.condition};
 }
 
 }  // namespace detail

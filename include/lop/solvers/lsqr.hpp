@@ -1,7 +1,7 @@
 /// LSQR: least squares by the bidiagonalisation of Golub and Kahan.
 #pragma once
 
-#include <lop/solvers/solution.hpp>
+#include <lop/solvers/loop.hpp>
 #include <lop/solvers/sweep.hpp>
 
 #include <algorithm>
@@ -58,10 +58,53 @@ inline void check_lsqr_options(const std::string& call, const LsqrOptions& optio
     check_option(call, "condition_limit", options.condition_limit);
 }
 
-/// Scalars of the bidiagonalisation and of the rotations, named as in the paper.
-struct LsqrState {
+inline double inverse_or_zero(double value) { return value > 0 ? 1 / value : 0; }
+
+/// Golub and Kahan's bidiagonalisation, beta u = A v - alpha u and alpha v = A'u - beta v. The vectors
+/// hold beta u and alpha v of the paper: no pass is spent on normalising them. A step reads or writes
+/// 6 vectors beside the operator, in two passes.
+template <Vector X, Vector Y> struct Bidiagonal {
+    Y u;
+    X v;
+    Y av;   // scratch
+    X atu;  // scratch
     double alpha = 0;
     double beta = 0;
+
+    /// From the residual, which lies in u, of this length.
+    template <LinearOperator A> void begin(const A& a, double length) {
+        beta = length;
+        a.adjoint(u, atu);
+        alpha = std::sqrt(assign_norm2(v, inverse_or_zero(beta) * atu));
+    }
+    template <LinearOperator A> void step(const A& a) {
+        a.forward(v, av);
+        beta = std::sqrt(assign_norm2(u, (1 / alpha) * av - (alpha / beta) * u));
+        a.adjoint(u, atu);
+        alpha = std::sqrt(assign_norm2(v, inverse_or_zero(beta) * atu - (beta / alpha) * v));
+    }
+    template <class F> void visit(const F& f) { f("u", u)("v", v)("alpha", alpha)("beta", beta); }
+};
+
+template <LinearOperator A> Bidiagonal<DomainVector<A>, RangeVector<A>> bidiagonal(const A& a) {
+    return {a.range().uninitialized(), a.domain().uninitialized(), a.range().uninitialized(),
+            a.domain().uninitialized()};
+}
+
+/// Where lsqr and lsmr stand. The residual of A alone follows from that of [A; damping I]: the damping
+/// holds x - x0, which is x from a start at zero.
+template <Vector X>
+Standing standing(const LsqrFigures& figures, const LsqrOptions& options, double b_norm, const X& x,
+                  const X* x0, double x_norm) {
+    const double moved = options.damping == 0 ? 0 : x0 == nullptr ? x_norm : norm(x - *x0);
+    const double damped = options.damping * moved;
+    const double rr = figures.residual * figures.residual - damped * damped;
+    return {std::sqrt(std::max(rr, 0.0)), figures.gradient, x_norm, 0,
+            figures.reached(options, b_norm, x_norm, rounding<typename X::value_type>())};
+}
+
+/// Scalars of the rotations, named as in the paper.
+struct LsqrRotations {
     double rhobar = 0;
     double phibar = 0;
     double psi2 = 0;      ///< sum of psi^2: what the damping leaves in the residual
@@ -72,6 +115,12 @@ struct LsqrState {
     double d_norm2 = 0;  ///< sum of |w|^2 / rho^2
     double condition() const { return std::sqrt(a_norm2 * d_norm2); }
     LsqrFigures figures() const { return {residual, gradient, std::sqrt(a_norm2), condition()}; }
+    /// At the start, from the first alpha and beta.
+    void begin(double alpha, double beta) {
+        rhobar = alpha;
+        phibar = residual = beta;
+        gradient = alpha * beta;
+    }
 
     struct Steps {
         double x;  ///< phi / rho
@@ -79,8 +128,8 @@ struct LsqrState {
     };
 
     /// Rotates the damping and then beta out of the bidiagonal (section 4 of the paper; the
-    /// damping as in algorithm 583).
-    Steps rotate(double damping) {
+    /// damping as in algorithm 583); alpha and beta are those with index k + 1.
+    Steps rotate(double alpha, double beta, double damping) {
         const double rhobar1 = std::hypot(rhobar, damping);
         const double psi = damping / rhobar1 * phibar;
         phibar *= rhobar / rhobar1;
@@ -98,13 +147,28 @@ struct LsqrState {
         w_norm2 = 1 + (theta / rho) * (theta / rho) * w_norm2;
         return {phi / rho, theta / rho};
     }
+    template <class F> void visit(const F& f) {
+        f("rhobar", rhobar)("phibar", phibar)("psi2", psi2)("residual", residual);
+        f("gradient", gradient)("a_norm2", a_norm2)("w_norm2", w_norm2)("d_norm2", d_norm2);
+    }
 };
 
-inline double inverse_or_zero(double value) { return value > 0 ? 1 / value : 0; }
+template <Vector X, Vector Y> struct LsqrState {
+    X x, w;
+    Bidiagonal<X, Y> uv;
+    double damping = 0;
+    LsqrRotations turns{};
+    double b_norm = 0;
+    double xx = 0;  ///< |x|^2
+    template <class F> void visit(const F& f) {
+        f.given("damping", damping)("x", x)("w", w)("b_norm", b_norm)("xx", xx);
+        uv.visit(f);
+        turns.visit(f);
+    }
+};
 
-/// u and v hold beta u and alpha v of the paper: no pass is spent on normalising them. Beside the
-/// operator an iteration reads or writes 11 vectors, in three passes: u and its norm 3; v and its
-/// norm 3; x with its norm and w 5.
+/// Beside the operator an iteration reads or writes 11 vectors, in three passes: u and its norm 3;
+/// v and its norm 3; x with its norm and w 5.
 template <LinearOperator A, class Watch>
 LsqrSolution<DomainVector<A>> solve_lsqr(const A& a, const RangeVector<A>& b,
                                          const DomainVector<A>* x0, const LsqrOptions& options,
@@ -112,51 +176,31 @@ LsqrSolution<DomainVector<A>> solve_lsqr(const A& a, const RangeVector<A>& b,
     const std::string call = call_of("lsqr", a);
     check_spaces(call, a, b, x0);
     check_lsqr_options(call, options);
-    Loop loop{call, options.iterations, options.monitor, options.progress};
+    Loop loop{call, options};
 
-    auto x = a.domain().uninitialized();
-    auto u = a.range().uninitialized();
-    auto v = a.domain().uninitialized();
-    auto w = a.domain().uninitialized();
-    auto av = a.range().uninitialized();
-    auto atu = a.domain().uninitialized();
-
-    LsqrState state;
-    const StartNorms start = start_at(call, a, b, x0, x, u);
-    state.beta = std::sqrt(start.residual2);
-    a.adjoint(u, atu);
-    state.alpha = std::sqrt(assign_norm2(v, inverse_or_zero(state.beta) * atu));
-    assign(w, inverse_or_zero(state.alpha) * v);
-    state.rhobar = state.alpha;
-    state.phibar = state.residual = state.beta;
-    state.gradient = state.alpha * state.beta;
-
-    const auto note = [&](double x_norm) {
-        // The residual of A alone: the damping holds x - x0, which is x from a start at zero.
-        const double moved = options.damping == 0 ? 0 : x0 == nullptr ? x_norm : norm(x - *x0);
-        const double damped = options.damping * moved;
-        const double rr = state.residual * state.residual - damped * damped;
-        return loop.record(
-            std::sqrt(std::max(rr, 0.0)), state.gradient, x_norm, x, watch,
-            state.figures().reached(options, start.data, x_norm, rounding<ScalarOf<A>>()));
-    };
-    auto stop = note(std::sqrt(start.solution2));
-    while (!stop) {
-        const double alpha = state.alpha;
-        a.forward(v, av);
-        state.beta = std::sqrt(assign_norm2(u, (1 / alpha) * av - (alpha / state.beta) * u));
-        const double beta = state.beta;
-        state.a_norm2 += alpha * alpha + beta * beta + options.damping * options.damping;
-
-        a.adjoint(u, atu);
-        state.alpha = std::sqrt(assign_norm2(v, inverse_or_zero(beta) * atu - (beta / alpha) * v));
-
-        const auto step = state.rotate(options.damping);
-        const double xx = assign_both_norm2(x, x + step.x * w,  //
-                                            w, inverse_or_zero(state.alpha) * v - step.w * w);
-        stop = note(std::sqrt(xx));
+    LsqrState<DomainVector<A>, RangeVector<A>> state{
+        a.domain().uninitialized(), a.domain().uninitialized(), bidiagonal(a), options.damping};
+    auto& [x, w, uv, damping, turns, b_norm, xx] = state;
+    if (!loop.resume(state, watch, &b, x0)) {
+        const StartNorms start = start_at(call, a, b, x0, x, uv.u);
+        b_norm = start.data;
+        xx = start.solution2;
+        uv.begin(a, std::sqrt(start.residual2));
+        assign(w, inverse_or_zero(uv.alpha) * uv.v);
+        turns.begin(uv.alpha, uv.beta);
     }
-    return {loop.finish(std::move(x), *stop), std::sqrt(state.a_norm2), state.condition()};
+    const auto step = [&] {
+        const double alpha = uv.alpha;
+        uv.step(a);
+        turns.a_norm2 += alpha * alpha + uv.beta * uv.beta + damping * damping;
+        const auto along = turns.rotate(uv.alpha, uv.beta, damping);
+        xx = assign_both_norm2(x, x + along.x * w,  //
+                               w, inverse_or_zero(uv.alpha) * uv.v - along.w * w);
+    };
+    const auto stand = [&] {
+        return standing(turns.figures(), options, b_norm, x, x0, std::sqrt(xx));
+    };
+    return {loop.run(state, step, stand, watch), std::sqrt(turns.a_norm2), turns.condition()};
 }
 
 }  // namespace detail

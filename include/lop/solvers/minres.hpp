@@ -1,7 +1,7 @@
 /// MINRES: minimum residuals for self-adjoint operators, definite or not.
 #pragma once
 
-#include <lop/solvers/solution.hpp>
+#include <lop/solvers/loop.hpp>
 #include <lop/solvers/sweep.hpp>
 
 #include <algorithm>
@@ -20,19 +20,8 @@ struct MinresOptions {
 
 namespace detail {
 
-/// Throws SpaceError unless A maps its domain into itself.
-template <LinearOperator A>
-void check_square(const std::string& call, const A& a,
-                  const char* remedy = "cgls or lsqr, which solve for any A") {
-    if constexpr (std::same_as<DomainOf<A>, RangeOf<A>>)
-        if (a.domain() == a.range()) return;
-    throw SpaceError{
-        call + ": the range of " + a.label() + " is not its domain",
-        {.expected = a.domain().describe(), .found = a.range().describe(), .remedy = remedy}};
-}
-
 /// Scalars of the Lanczos process and of the QR factors of its tridiagonal matrix.
-struct MinresState {
+struct MinresFactors {
     double alpha = 0;      ///< T(k, k) of the column that comes next
     double beta = 0;       ///< T(k-1, k)
     double beta_next = 0;  ///< T(k+1, k)
@@ -69,6 +58,34 @@ struct MinresState {
         beta = beta_next;
         return {epsilon_before, delta, gamma, phi};
     }
+    template <class F> void visit(const F& f) {
+        f("alpha", alpha)("beta", beta)("beta_next", beta_next)("dbar", dbar)("epsilon", epsilon)(
+            "cosine", cosine)("sine", sine)("phibar", phibar)("a_norm", a_norm);
+    }
+};
+
+template <Vector X> struct MinresState {
+    X x, v, v_before, w, w_before;
+    MinresFactors factors{};
+    double data = 0;  ///< |b|
+    double xx = 0;    ///< |x|^2
+    template <class F> void visit(const F& f) {
+        f("x", x)("v", v)("v_before", v_before)("w", w)("w_before", w_before);
+        factors.visit(f);
+        f("data", data)("xx", xx);
+    }
+
+    std::optional<StopReason> reached(double tolerance, double rounding) const {
+        const double residual = factors.phibar;
+        const double gradient = factors.gradient();
+        const double scale = factors.a_norm * residual;
+        if (residual <= tolerance * data) return StopReason::residual;
+        if (gradient <= tolerance * scale) return StopReason::gradient;
+        if (residual <= rounding * (data + factors.a_norm * std::sqrt(xx)))
+            return StopReason::residual_rounding;
+        if (gradient <= rounding * scale) return StopReason::gradient_rounding;
+        return std::nullopt;
+    }
 };
 
 /// Beside the operator an iteration reads or writes 15 vectors, in five passes: alpha 2; the next v
@@ -82,56 +99,43 @@ Solution<DomainVector<A>> solve_minres(const A& a, const RangeVector<A>& b,
     check_square(call, a);
     check_spaces(call, a, b, x0);
     check_option(call, "tolerance", options.tolerance);
-    Loop loop{call, options.iterations, options.monitor, options.progress};
+    Loop loop{call, options};
 
-    auto x = a.domain().uninitialized();
-    auto v = a.range().uninitialized();
-    auto v_before = a.domain().zeros();
+    MinresState<DomainVector<A>> state{a.domain().uninitialized(), a.domain().uninitialized(),
+                                       a.domain().zeros(), a.domain().zeros(), a.domain().zeros()};
+    auto& [x, v, v_before, w, w_before, factors, data, xx] = state;
     auto av = a.range().uninitialized();
-    auto w = a.domain().zeros();
-    auto w_before = a.domain().zeros();
-
-    MinresState state;
-    const StartNorms start = start_at(call, a, b, x0, x, v);
-    state.phibar = std::sqrt(start.residual2);
     // Scales the new v, and finds the column of T that belongs to it; v_before turns into the next v.
     const auto lanczos = [&](double length) {
         v *= length > 0 ? 1 / length : 0;
         a.forward(v, av);
-        state.alpha = real_part(dot(v, av));
-        state.beta_next =
-            std::sqrt(assign_norm2(v_before, av - state.alpha * v - state.beta * v_before));
+        factors.alpha = real_part(dot(v, av));
+        factors.beta_next =
+            std::sqrt(assign_norm2(v_before, av - factors.alpha * v - factors.beta * v_before));
     };
-    lanczos(state.phibar);
-
-    const double round = rounding<ScalarOf<A>>();
-    const auto note = [&](double x_norm) {
-        const double gradient = state.gradient();
-        const auto reached = [&]() -> std::optional<StopReason> {
-            const double scale = state.a_norm * state.phibar;
-            if (state.phibar <= options.tolerance * start.data) return StopReason::residual;
-            if (gradient <= options.tolerance * scale) return StopReason::gradient;
-            if (state.phibar <= round * (start.data + state.a_norm * x_norm))
-                return StopReason::residual_rounding;
-            if (gradient <= round * scale) return StopReason::gradient_rounding;
-            return std::nullopt;
-        };
-        return loop.record(state.phibar, gradient, x_norm, x, watch, reached());
-    };
-    auto stop = note(std::sqrt(start.solution2));
-    while (!stop) {
-        const auto step = state.rotate();
-        if (step.gamma <= 0)
-            loop.refuse("A vanishes on the Krylov space of b: |A v|", step.gamma,
-                        "lsqr, which finds the least-squares solution");
-        assign(w_before, (1 / step.gamma) * (v - step.delta * w - step.epsilon * w_before));
-        std::swap(w, w_before);
-        const double xx = assign_norm2(x, x + step.phi * w);
-        std::swap(v, v_before);
-        lanczos(state.beta);
-        stop = note(std::sqrt(xx));
+    if (!loop.resume(state, watch, &b, x0)) {
+        const StartNorms start = start_at(call, a, b, x0, x, v);
+        data = start.data;
+        xx = start.solution2;
+        factors.phibar = std::sqrt(start.residual2);
+        lanczos(factors.phibar);
     }
-    return loop.finish(std::move(x), *stop);
+    const auto step = [&] {
+        const auto turn = factors.rotate();
+        if (turn.gamma <= 0)
+            loop.refuse("A vanishes on the Krylov space of b: |A v|", turn.gamma,
+                        "lsqr, which finds the least-squares solution");
+        assign(w_before, (1 / turn.gamma) * (v - turn.delta * w - turn.epsilon * w_before));
+        std::swap(w, w_before);
+        xx = assign_norm2(x, x + turn.phi * w);
+        std::swap(v, v_before);
+        lanczos(factors.beta);
+    };
+    const auto stand = [&] {
+        return Standing{factors.phibar, factors.gradient(), std::sqrt(xx), 0,
+                        state.reached(options.tolerance, rounding<ScalarOf<A>>())};
+    };
+    return loop.run(state, step, stand, watch);
 }
 
 }  // namespace detail

@@ -1,11 +1,14 @@
 /// Orthogonal matching pursuit: a few columns, one after the other.
 #pragma once
 
+#include <lop/solvers/loop.hpp>
 #include <lop/solvers/norms.hpp>
-#include <lop/solvers/solution.hpp>
 
 #include <algorithm>
 #include <cmath>
+#include <span>
+#include <string>
+#include <utility>
 #include <vector>
 
 namespace lop {
@@ -30,22 +33,24 @@ namespace detail {
 template <LinearOperator A> struct ChosenColumns {
     using Sum = Accumulator<ScalarOf<A>>;
     std::vector<RangeVector<A>> q;
-    std::vector<std::vector<Sum>> r;  // r[k][i], i <= k
-    std::vector<Sum> qb;              // <q_i, b>
+    std::vector<Sum> r;   // entry (i, k) at k (k + 1) / 2 + i
+    std::vector<Sum> qb;  // <q_i, b>
     std::vector<Sum> coefficients;
     std::vector<index_t> at;
 
     ChosenColumns(const A& a, index_t most) {
-        const auto count = static_cast<std::size_t>(most);
-        q.reserve(count);
+        q.push_back(a.range().uninitialized());
+        hold(static_cast<std::size_t>(most));
+    }
+    /// Makes room for so many columns.
+    void hold(std::size_t count) {
         at.reserve(count);
-        for (std::size_t k = 0; k < count; ++k) {
-            q.push_back(a.range().uninitialized());
-            r.emplace_back(k + 1);
-        }
+        while (q.size() < count) q.push_back(like(q.front()));
+        r.resize(count * (count + 1) / 2);
         qb.resize(count);
         coefficients.resize(count);
     }
+    Sum& entry(std::size_t i, std::size_t k) { return r[k * (k + 1) / 2 + i]; }
     /// Takes in the column at `place`, already in q[k]; its distance from the others' span.
     double append(index_t place) {
         const std::size_t k = at.size();
@@ -53,10 +58,10 @@ template <LinearOperator A> struct ChosenColumns {
             for (std::size_t i = 0; i < k; ++i) {
                 const Sum along = dot(q[i], q[k]);
                 q[k] -= along * q[i];
-                r[k][i] += along;
+                entry(i, k) += along;
             }
         const double length = norm(q[k]);
-        r[k][k] = length;
+        entry(k, k) = length;
         at.push_back(place);
         if (length > 0) q[k] *= 1 / length;
         return length;
@@ -64,9 +69,37 @@ template <LinearOperator A> struct ChosenColumns {
     void solve() {
         for (std::size_t i = at.size(); i-- > 0;) {
             Sum sum = qb[i];
-            for (std::size_t k = i + 1; k < at.size(); ++k) sum -= r[k][i] * coefficients[k];
-            coefficients[i] = sum / r[i][i];
+            for (std::size_t k = i + 1; k < at.size(); ++k) sum -= entry(i, k) * coefficients[k];
+            coefficients[i] = sum / entry(i, i);
         }
+    }
+    template <class F> void visit(const F& f) {
+        auto count = static_cast<index_t>(at.size());
+        f("count", count);
+        const auto n = static_cast<std::size_t>(count);
+        at.resize(n);
+        if (q.size() < n) hold(n);
+        f("columns", at)("qb", std::span<Sum>{qb.data(), n});
+        f("triangle", std::span<Sum>{r.data(), n * (n + 1) / 2});
+        for (std::size_t k = 0; k < n; ++k) f("q" + std::to_string(k), q[k]);
+    }
+};
+
+template <LinearOperator A> struct OmpState {
+    DomainVector<A> x, g;  ///< g = A'r
+    RangeVector<A> r;
+    ChosenColumns<A> chosen;
+    bool normalise = false;
+    std::vector<double> weights{};  ///< of the correlations with the columns
+    double residual = 0;            ///< |r|
+    double gradient = 0;            ///< |g|
+    double b_norm = 0;
+    template <class F> void visit(const F& f) {
+        f.given("normalise", normalise ? 1 : 0)("x", x)("g", g)("r", r);
+        weights.resize(static_cast<std::size_t>(x.size()), 1.0);
+        if (normalise) f("weights", weights);
+        f("residual", residual)("gradient", gradient)("b_norm", b_norm);
+        chosen.visit(f);
     }
 };
 
@@ -100,54 +133,34 @@ template <class T> index_t largest(const Array<T>& g, const std::vector<double>&
     return best;
 }
 
-}  // namespace detail
-
-/// A sparse x with |A x - b| small: in each iteration the column that correlates most with the residual
-/// joins the others, and x is the least-squares solution on them (Pati, Rezaiifar and Krishnaprasad
-/// 1993; Tropp and Gilbert 2007, algorithm 3). Of equal correlations the first column is taken. The
-/// domain is one of arrays held whole; keeps one vector of the range for each column. `watch`,
-/// optional, is called as watch(iteration, x).
-///
-/// Throws SpaceError where b is not in range(A), and ArgumentError where values are not finite.
-template <LinearOperator A, VectorLike B, class Watch = detail::NoWatch>
-    requires detail::WatchOf<Watch, DomainVector<A>>
-OmpSolution<DomainVector<A>> omp(const A& a, const B& right, const OmpOptions& options = {},
-                                 const Watch& watch = {}) {
-    using T = typename DomainOf<A>::value_type;
-    static_assert(std::same_as<DomainVector<A>, Array<T>>,
-                  "omp picks single elements: the domain of A must be one of arrays on the host");
-    detail::check_kinds<A, B>();
-    const std::string call = detail::call_of("omp", a);
-    const auto& b = evaluate(right);
-    detail::check_spaces(call, a, b, static_cast<const DomainVector<A>*>(nullptr));
-    detail::check_option(call, "noise", options.noise);
-    detail::check_option(call, "tolerance", options.tolerance);
+template <LinearOperator A, class Watch>
+OmpSolution<DomainVector<A>> solve_omp(const A& a, const RangeVector<A>& b,
+                                       const OmpOptions& options, const Watch& watch) {
+    using T = ScalarOf<A>;
+    const std::string call = call_of("omp", a);
+    check_spaces(call, a, b, static_cast<const DomainVector<A>*>(nullptr));
+    check_option(call, "noise", options.noise);
+    check_option(call, "tolerance", options.tolerance);
     const index_t most = std::min({options.columns, a.domain().size(), a.range().size()});
-    detail::Loop loop{call, most, options.monitor, options.progress};
+    Loop loop{call, most, options.monitor, options.progress};
 
-    auto x = a.domain().zeros();
+    OmpState<A> state{a.domain().zeros(), a.domain().uninitialized(), a.range().uninitialized(),
+                      ChosenColumns<A>{a, most}, options.normalise};
+    auto& [x, g, r, chosen, normalise, weights, residual, gradient, b_norm] = state;
     auto unit = a.domain().zeros();
-    auto g = a.domain().uninitialized();
-    auto r = a.range().uninitialized();
-    detail::ChosenColumns<A> chosen{a, most};
-    const double b_norm = std::sqrt(assign_norm2(r, b));
-    detail::check_finite(call, "b", b_norm);
-    const auto weights = detail::column_weights(a, unit, options.normalise);
-    double residual = b_norm;
-    const double goal = std::max(options.noise, options.tolerance * b_norm);
-    const auto note = [&] {
+    const auto correlate = [&] {
         a.adjoint(r, g);
-        const double gradient = norm(g);
-        std::optional<StopReason> reached;
-        if (residual <= goal) reached = StopReason::residual;
-        else if (gradient <= detail::rounding<T>() * residual)
-            reached = StopReason::gradient_rounding;
-        return loop.record(residual, gradient, norm(x), x, watch, reached);
+        gradient = norm(g);
     };
-    auto stop = note();
-    while (!stop) {
+    if (!loop.resume(state, watch, &b, nullptr)) {
+        residual = b_norm = std::sqrt(assign_norm2(r, b));
+        check_finite(call, "b", b_norm);
+        weights = column_weights(a, unit, normalise);
+        correlate();
+    }
+    const auto step = [&] {
         for (const index_t j : chosen.at) g[j] = T{};  // its rounding is no reason to take it again
-        const index_t best = detail::largest(g, weights);
+        const index_t best = largest(g, weights);
         const std::size_t k = chosen.at.size();
         unit[best] = 1;
         a.forward(unit, chosen.q[k]);
@@ -162,9 +175,35 @@ OmpSolution<DomainVector<A>> omp(const A& a, const B& right, const OmpOptions& o
             if constexpr (is_complex<T>) x[chosen.at[i]] = T{chosen.coefficients[i]};
             else x[chosen.at[i]] = static_cast<T>(chosen.coefficients[i]);
         }
-        stop = note();
-    }
-    return {loop.finish(std::move(x), *stop), std::move(chosen.at)};
+        correlate();
+    };
+    const auto stand = [&] {
+        Standing at{residual, gradient, norm(x)};
+        if (residual <= std::max(options.noise, options.tolerance * b_norm))
+            at.reached = StopReason::residual;
+        else if (gradient <= rounding<T>() * residual) at.reached = StopReason::gradient_rounding;
+        return at;
+    };
+    return {loop.run(state, step, stand, watch), std::move(chosen.at)};
+}
+
+}  // namespace detail
+
+/// A sparse x with |A x - b| small: in each iteration the column that correlates most with the residual
+/// joins the others, and x is the least-squares solution on them (Pati, Rezaiifar and Krishnaprasad
+/// 1993; Tropp and Gilbert 2007, algorithm 3). Of equal correlations the first column is taken. The
+/// domain is one of arrays held whole; keeps one vector of the range for each column. `watch`,
+/// optional, is called as watch(iteration, x).
+///
+/// Throws SpaceError where b is not in range(A), and ArgumentError where values are not finite.
+template <LinearOperator A, VectorLike B, class Watch = detail::NoWatch>
+    requires detail::WatchOf<Watch, DomainVector<A>>
+OmpSolution<DomainVector<A>> omp(const A& a, const B& b, const OmpOptions& options = {},
+                                 const Watch& watch = {}) {
+    static_assert(std::same_as<DomainVector<A>, Array<typename DomainOf<A>::value_type>>,
+                  "omp picks single elements: the domain of A must be one of arrays on the host");
+    detail::check_kinds<A, B>();
+    return detail::solve_omp(a, evaluate(b), options, watch);
 }
 
 }  // namespace lop

@@ -1,6 +1,7 @@
 /// Chambolle and Pock's primal-dual method: two nonsmooth functions and an operator between them.
 #pragma once
 
+#include <lop/solvers/loop.hpp>
 #include <lop/solvers/prox.hpp>
 #include <lop/solvers/spectral.hpp>
 
@@ -26,6 +27,32 @@ template <Vector X, Vector Y> struct PrimalDualSolution : Solution<X> {
 
 namespace detail {
 
+template <Vector X, Vector Y> struct PrimalDualState {
+    X x;
+    Y y, kx, kx_bar;
+    double ratio = 1;
+    double bound = 0;                          ///< of |K|
+    double xx = 0;                             ///< |x|^2
+    double primal = 0;                         ///< the distance of -K'y from dG(x)
+    double dual = 0;                           ///< the distance of K x from dF*(y)
+    double primal_size = std::nan("unknown");  ///< that it is small beside
+    double dual_size = std::nan("unknown");
+
+    double length() const { return bound > 0 ? bound : 1; }
+    double tau() const { return 0.98 * ratio / length(); }
+    double sigma() const { return 0.98 / (ratio * length()); }
+    std::optional<StopReason> reached(double tolerance) const {
+        if (primal <= tolerance * primal_size && dual <= tolerance * dual_size)
+            return StopReason::stationary;
+        return std::nullopt;
+    }
+    template <class F> void visit(const F& f) {
+        f.given("ratio", ratio)("x", x)("y", y)("kx", kx)("kx_bar", kx_bar)("bound", bound);
+        f("xx", xx)("primal", primal)("dual", dual);
+        f("primal_size", primal_size)("dual_size", dual_size);
+    }
+};
+
 /// Beside one product with K, one with K' and two prox an iteration reads or writes about 40 vectors.
 /// K xbar follows from K x, K being linear.
 template <LinearOperator K, class F, class G, class Watch>
@@ -41,28 +68,29 @@ PrimalDualSolution<DomainVector<K>, RangeVector<K>> solve_primal_dual(
     if (!k.domain().contains(x0))
         throw SpaceError{call + ": the start is not in domain(" + k.label() + ")",
                          {.expected = k.domain().describe(), .found = x0.describe()}};
-    Loop loop{call, options.iterations, options.monitor, options.progress};
-    const double bound = options.operator_norm > 0
-                             ? options.operator_norm
-                             : estimate_norm(k, {.iterations = 10, .tolerance = 1e-3}) * 1.02;
-    const double length = bound > 0 ? bound : 1;
-    const double tau = 0.98 * options.ratio / length;
-    const double sigma = 0.98 / (options.ratio * length);
+    Loop loop{call, options};
     const ConjugateOf<F> f_star{f};
 
-    auto x = x0;
+    PrimalDualState<DomainVector<K>, RangeVector<K>> state{
+        x0, y0 != nullptr ? *y0 : k.range().zeros(), k.range().uninitialized(),
+        k.range().uninitialized(), options.ratio};
+    auto& [x, y, kx, kx_bar, ratio, bound, xx, primal, dual, primal_size, dual_size] = state;
     auto x_next = k.domain().uninitialized();
-    auto kx = k.range().uninitialized();
-    k.forward(x, kx);
-    auto kx_bar = kx;
     auto kx_next = k.range().uninitialized();
-    auto y = y0 != nullptr ? *y0 : k.range().zeros();
     auto y_next = k.range().uninitialized();
     auto shifted = k.range().uninitialized();
     auto kty = k.domain().uninitialized();
-
-    auto stop = loop.record(0, 0, norm(x), x, watch, std::nullopt);
-    while (!stop) {
+    if (!loop.resume(state, watch, nullptr, &x0)) {
+        bound = options.operator_norm > 0
+                    ? options.operator_norm
+                    : estimate_norm(k, {.iterations = 10, .tolerance = 1e-3}) * 1.02;
+        k.forward(x, kx);
+        kx_bar = kx;
+        xx = norm2(x);
+    }
+    const double tau = state.tau();
+    const double sigma = state.sigma();
+    const auto step = [&] {
         assign(shifted, y + sigma * kx_bar);
         f_star.prox(shifted, sigma, y_next);
         k.adjoint(y_next, kty);
@@ -70,21 +98,21 @@ PrimalDualSolution<DomainVector<K>, RangeVector<K>> solve_primal_dual(
         g.prox(x_next, tau, x_next);
         k.forward(x_next, kx_next);
         // (x - x+)/tau - K'y+ lies in dG(x+), and (y - y+)/sigma + K xbar in dF*(y+)
-        const double primal = norm(x - x_next) / tau;
-        const double dual = norm(kx_next - kx_bar - (1 / sigma) * (y - y_next));
+        primal = norm(x - x_next) / tau;
+        dual = norm(kx_next - kx_bar - (1 / sigma) * (y - y_next));
         assign(kx_bar, 2 * kx_next - kx);
         std::swap(x, x_next);
         std::swap(y, y_next);
         std::swap(kx, kx_next);
-        const double xx = norm(x);
-        loop.objective(value_of(f, kx) + value_of(g, x));
-        std::optional<StopReason> reached;
-        if (primal <= options.tolerance * std::max(norm(kty), bound * xx) &&
-            dual <= options.tolerance * std::max(norm(kx), norm(y) / length))
-            reached = StopReason::stationary;
-        stop = loop.record(dual, primal, xx, x, watch, reached);
-    }
-    return {loop.finish(std::move(x), *stop), std::move(y)};
+        xx = norm2(x);
+        primal_size = std::max(norm(kty), bound * std::sqrt(xx));
+        dual_size = std::max(norm(kx), norm(y) / state.length());
+    };
+    const auto stand = [&] {
+        return Standing{dual, primal, std::sqrt(xx), value_of(f, kx) + value_of(g, x),
+                        state.reached(options.tolerance)};
+    };
+    return {loop.run(state, step, stand, watch), std::move(y)};
 }
 
 }  // namespace detail

@@ -1,12 +1,12 @@
 /// Proximal gradients: ISTA and FISTA for a misfit and a nonsmooth term, and their general form.
 #pragma once
 
+#include <lop/solvers/loop.hpp>
 #include <lop/solvers/prox.hpp>
-#include <lop/solvers/solution.hpp>
 #include <lop/solvers/sweep.hpp>
 
-#include <algorithm>
 #include <cmath>
+#include <utility>
 
 namespace lop {
 
@@ -54,12 +54,41 @@ double descent_step(const A& a, const DomainVector<A>& g, double gg, RangeVector
     return curvature > 0 ? gg / curvature : 1;
 }
 
+/// |x - y|, where a step of ista or fista from y came to x, and whether that is short enough to stop.
+struct StepRule {
+    double tolerance = 0;
+    double dd = HUGE_VAL;  ///< |x - y|^2
+    double xx = 0;         ///< |x|^2
+    std::optional<StopReason> reached() const {
+        if (dd <= tolerance * tolerance * xx) return StopReason::stationary;
+        return std::nullopt;
+    }
+    template <class F> void visit(const F& f) { f("dd", dd)("xx", xx); }
+};
+
+template <Vector X, Vector Y> struct ProximalState {
+    X x, y;
+    Y r, ry;  ///< b - A x, b - A y
+    double given_step = 0;
+    Momentum momentum{};
+    StepRule rule{};
+    double step = 0;
+    double rr = 0;        ///< |r|^2
+    double gradient = 0;  ///< |x - y| / step
+    template <class F> void visit(const F& f) {
+        f.given("step", given_step).given("momentum", momentum.on ? 1 : 0);
+        f("x", x)("y", y)("r", r)("ry", ry);
+        f("t", momentum.t)("length", step)("rr", rr)("gradient", gradient);
+        rule.visit(f);
+    }
+};
+
 /// Beside one product with A, one with A' and the prox an iteration reads or writes 22 vectors (17
 /// without search). Residuals of y follow from those of x, A being linear.
 template <LinearOperator A, class F, class Watch>
 ProximalSolution<DomainVector<A>> solve_proximal(const char* name, const A& a,
                                                  const RangeVector<A>& b, const F& f,
-                                                 const DomainVector<A>* x0, Momentum momentum,
+                                                 const DomainVector<A>* x0, Momentum momentum_used,
                                                  const ProximalOptions& options,
                                                  const Watch& watch) {
     static_assert(Proximable<F, DomainVector<A>>,
@@ -69,38 +98,43 @@ ProximalSolution<DomainVector<A>> solve_proximal(const char* name, const A& a,
     check_spaces(call, a, b, x0);
     check_option(call, "tolerance", options.tolerance);
     check_option(call, "step", options.step);
-    Loop loop{call, options.iterations, options.monitor, options.progress};
+    Loop loop{call, options};
 
-    auto x = a.domain().uninitialized();
-    auto r = a.range().uninitialized();  // b - A x
-    const StartNorms start = start_at(call, a, b, x0, x, r);
-    auto y = x;
-    auto ry = r;
+    ProximalState<DomainVector<A>, RangeVector<A>> state{a.domain().uninitialized(),
+                                                         a.domain().uninitialized(),
+                                                         a.range().uninitialized(),
+                                                         a.range().uninitialized(),
+                                                         options.step,
+                                                         momentum_used,
+                                                         {options.tolerance}};
+    auto& [x, y, r, ry, given_step, momentum, rule, t, rr, gradient] = state;
     auto x_next = a.domain().uninitialized();
     auto r_next = a.range().uninitialized();
     auto g = a.domain().uninitialized();
-    a.adjoint(ry, g);
-    const double gg = norm2(g);
-
-    double step = options.step > 0 ? options.step : descent_step(a, g, gg, r_next);
-    loop.objective(0.5 * start.residual2 + value_of(f, x));
-    auto stop = loop.record(std::sqrt(start.residual2), std::sqrt(gg), std::sqrt(start.solution2),
-                            x, watch, std::nullopt);
-    while (!stop) {
-        double rr = 0;
-        double xx = 0;
-        double dd = 0;
+    if (!loop.resume(state, watch, &b, x0)) {
+        const StartNorms start = start_at(call, a, b, x0, x, r);
+        y = x;
+        ry = r;
+        a.adjoint(ry, g);
+        const double gg = norm2(g);
+        t = given_step > 0 ? given_step : descent_step(a, g, gg, r_next);
+        rr = start.residual2;
+        rule.xx = start.solution2;
+        gradient = std::sqrt(gg);
+    }
+    const auto step = [&] {
+        if (loop.number() > 0) a.adjoint(ry, g);
         for (;;) {
-            assign(x_next, y + step * g);
-            f.prox(x_next, step, x_next);
+            assign(x_next, y + t * g);
+            f.prox(x_next, t, x_next);
             a.forward(x_next, r_next);
             rr = assign_norm2(r_next, b - r_next);
-            xx = norm2(x_next);
-            dd = norm2(x_next - y);
-            if (options.step > 0) break;
+            rule.xx = norm2(x_next);
+            rule.dd = norm2(x_next - y);
+            if (given_step > 0) break;
             const double image2 = norm2(r_next - ry);
-            if (model_holds<T>(dd, image2, step, xx)) break;
-            step = 0.95 * dd / image2;
+            if (model_holds<T>(rule.dd, image2, t, rule.xx)) break;
+            t = 0.95 * rule.dd / image2;
         }
         if (options.restart && real_part(dot(y - x_next, x_next - x)) > 0) momentum.t = 1;
         const double beta = momentum.next();
@@ -108,13 +142,13 @@ ProximalSolution<DomainVector<A>> solve_proximal(const char* name, const A& a,
         assign(ry, r_next + beta * (r_next - r));
         std::swap(x, x_next);
         std::swap(r, r_next);
-        loop.objective(0.5 * rr + value_of(f, x));
-        std::optional<StopReason> reached;
-        if (dd <= options.tolerance * options.tolerance * xx) reached = StopReason::stationary;
-        stop = loop.record(std::sqrt(rr), std::sqrt(dd) / step, std::sqrt(xx), x, watch, reached);
-        if (!stop) a.adjoint(ry, g);
-    }
-    return {loop.finish(std::move(x), *stop), step};
+        gradient = std::sqrt(rule.dd) / t;
+    };
+    const auto stand = [&] {
+        return Standing{std::sqrt(rr), gradient, std::sqrt(rule.xx), 0.5 * rr + value_of(f, x),
+                        rule.reached()};
+    };
+    return {loop.run(state, step, stand, watch), t};
 }
 
 }  // namespace detail
@@ -177,6 +211,77 @@ struct ProximalGradientOptions {
     bool progress = false;
 };
 
+namespace detail {
+
+template <Vector X> struct ProximalGradientState {
+    X x, y;
+    X g;  ///< of h at y; with momentum it is computed in the step
+    Momentum momentum{};
+    StepRule rule{};
+    double step = 0;
+    double hx = 0;        ///< h(x)
+    double gradient = 0;  ///< |y - x| / step
+    template <class F> void visit(const F& f) {
+        f.given("momentum", momentum.on ? 1 : 0)("x", x)("y", y)("t", momentum.t);
+        if (!momentum.on) f("g", g);
+        f("step", step)("hx", hx)("gradient", gradient);
+        rule.visit(f);
+    }
+};
+
+template <class H, class F, Vector X, class Watch>
+ProximalSolution<X> solve_proximal_gradient(const H& h, const F& f, const X& x0,
+                                            const ProximalGradientOptions& options,
+                                            const Watch& watch) {
+    const std::string call = "proximal_gradient(h, f, x0)";
+    check_option(call, "tolerance", options.tolerance);
+    if (!(options.step > 0) || !(options.shrink > 0 && options.shrink < 1))
+        throw ArgumentError{
+            call + ": the options step and shrink",
+            {.expected = "step > 0 and 0 < shrink < 1",
+             .found = std::to_string(options.step) + " and " + std::to_string(options.shrink)}};
+    Loop loop{call, options};
+    ProximalGradientState<X> state{
+        x0, x0, like(x0), {.on = options.accelerated}, {options.tolerance}, options.step};
+    auto& [x, y, g, momentum, rule, t, hx, gradient] = state;
+    X x_next = like(x0);
+    X g_next = like(x0);
+    if (!loop.resume(state, watch, nullptr, &x0)) {
+        hx = h(y, g);
+        rule.xx = norm2(x);
+        gradient = norm(g);
+    }
+    const auto step = [&] {
+        const double hy = momentum.on && loop.number() > 0 ? h(y, g) : hx;
+        for (;;) {
+            assign(x_next, y - t * g);
+            f.prox(x_next, t, x_next);
+            hx = h(x_next, g_next);
+            rule.dd = norm2(x_next - y);
+            const double model = hy + real_part(dot(g, x_next - y)) + rule.dd / (2 * t);
+            const double round = 16 * std::numeric_limits<double>::epsilon();
+            if (hx <= model + round * std::abs(hy) || rule.dd <= round * round * norm2(x_next))
+                break;
+            if (!std::isfinite(rule.dd) || t < std::numeric_limits<double>::min())
+                loop.refuse("no step is short enough for h: step", t,
+                            "taylor_test: the gradient is not that of h");
+            t *= options.shrink;
+        }
+        const double beta = momentum.next();
+        assign(y, x_next + beta * (x_next - x));
+        std::swap(x, x_next);
+        std::swap(g, g_next);
+        rule.xx = norm2(x);
+        gradient = std::sqrt(rule.dd) / t;
+    };
+    const auto stand = [&] {
+        return Standing{hx, gradient, std::sqrt(rule.xx), hx + value_of(f, x), rule.reached()};
+    };
+    return {loop.run(state, step, stand, watch), t};
+}
+
+}  // namespace detail
+
 /// Minimises h(x) + f(x) from x0, h smooth and given as value = h(x, g), which also writes its
 /// gradient into g (Beck and Teboulle 2009, with backtracking). In the history `residual` is h(x) and
 /// `gradient` |y - x| / step. `watch`, optional, is called as watch(iteration, x).
@@ -187,56 +292,7 @@ template <class H, class F, Vector X, class Watch = detail::NoWatch>
 ProximalSolution<X> proximal_gradient(const H& h, const F& f, const X& x0,
                                       const ProximalGradientOptions& options = {},
                                       const Watch& watch = {}) {
-    const std::string call = "proximal_gradient(h, f, x0)";
-    detail::check_option(call, "tolerance", options.tolerance);
-    if (!(options.step > 0) || !(options.shrink > 0 && options.shrink < 1))
-        throw ArgumentError{
-            call + ": the options step and shrink",
-            {.expected = "step > 0 and 0 < shrink < 1",
-             .found = std::to_string(options.step) + " and " + std::to_string(options.shrink)}};
-    detail::Loop loop{call, options.iterations, options.monitor, options.progress};
-    X x = x0;
-    X y = x0;
-    X g = like(x0);
-    X x_next = like(x0);
-    X g_next = like(x0);
-    double hy = h(y, g);
-    double step = options.step;
-    detail::Momentum momentum{.on = options.accelerated};
-    loop.objective(hy + value_of(f, x));
-    auto stop = loop.record(hy, norm(g), norm(x), x, watch, std::nullopt);
-    while (!stop) {
-        double hx = 0;
-        double dd = 0;
-        for (;;) {
-            assign(x_next, y - step * g);
-            f.prox(x_next, step, x_next);
-            hx = h(x_next, g_next);
-            dd = norm2(x_next - y);
-            const double model = hy + real_part(dot(g, x_next - y)) + dd / (2 * step);
-            const double round = 16 * std::numeric_limits<double>::epsilon();
-            if (hx <= model + round * std::abs(hy) || dd <= round * round * norm2(x_next)) break;
-            if (!std::isfinite(dd) || step < std::numeric_limits<double>::min())
-                loop.refuse("no step is short enough for h: step", step,
-                            "taylor_test: the gradient is not that of h");
-            step *= options.shrink;
-        }
-        const double beta = momentum.next();
-        assign(y, x_next + beta * (x_next - x));
-        std::swap(x, x_next);
-        const double xx = norm2(x);
-        loop.objective(hx + value_of(f, x));
-        std::optional<StopReason> reached;
-        if (dd <= options.tolerance * options.tolerance * xx) reached = StopReason::stationary;
-        stop = loop.record(hx, std::sqrt(dd) / step, std::sqrt(xx), x, watch, reached);
-        if (stop) break;
-        if (options.accelerated) hy = h(y, g);
-        else {
-            hy = hx;
-            std::swap(g, g_next);
-        }
-    }
-    return {loop.finish(std::move(x), *stop), step};
+    return detail::solve_proximal_gradient(h, f, x0, options, watch);
 }
 
 }  // namespace lop

@@ -5,6 +5,7 @@
 #include <lop/solvers/bicgstab.hpp>
 #include <lop/solvers/cg.hpp>
 #include <lop/solvers/cgls.hpp>
+#include <lop/solvers/checkpoint.hpp>
 #include <lop/solvers/gmres.hpp>
 #include <lop/solvers/irls.hpp>
 #include <lop/solvers/linearized_bregman.hpp>

@@ -1,7 +1,7 @@
 /// Norms, extreme eigenvalues, condition numbers and traces of operators, by their products alone.
 #pragma once
 
-#include <lop/solvers/minres.hpp>
+#include <lop/solvers/loop.hpp>
 
 #include <complex>
 #include <cstdint>

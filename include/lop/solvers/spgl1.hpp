@@ -1,9 +1,9 @@
 /// SPGL1: basis pursuit denoising by root finding on the Pareto curve.
 #pragma once
 
+#include <lop/solvers/loop.hpp>
 #include <lop/solvers/projections.hpp>
 #include <lop/solvers/prox_weighted.hpp>
-#include <lop/solvers/solution.hpp>
 
 #include <algorithm>
 #include <array>
@@ -51,12 +51,18 @@ template <class X> bool is_norm(const WeightedL1<X>& f) { return f.positive(); }
 class MisfitMemory {
  public:
     void forget(double value) { last_.fill(value); }
-    void note(double value) { last_[next_++ % last_.size()] = value; }
+    void note(double value) {
+        last_[static_cast<std::size_t>(next_)] = value;
+        next_ = (next_ + 1) % static_cast<index_t>(last_.size());
+    }
     double most() const { return *std::max_element(last_.begin(), last_.end()); }
+    template <class F> void visit(const F& f) {
+        f("misfits", std::span<double>{last_})("next_misfit", next_);
+    }
 
  private:
     std::array<double, 10> last_{};
-    std::size_t next_ = 0;
+    index_t next_ = 0;
 };
 
 /// A step of Barzilai and Borwein within bounds.
@@ -68,10 +74,10 @@ inline double spectral_step(double ss, double sy) {
 
 /// Where the method stands for its radius tau, and by which rules it goes on.
 struct ParetoFigures {
-    double residual;  ///< |r|
-    double steepest;  ///< |A'r| in the dual norm; -steepest/|r| is the slope of |r| over tau
-    double gap;       ///< of |r|^2/2 over its dual bound (equation 2.9 of the paper)
-    double miss;      ///< |r| - noise
+    double residual = 0;  ///< |r|
+    double steepest = 0;  ///< |A'r| in the dual norm; -steepest/|r| is the slope of |r| over tau
+    double gap = 0;       ///< of |r|^2/2 over its dual bound (equation 2.9 of the paper)
+    double miss = 0;      ///< |r| - noise
 
     std::optional<StopReason> reached(const Spgl1Options& options, double tau, double b_norm,
                                       double rounding) const {
@@ -92,31 +98,51 @@ struct ParetoFigures {
         return gap <= std::max(options.tolerance * b_norm, 0.1 * std::abs(miss)) * residual;
     }
     double next_radius(double tau) const { return std::max(0.0, tau + residual * miss / steepest); }
+    template <class F> void visit(const F& f) {
+        f("residual", residual)("steepest", steepest)("gap", gap)("miss", miss);
+    }
 };
 
-/// x, its residual and the gradient, for the projected gradient within f(x) <= tau, f a one-norm.
+/// x, its residual and the gradient, for the projected gradient within f(x) <= tau, f a
+/// one-norm, and the radius.
 template <LinearOperator A, class F> struct BallSearch {
     const A& a;
     const RangeVector<A>& b;
     const F& f;
-    DomainVector<A> x, g, d;  // g = A'r, the negative gradient
-    RangeVector<A> r, ad;
+    Spgl1Options options;
+    DomainVector<A> x, g, d;  // g = A'r, the negative gradient; d is scratch
+    RangeVector<A> r, ad;     // ad is scratch
     double tau = 0;
     double rr = 0;
     double xx = 0;
     double step = 1;
-    MisfitMemory memory;
+    double b_norm = 0;
+    MisfitMemory memory{};
+    ParetoFigures figures{};
 
-    BallSearch(const A& op, const RangeVector<A>& data, const F& norm)
+    BallSearch(const A& op, const RangeVector<A>& data, const F& norm, const Spgl1Options& given)
         : a{op},
           b{data},
           f{norm},
+          options{given},
           x{op.domain().uninitialized()},
           g{op.domain().uninitialized()},
           d{op.domain().uninitialized()},
           r{op.range().uninitialized()},
           ad{op.range().uninitialized()} {}
 
+    void begin(const std::string& call, const DomainVector<A>* x0) {
+        const StartNorms start = start_at(call, a, b, x0, x, r);
+        b_norm = start.data;
+        tau = options.radius > 0 ? options.radius : f.value(x);
+        rr = start.residual2;
+        xx = start.solution2;
+        if (options.radius > 0 && x0 != nullptr) shrink();
+        else a.adjoint(r, g);
+        memory.forget(0.5 * rr);
+        step = 1 / std::max(norm_inf(g), std::numeric_limits<double>::min());
+        measure();
+    }
     void shrink() {
         onto_ball(f, tau, x);
         a.forward(x, r);
@@ -124,10 +150,18 @@ template <LinearOperator A, class F> struct BallSearch {
         xx = norm2(x);
         a.adjoint(r, g);
     }
-    ParetoFigures figures(double noise) const {
+    void measure() {
         const double steepest = dual_norm(f, g);
         const double gap = tau * steepest - real_part(dot(r, b - r));
-        return {std::sqrt(rr), steepest, std::max(0.0, gap), std::sqrt(rr) - noise};
+        figures = {std::sqrt(rr), steepest, std::max(0.0, gap), std::sqrt(rr) - options.noise};
+    }
+    /// A step of Newton's method for the radius, where the problem of the present one is solved.
+    void choose_radius() {
+        if (options.radius > 0 || !figures.solved(options, b_norm)) return;
+        const double before = tau;
+        tau = figures.next_radius(tau);
+        if (tau < before) shrink();
+        memory.forget(0.5 * rr);
     }
     /// One step along d = P(x + step g) - x: the whole of it where it is good enough among the last
     /// misfits, else to the best point of the segment (Birgin, Martinez and Raydan 2000).
@@ -147,6 +181,14 @@ template <LinearOperator A, class F> struct BallSearch {
         // s = length d and y = length A'A d, so that <s, s> / <s, y> = |d|^2 / |A d|^2
         step = spectral_step(dd, curvature);
         memory.note(0.5 * rr);
+        measure();
+    }
+    template <class Visit> void visit(const Visit& state) {
+        state.given("noise", options.noise).given("radius", options.radius);
+        state("x", x)("g", g)("r", r)("tau", tau)("rr", rr)("xx", xx)("step", step);
+        state("b_norm", b_norm);
+        memory.visit(state);
+        figures.visit(state);
     }
 };
 
@@ -172,37 +214,20 @@ Spgl1Solution<DomainVector<A>> solve_spgl1(const A& a, const RangeVector<A>& b, 
     check_option(call, "noise", options.noise);
     check_option(call, "radius", options.radius);
     check_option(call, "tolerance", options.tolerance);
-    Loop loop{call, options.iterations, options.monitor, options.progress};
-    const bool find_radius = options.radius <= 0;
+    Loop loop{call, options};
 
-    BallSearch<A, F> search{a, b, f};
-    const StartNorms start = start_at(call, a, b, x0, search.x, search.r);
-    search.tau = find_radius ? f.value(search.x) : options.radius;
-    search.rr = start.residual2;
-    search.xx = start.solution2;
-    if (!find_radius && x0 != nullptr) search.shrink();
-    else a.adjoint(search.r, search.g);
-    search.memory.forget(0.5 * search.rr);
-    search.step = 1 / std::max(norm_inf(search.g), std::numeric_limits<double>::min());
-
-    const auto note = [&] {
-        const ParetoFigures at = search.figures(options.noise);
-        const auto reached = at.reached(options, search.tau, start.data, rounding<ScalarOf<A>>());
-        if (!reached && find_radius && at.solved(options, start.data)) {
-            const double before = std::exchange(search.tau, at.next_radius(search.tau));
-            if (search.tau < before) search.shrink();
-            search.memory.forget(0.5 * search.rr);
-        }
-        loop.objective(f.value(search.x));
-        return loop.record(std::sqrt(search.rr), norm(search.g), std::sqrt(search.xx), search.x,
-                           watch, reached);
-    };
-    auto stop = note();
-    while (!stop) {
+    BallSearch<A, F> search{a, b, f, options};
+    if (!loop.resume(search, watch, &b, x0)) search.begin(call, x0);
+    const auto step = [&] {
+        search.choose_radius();
         search.advance();
-        stop = note();
-    }
-    return {loop.finish(std::move(search.x), *stop), search.tau};
+    };
+    const auto stand = [&] {
+        return Standing{
+            search.figures.residual, norm(search.g), std::sqrt(search.xx), f.value(search.x),
+            search.figures.reached(options, search.tau, search.b_norm, rounding<ScalarOf<A>>())};
+    };
+    return {loop.run(search, step, stand, watch), search.tau};
 }
 
 }  // namespace detail

@@ -22,6 +22,21 @@ struct SteepestDescentOptions {
 
 namespace detail {
 
+template <Vector X, Vector Y> struct SteepestDescentState {
+    X x, g;
+    Y r;
+    LeastSquaresRules rules;
+    StepLength length;
+    double rr = 0;  ///< |r|^2
+    double xx = 0;  ///< |x|^2
+    double gg = 0;  ///< |g|^2
+    template <class F> void visit(const F& f) {
+        rules.visit(f);
+        f.given("step", static_cast<double>(length))("x", x)("g", g)("r", r)("rr", rr)("xx", xx)(
+            "gg", gg);
+    }
+};
+
 /// Beside the operator an iteration reads or writes 8 vectors (10 with damping), in four passes:
 /// |q| 1; x 3; r 3; g 1 (3).
 template <LinearOperator A, class Watch>
@@ -33,38 +48,37 @@ Solution<DomainVector<A>> solve_steepest_descent(const A& a, const RangeVector<A
     check_spaces(call, a, b, x0);
     check_option(call, "tolerance", options.tolerance);
     check_option(call, "damping", options.damping);
-    Loop loop{call, options.iterations, options.monitor, options.progress};
+    Loop loop{call, options};
 
-    auto x = a.domain().uninitialized();
-    auto r = a.range().uninitialized();
-    auto g = a.domain().uninitialized();
+    SteepestDescentState<DomainVector<A>, RangeVector<A>> state{
+        a.domain().uninitialized(),
+        a.domain().uninitialized(),
+        a.range().uninitialized(),
+        {options.tolerance, options.damping, rounding<ScalarOf<A>>()},
+        options.step};
+    auto& [x, g, r, rules, length, rr, xx, gg] = state;
     auto q = a.range().uninitialized();
-    const double damping2 = options.damping * options.damping;
-    const StartNorms start = start_at(call, a, b, x0, x, r);
-    double rr = start.residual2;
-    double xx = start.solution2;
-    double gg = normal_residual(a, r, x, damping2, g);
-
-    LeastSquaresRules rules{.tolerance = options.tolerance,
-                            .damping2 = damping2,
-                            .b_norm = start.data,
-                            .rounding = rounding<ScalarOf<A>>()};
-    auto stop = loop.record(std::sqrt(rr), std::sqrt(gg), std::sqrt(xx), x, watch,
-                            rules.reached(rr, gg, xx));
-    while (!stop) {
+    const double damping2 = rules.damping2();
+    if (!loop.resume(state, watch, &b, x0)) {
+        const StartNorms start = start_at(call, a, b, x0, x, r);
+        rules.b_norm = start.data;
+        rr = start.residual2;
+        xx = start.solution2;
+        gg = normal_residual(a, r, x, damping2, g);
+    }
+    const auto step = [&] {
         a.forward(g, q);
         const double curvature = norm2(q) + damping2 * gg;
         if (curvature <= 0) loop.refuse(no_adjoint, curvature, prove_adjoint);
         rules.operator_norm2 = std::max(rules.operator_norm2, curvature / gg);
         const double misfit = rr + damping2 * xx;
-        const double t = options.step == StepLength::exact ? gg / curvature : misfit / gg;
+        const double t = length == StepLength::exact ? gg / curvature : misfit / gg;
         xx = assign_norm2(x, x + t * g);
         rr = assign_norm2(r, r - t * q);
         gg = normal_residual(a, r, x, damping2, g);
-        stop = loop.record(std::sqrt(rr), std::sqrt(gg), std::sqrt(xx), x, watch,
-                           rules.reached(rr, gg, xx));
-    }
-    return loop.finish(std::move(x), *stop);
+    };
+    const auto stand = [&] { return rules.standing(rr, gg, xx); };
+    return loop.run(state, step, stand, watch);
 }
 
 }  // namespace detail

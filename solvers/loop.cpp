@@ -1,0 +1,66 @@
+/// Records, clocks and refusals of a solver's iterations.
+#include <lop/solvers/loop.hpp>
+
+#include <lop/core/error.hpp>
+
+#include <chrono>
+
+namespace lop::detail {
+namespace {
+
+double seconds_now() {
+    return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch())
+        .count();
+}
+
+}  // namespace
+
+Loop::Loop(std::string call, index_t iterations, const Monitor& monitor, bool progress)
+    : journal_{std::move(call)}, iterations_{iterations}, monitor_{monitor}, start_{seconds_now()} {
+    if (iterations < 0)
+        throw ArgumentError{journal_.call + ": a negative number of iterations",
+                            {.expected = "0 or more", .found = std::to_string(iterations)}};
+    constexpr index_t most = 1 << 16;  // a bound that is never reached must not cost its memory
+    journal_.history.reserve(static_cast<std::size_t>(std::min(iterations, most)) + 1);
+    if (progress)
+        progress_.emplace(journal_.call.substr(0, journal_.call.find('(')), iterations,
+                          "iterations");
+}
+
+bool Loop::append(const Standing& at) {
+    const auto n = static_cast<index_t>(journal_.history.size());
+    if (!std::isfinite(at.residual) || !std::isfinite(at.gradient) || !std::isfinite(at.solution))
+        throw ArgumentError{journal_.call + ": iteration " + std::to_string(n) + " is not finite",
+                            {.expected = "finite |b - A x|, |A'(b - A x)| and |x|",
+                             .found = number_words(at.residual) + ", " + number_words(at.gradient) +
+                                      " and " + number_words(at.solution),
+                             .remedy = "look for NaN and infinity in what A and A' return"}};
+    journal_.history.push_back(
+        {n, at.residual, at.gradient, at.solution, seconds_now() - start_, at.objective});
+    if (progress_ && progress_->due(n)) progress_->update(n, "|r| " + number_words(at.residual));
+    return !monitor_ || monitor_(journal_.history.back());
+}
+
+void Loop::refuse(const std::string& what, double found, const std::string& remedy) const {
+    throw ArgumentError{
+        journal_.call + ": " + what,
+        {.expected = "a positive number",
+         .found = number_words(found) + " in iteration " + std::to_string(number() + 1),
+         .remedy = remedy}};
+}
+
+void check_option(const std::string& call, const char* name, double value) {
+    if (std::isfinite(value) && value >= 0) return;
+    throw ArgumentError{call + ": the option " + name,
+                        {.expected = "a finite number, 0 or more", .found = number_words(value)}};
+}
+
+void check_finite(const std::string& call, const char* what, double norm) {
+    if (std::isfinite(norm)) return;
+    throw ArgumentError{
+        call + ": " + what + " is not finite",
+        {.expected = "finite values, with squares below 1e308",
+         .found = std::string{"a norm of "} + (std::isnan(norm) ? "NaN" : "infinity")}};
+}
+
+}  // namespace lop::detail
