@@ -17,7 +17,7 @@ template <class R> std::complex<R> rounded(const std::complex<double>& value) {
 }
 
 template <bool Conjugated, class C> C times(const C& table, const C& value) {
-    return product(Conjugated ? std::conj(table) : table, value);
+    return lop::times(Conjugated ? std::conj(table) : table, value);
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 
 #include "operators/fourier_lines.hpp"
 #include "operators/lines.hpp"
+#include "operators/taps.hpp"
 #include <lop/operators/fourier.hpp>
 
 #include <array>
@@ -20,14 +21,6 @@ bool by_sum(ConvolutionMethod method, index_t taps) {
     return method == ConvolutionMethod::direct;
 }
 
-/// y(i) += w x(i + shift) for all i of [0, n) where x has a value.
-template <class T> void add_shifted(T w, const T* x, T* y, index_t n, index_t shift) {
-    const index_t first = std::max<index_t>(0, -shift);
-    const index_t last = std::min(n, n - shift);
-#pragma omp simd
-    for (index_t i = first; i < last; ++i) y[i] += fft::product(w, x[i + shift]);
-}
-
 /// y(i) = sum_m w(m) x(i + first + m) for every line.
 template <class T> void correlate(const Lines& lines, const std::vector<T>& w, index_t first,
                                   const T* x, T* y) {
@@ -37,22 +30,18 @@ template <class T> void correlate(const Lines& lines, const std::vector<T>& w, i
         const T* in = x + o * n * lines.inner + l;
         T* out = y + o * n * lines.inner + l;
         if (lines.inner == 1) {
-            std::fill(out, out + n, T{});
+            RowSum<T> sum{out, n};
             for (index_t m = 0; m < taps; ++m)
-                add_shifted(w[static_cast<std::size_t>(m)], in, out, n, first + m);
-            return;
+                sum.add(in, w[static_cast<std::size_t>(m)], first + m);
+            return sum.finish();
         }
         for (index_t i = 0; i < n; ++i) {
-            T* row = out + i * lines.inner;
-            std::fill(row, row + count, T{});
+            RowSum<T> sum{out + i * lines.inner, count};
             const index_t low = std::max<index_t>(0, -(i + first));
             const index_t high = std::min(taps, n - i - first);
-            for (index_t m = low; m < high; ++m) {
-                const T* from = in + (i + first + m) * lines.inner;
-                const T weight = w[static_cast<std::size_t>(m)];
-#pragma omp simd
-                for (index_t c = 0; c < count; ++c) row[c] += fft::product(weight, from[c]);
-            }
+            for (index_t m = low; m < high; ++m)
+                sum.add(in + (i + first + m) * lines.inner, w[static_cast<std::size_t>(m)]);
+            sum.finish();
         }
     });
 }
@@ -157,8 +146,7 @@ template <Scalar T> struct ConvolutionND<T>::Taps {
                 at[static_cast<std::size_t>(a)] = rest % extent;
                 rest /= extent;
             }
-            T* out = y + row * n;
-            std::fill(out, out + n, T{});
+            RowSum<T> sum{y + row * n, n};
             for (const Tap& tap : taps) {
                 index_t from = 0;
                 bool inside = true;
@@ -170,9 +158,10 @@ template <Scalar T> struct ConvolutionND<T>::Taps {
                 }
                 const index_t lag = tap.lag[static_cast<std::size_t>(rows_rank)];
                 if (inside)
-                    add_shifted(Adjoint ? conjugate(tap.weight) : tap.weight, x + from * n, out, n,
-                                Adjoint ? -lag : lag);
+                    sum.add(x + from * n, Adjoint ? conjugate(tap.weight) : tap.weight,
+                            Adjoint ? -lag : lag);
             }
+            sum.finish();
         }
     }
 };
@@ -232,7 +221,7 @@ template <Scalar T> struct ConvolutionND<T>::Spectrum {
             const index_t step = h[last] > 1 ? 1 : 0;
             C* v = values + row * n;
             for (index_t i = 0; i < n; ++i)
-                v[i] = fft::product(v[i], Adjoint ? std::conj(w[i * step]) : w[i * step]);
+                v[i] = times(v[i], Adjoint ? std::conj(w[i * step]) : w[i * step]);
         }
     }
 };
@@ -425,7 +414,7 @@ void NonStationaryConvolution1D<T>::forward(const Array<T>& x, Array<T>& y) cons
             const index_t high = std::min(length_, lines.n - i + centre);
             for (index_t k = low; k < high; ++k) {
                 T* to = out + (i + k - centre) * lines.inner;
-                for (index_t c = 0; c < count; ++c) to[c] += fft::product(h[k], from[c]);
+                for (index_t c = 0; c < count; ++c) to[c] += times(h[k], from[c]);
             }
         }
     });
@@ -447,7 +436,7 @@ void NonStationaryConvolution1D<T>::adjoint(const Array<T>& y, Array<T>& x) cons
             for (index_t k = low; k < high; ++k) {
                 const T weight = conjugate(h[k]);
                 const T* from = in + (i + k - centre) * lines.inner;
-                for (index_t c = 0; c < count; ++c) to[c] += fft::product(weight, from[c]);
+                for (index_t c = 0; c < count; ++c) to[c] += times(weight, from[c]);
             }
         }
     });

@@ -203,14 +203,52 @@ template <class R> BandTerms<R> band_terms(const Differences& d, Side side, cons
     return terms;
 }
 
+/// A piece of a row of y = sum_t band_t x_t, on its way to memory past the caches where y is large.
+template <class R> class PieceWriter {
+ public:
+    PieceWriter(const Shape& shape, index_t parts, index_t results)
+        : shape_{shape},
+          parts_{parts},
+          past_{results * parts * static_cast<index_t>(sizeof(R)) >= past_caches} {}
+
+    void write(const RowPiece& piece, const BandTerm<R>* terms, std::size_t count, R* y) const {
+        R* row = y + piece.base * parts_;
+        if (!past_) return combine_bands(shape_, parts_, piece, terms, count, row);
+        std::array<R, 2 * widest_piece> values;
+        combine_bands(shape_, parts_, piece, terms, count, values.data() - piece.begin * parts_);
+        copy_past_caches(values.data(), (piece.end - piece.begin) * parts_,
+                         row + piece.begin * parts_);
+    }
+    void finish() const {
+        if (past_) end_of_copies();
+    }
+
+ private:
+    const Shape& shape_;
+    index_t parts_;
+    bool past_;
+};
+
 /// y = sum_a D_a x_a (or D_a'), x_a = x + a * stride, in one pass.
 template <Scalar T> void sweep(const Shape& shape, const Differences& d, Side side, const T* x,
                                index_t stride, T* y) {
     constexpr index_t parts = parts_of<T>;
     const auto terms = band_terms(d, side, reals(x), stride * parts);
-    over_row_pieces(shape, [&](const RowPiece& piece) {
+    const PieceWriter<Real<T>> writer{shape, parts, shape.size()};
+    over_row_pieces(
+        shape,
+        [&](const RowPiece& piece) { writer.write(piece, terms.data(), d.terms.size(), reals(y)); },
+        [&] { writer.finish(); });
+}
+
+/// The elements [begin, end) of that sum, to y[0] and on.
+template <Scalar T> void sweep_rows(const Shape& shape, const Differences& d, Side side, const T* x,
+                                    index_t stride, index_t begin, index_t end, T* y) {
+    constexpr index_t parts = parts_of<T>;
+    const auto terms = band_terms(d, side, reals(x), stride * parts);
+    over_row_pieces_of(shape, begin, end, [&](const RowPiece& piece) {
         combine_bands(shape, parts, piece, terms.data(), d.terms.size(),
-                      reals(y) + piece.base * parts);
+                      reals(y) + (piece.base - begin) * parts);
     });
 }
 
@@ -219,11 +257,33 @@ template <Scalar T> void sweep_each(const Shape& shape, const Differences& d, co
                                     index_t stride) {
     constexpr index_t parts = parts_of<T>;
     const auto terms = band_terms(d, Side::forward, reals(x), 0);
-    over_row_pieces(shape, [&](const RowPiece& piece) {
-        for (std::size_t a = 0; a < d.terms.size(); ++a)
-            combine_bands(shape, parts, piece, &terms[a], 1,
-                          reals(y + static_cast<index_t>(a) * stride) + piece.base * parts);
-    });
+    const PieceWriter<Real<T>> writer{shape, parts,
+                                      shape.size() * static_cast<index_t>(d.terms.size())};
+    over_row_pieces(
+        shape,
+        [&](const RowPiece& piece) {
+            for (std::size_t a = 0; a < d.terms.size(); ++a)
+                writer.write(piece, &terms[a], 1, reals(y + static_cast<index_t>(a) * stride));
+        },
+        [&] { writer.finish(); });
+}
+
+/// The elements [begin, end) of the y_a, one below the other.
+template <Scalar T> void sweep_each_rows(const Shape& shape, const Differences& d, const T* x,
+                                         index_t begin, index_t end, T* y) {
+    constexpr index_t parts = parts_of<T>;
+    const auto terms = band_terms(d, Side::forward, reals(x), 0);
+    const index_t size = shape.size();
+    for (index_t at = begin; at < end;) {
+        const index_t a = at / size;
+        const index_t from = at - a * size;
+        const index_t to = std::min(size, end - a * size);
+        over_row_pieces_of(shape, from, to, [&](const RowPiece& piece) {
+            combine_bands(shape, parts, piece, &terms[static_cast<std::size_t>(a)], 1,
+                          reals(y + (at - begin)) + (piece.base - from) * parts);
+        });
+        at += to - from;
+    }
 }
 
 /// y = sum_a v_a . (D_a x), point by point.
@@ -318,6 +378,14 @@ template <Scalar T> void FirstDerivative<T>::forward(const Array<T>& x, Array<T>
 template <Scalar T> void FirstDerivative<T>::adjoint(const Array<T>& y, Array<T>& x) const {
     sweep(y.shape(), *differences_, Side::adjoint, y.data(), 0, x.data());
 }
+template <Scalar T>
+void FirstDerivative<T>::forward_rows(const Array<T>& x, index_t begin, index_t end, T* y) const {
+    sweep_rows(x.shape(), *differences_, Side::forward, x.data(), 0, begin, end, y);
+}
+template <Scalar T>
+void FirstDerivative<T>::adjoint_rows(const Array<T>& y, index_t begin, index_t end, T* x) const {
+    sweep_rows(y.shape(), *differences_, Side::adjoint, y.data(), 0, begin, end, x);
+}
 
 template <Scalar T>
 SecondDerivative<T>::SecondDerivative(ArraySpace<T> space, const SecondDerivativeOptions& options)
@@ -332,6 +400,14 @@ template <Scalar T> void SecondDerivative<T>::forward(const Array<T>& x, Array<T
 template <Scalar T> void SecondDerivative<T>::adjoint(const Array<T>& y, Array<T>& x) const {
     sweep(y.shape(), *differences_, Side::adjoint, y.data(), 0, x.data());
 }
+template <Scalar T>
+void SecondDerivative<T>::forward_rows(const Array<T>& x, index_t begin, index_t end, T* y) const {
+    sweep_rows(x.shape(), *differences_, Side::forward, x.data(), 0, begin, end, y);
+}
+template <Scalar T>
+void SecondDerivative<T>::adjoint_rows(const Array<T>& y, index_t begin, index_t end, T* x) const {
+    sweep_rows(y.shape(), *differences_, Side::adjoint, y.data(), 0, begin, end, x);
+}
 
 template <Scalar T>
 Laplacian<T>::Laplacian(ArraySpace<T> space, const LaplacianOptions& options)
@@ -342,6 +418,14 @@ template <Scalar T> void Laplacian<T>::forward(const Array<T>& x, Array<T>& y) c
 }
 template <Scalar T> void Laplacian<T>::adjoint(const Array<T>& y, Array<T>& x) const {
     sweep(y.shape(), *differences_, Side::adjoint, y.data(), 0, x.data());
+}
+template <Scalar T>
+void Laplacian<T>::forward_rows(const Array<T>& x, index_t begin, index_t end, T* y) const {
+    sweep_rows(x.shape(), *differences_, Side::forward, x.data(), 0, begin, end, y);
+}
+template <Scalar T>
+void Laplacian<T>::adjoint_rows(const Array<T>& y, index_t begin, index_t end, T* x) const {
+    sweep_rows(y.shape(), *differences_, Side::adjoint, y.data(), 0, begin, end, x);
 }
 
 template <Scalar T>
@@ -355,6 +439,15 @@ template <Scalar T> void Gradient<T>::forward(const Array<T>& x, Array<T>& y) co
 }
 template <Scalar T> void Gradient<T>::adjoint(const Array<T>& y, Array<T>& x) const {
     sweep(x.shape(), *differences_, Side::adjoint, y.data(), x.size(), x.data());
+}
+template <Scalar T>
+void Gradient<T>::forward_rows(const Array<T>& x, index_t begin, index_t end, T* y) const {
+    sweep_each_rows(x.shape(), *differences_, x.data(), begin, end, y);
+}
+template <Scalar T>
+void Gradient<T>::adjoint_rows(const Array<T>& y, index_t begin, index_t end, T* x) const {
+    const Shape& shape = this->domain().shape();
+    sweep_rows(shape, *differences_, Side::adjoint, y.data(), shape.size(), begin, end, x);
 }
 
 template <Scalar T>

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "operators/lines.hpp"
+#include "operators/taps.hpp"
 #include <lop/core/grid.hpp>
 #include <lop/core/parallel.hpp>
 
@@ -96,10 +97,22 @@ struct RowPiece {
 
 inline constexpr index_t widest_piece = 4096;
 
+/// The place of a row of the first axis and of row m of those in between, within a piece.
+inline void place_row(const Shape& shape, index_t first, index_t m, RowPiece& piece) {
+    const int rank = shape.rank();
+    for (int a = rank - 2; a > 0; --a) {
+        piece.at[static_cast<std::size_t>(a)] = m % shape[a];
+        m /= shape[a];
+    }
+    if (rank > 1) piece.at[0] = first;
+}
+
 /// Calls work(piece) for pieces of all rows, on all threads where the array is large. Rows that
 /// touch in memory or along the first axis follow each other in pieces that stay in the second-level
-/// cache, so that a stencil over all axes reads memory once.
-template <class Work> void over_row_pieces(const Shape& shape, const Work& work) {
+/// cache, so that a stencil over all axes reads memory once. Each thread calls finish() after its
+/// last piece, or more often.
+template <class Work, class Finish>
+void over_row_pieces(const Shape& shape, const Work& work, const Finish& finish) {
     if (shape.size() == 0) return;
     const int rank = shape.rank();
     const index_t columns = shape[rank - 1];
@@ -123,23 +136,34 @@ template <class Work> void over_row_pieces(const Shape& shape, const Work& work)
                 piece.end = std::min(columns, piece.begin + width);
                 for (index_t i = s * slab; i < std::min(first, (s + 1) * slab); ++i)
                     for (index_t m = b * block; m < std::min(middle, (b + 1) * block); ++m) {
-                        index_t rest = m;
-                        for (int a = rank - 2; a > 0; --a) {
-                            piece.at[static_cast<std::size_t>(a)] = rest % shape[a];
-                            rest /= shape[a];
-                        }
-                        if (rank > 1) piece.at[0] = i;
+                        place_row(shape, i, m, piece);
                         piece.base = (i * middle + m) * columns;
                         work(piece);
                     }
+                finish();
             }
 }
+template <class Work> void over_row_pieces(const Shape& shape, const Work& work) {
+    over_row_pieces(shape, work, [] {});
+}
 
-/// The real numbers behind one tap of a row, and its factor.
-template <class R> struct RowTap {
-    const R* from;
-    R factor;
-};
+/// Calls work(piece) for the pieces of rows that make up the elements [begin, end), on this thread.
+template <class Work>
+void over_row_pieces_of(const Shape& shape, index_t begin, index_t end, const Work& work) {
+    const int rank = shape.rank();
+    const index_t columns = shape[rank - 1];
+    const index_t middle = rank > 1 ? shape.product(1, rank - 1) : 1;
+    for (index_t at = begin; at < end;) {
+        const index_t row = at / columns;
+        RowPiece piece;
+        place_row(shape, row / middle, row % middle, piece);
+        piece.base = row * columns;
+        piece.begin = at - piece.base;
+        piece.end = std::min(columns, end - piece.base);
+        work(piece);
+        at = piece.base + piece.end;
+    }
+}
 
 /// The taps of a row of at most max_rank bands.
 template <class R> class RowTaps {
@@ -161,43 +185,6 @@ template <class R> class RowTaps {
     std::array<RowTap<R>, (2 * band_reach + 1) * Shape::max_rank> taps_;
     std::size_t count_ = 0;
 };
-
-/// y_i = sum_t factor_t from_t[i] (added to y where `add`), begin <= i < end.
-template <bool add, class R, std::size_t... I>
-void combine_some(const RowTap<R>* taps, R* y, index_t begin, index_t end,
-                  std::index_sequence<I...>) {
-    const R* const from[] = {taps[I].from...};
-    const R factor[] = {taps[I].factor...};
-#pragma omp simd
-    for (index_t i = begin; i < end; ++i) {
-        const R sum = (... + (factor[I] * from[I][i]));
-        y[i] = add ? y[i] + sum : sum;
-    }
-}
-
-template <bool add, class R>
-void combine_up_to_eight(const RowTap<R>* taps, std::size_t count, R* y, index_t begin,
-                         index_t end) {
-    switch (count) {
-        case 0: return;
-        case 1: return combine_some<add>(taps, y, begin, end, std::make_index_sequence<1>{});
-        case 2: return combine_some<add>(taps, y, begin, end, std::make_index_sequence<2>{});
-        case 3: return combine_some<add>(taps, y, begin, end, std::make_index_sequence<3>{});
-        case 4: return combine_some<add>(taps, y, begin, end, std::make_index_sequence<4>{});
-        case 5: return combine_some<add>(taps, y, begin, end, std::make_index_sequence<5>{});
-        case 6: return combine_some<add>(taps, y, begin, end, std::make_index_sequence<6>{});
-        case 7: return combine_some<add>(taps, y, begin, end, std::make_index_sequence<7>{});
-        default: return combine_some<add>(taps, y, begin, end, std::make_index_sequence<8>{});
-    }
-}
-
-template <class R> void combine(const RowTaps<R>& taps, R* y, index_t begin, index_t end) {
-    if (begin >= end) return;
-    if (taps.size() == 0) std::fill(y + begin, y + end, R{});
-    combine_up_to_eight<false>(taps.data(), taps.size(), y, begin, end);
-    for (std::size_t t = 8; t < taps.size(); t += 8)
-        combine_up_to_eight<true>(taps.data() + t, taps.size() - t, y, begin, end);
-}
 
 /// One band of a sum, along an axis, of the values from `from` on.
 template <class R> struct BandTerm {
@@ -234,7 +221,7 @@ void combine_bands(const Shape& shape, index_t parts, const RowPiece& piece,
             if (terms[t].axis == last)
                 for (const Tap& tap : terms[t].band->row(column))
                     taps.add(terms[t].from + base + tap.offset * parts, static_cast<R>(tap.factor));
-        combine(taps, y, column * parts, end * parts);
+        combine(taps.data(), taps.size(), y, column * parts, end * parts);
     };
     index_t column = piece.begin;
     for (; column < std::min(head, piece.end); ++column) along(column, column + 1);

@@ -202,7 +202,7 @@ void LineFilter<T>::filter(const T* from, T* to) const {
             const C* h = responses_->data() + (alike_ ? 0 : (line + c) * size);
             const auto multiply = [=](C* spectrum) {
                 for (index_t k = 0; k < size; ++k)
-                    spectrum[k] = product(spectrum[k], Adjoint ? std::conj(h[k]) : h[k]);
+                    spectrum[k] = times(spectrum[k], Adjoint ? std::conj(h[k]) : h[k]);
             };
             if constexpr (is_complex<T>) {
                 fft_.forward(values + c * pitch);

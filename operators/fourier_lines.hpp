@@ -2,6 +2,7 @@
 #pragma once
 
 #include "operators/fft_backend.hpp"
+#include "operators/lines.hpp"
 #include <lop/core/buffer.hpp>
 #include <lop/core/error.hpp>
 #include <lop/core/grid.hpp>
@@ -18,14 +19,6 @@ namespace lop::fft {
 /// The length of a padded axis: `nfft`, or the axis itself where it is 0. Throws ArgumentError,
 /// naming the operator, for an empty axis, for less than the axis and for what no library can count.
 index_t checked_length(const std::string& name, const Shape& shape, int axis, index_t nfft);
-
-/// a b without the care for infinities that the operator of std::complex takes.
-template <Scalar T> constexpr T product(const T& a, const T& b) {
-    if constexpr (is_complex<T>)
-        return {a.real() * b.real() - a.imag() * b.imag(),
-                a.real() * b.imag() + a.imag() * b.real()};
-    else return a * b;
-}
 
 /// The same lines along one axis in two arrays, which may differ in extent along that axis and, of
 /// the others, share a box at their origins.

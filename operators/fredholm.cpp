@@ -30,7 +30,7 @@ template <class T> void multiply(const Batch& b, const T* g, const T* x, T* y) {
         std::fill_n(out, b.n, T{});
         for (index_t k = 0; k < b.columns; ++k) {
             const T weight = g[row * b.columns + k];
-            for (index_t c = 0; c < b.n; ++c) out[c] += fft::product(weight, in[k * b.n + c]);
+            for (index_t c = 0; c < b.n; ++c) out[c] += times(weight, in[k * b.n + c]);
         }
     }
 }
@@ -51,7 +51,7 @@ template <class T> void multiply_adjoint(const Batch& b, const T* g, const T* y,
             const T* in = y + (slice * b.rows + i) * b.n;
             for (index_t k = begin; k < end; ++k) {
                 const T weight = conjugate(row[k]);
-                for (index_t c = 0; c < b.n; ++c) out[k * b.n + c] += fft::product(weight, in[c]);
+                for (index_t c = 0; c < b.n; ++c) out[k * b.n + c] += times(weight, in[c]);
             }
         }
     }

@@ -10,6 +10,14 @@
 
 namespace lop {
 
+/// a b without the care for infinities that the operator of std::complex takes.
+template <Scalar T> constexpr T times(const T& a, const T& b) {
+    if constexpr (is_complex<T>)
+        return {a.real() * b.real() - a.imag() * b.imag(),
+                a.real() * b.imag() + a.imag() * b.real()};
+    else return a * b;
+}
+
 /// An array as [outer x n x inner] values, the axis in the middle: element k of line (o, l) lies at
 /// (o n + k) inner + l.
 struct Lines {

@@ -16,5 +16,6 @@
 #include <lop/algebra/normal.hpp>
 #include <lop/algebra/operator.hpp>
 #include <lop/algebra/power.hpp>
+#include <lop/algebra/rows.hpp>
 #include <lop/algebra/space.hpp>
 #include <lop/algebra/stacked.hpp>

@@ -19,6 +19,12 @@ template <class First, class... Rest> void check_equal(const char* what, const F
     (check(rest), ...);
 }
 template <class... A> using FirstOf = std::tuple_element_t<0, std::tuple<A...>>;
+
+/// y += x.
+template <Scalar T> void add_run(const T* x, index_t count, T* y) {
+#pragma omp simd
+    for (index_t i = 0; i < count; ++i) y[i] = plus(y[i], x[i]);
+}
 }  // namespace detail
 
 /// [A1; A2; ...] x = [A1 x; A2 x; ...].  The adjoint is hstack(A1', A2', ...).
@@ -57,6 +63,11 @@ template <LinearOperator... A> class VStack : public OperatorExpression<VStack<A
     range_type range_;
 };
 
+namespace detail {
+template <class A> inline constexpr bool is_vstack = false;
+template <class... A> inline constexpr bool is_vstack<VStack<A...>> = true;
+}  // namespace detail
+
 /// [A1 A2 ...] [x1; x2; ...] = A1 x1 + A2 x2 + ...  The adjoint is vstack(A1', A2', ...).
 template <LinearOperator... A> class HStack : public OperatorExpression<HStack<A...>> {
  public:
@@ -86,6 +97,17 @@ template <LinearOperator... A> class HStack : public OperatorExpression<HStack<A
     void adjoint(const Y& y, X& x) const {
         detail::for_each_index<sizeof...(A)>(
             [&](auto i) { hana::at(blocks_, i).adjoint(y, x.template block<i()>()); });
+    }
+    void forward_rows(const X& x, index_t begin, index_t end, ScalarOf<HStack>* y) const
+        requires(detail::HasForwardRows<A> && ...)
+    {
+        hana::at_c<0>(blocks_).forward_rows(x.template block<0>(), begin, end, y);
+        detail::for_each_index<sizeof...(A) - 1>([&](auto before) {
+            constexpr std::size_t i = before() + 1;
+            detail::RowBuffer<ScalarOf<HStack>> rows;
+            hana::at_c<i>(blocks_).forward_rows(x.template block<i>(), begin, end, rows.data());
+            detail::add_run(rows.data(), end - begin, y);
+        });
     }
 
  private:

@@ -23,8 +23,25 @@ template <Space S> class Diagonal : public Operator<Diagonal<S>, S> {
     void adjoint(const V& y, V& x) const { assign(x, cwise_product(conj(*weights_), y)); }
     void forward_add(const V& x, V& y) const { y += cwise_product(*weights_, x); }
     void adjoint_add(const V& y, V& x) const { x += cwise_product(conj(*weights_), y); }
+    void forward_rows(const V& x, index_t begin, index_t end, typename S::value_type* y) const
+        requires HostVector<V>
+    {
+        write_rows(weights_->data(), x.data(), begin, end, y);
+    }
+    void adjoint_rows(const V& y, index_t begin, index_t end, typename S::value_type* x) const
+        requires HostVector<V>
+    {
+        const auto weights = detail::operand(conj(*weights_));
+        write_rows(weights.cursor(), y.data(), begin, end, x);
+    }
 
  private:
+    template <class Weights, class T>
+    static void write_rows(const Weights& weights, const T* x, index_t begin, index_t end, T* y) {
+#pragma omp simd
+        for (index_t i = begin; i < end; ++i) y[i - begin] = product(weights[i], x[i]);
+    }
+
     std::shared_ptr<const V> weights_;
     std::string label_;
 };

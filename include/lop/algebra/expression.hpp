@@ -34,6 +34,10 @@ concept FlatVector = Vector<V> && requires(const V& x) {
     x.slices();
 };
 
+/// A flat vector in the memory of the processor.
+template <class V>
+concept HostVector = FlatVector<V> && std::same_as<typename V::memory, Host>;
+
 /// What may stand in an expression: a vector or another expression.
 template <class X>
 concept VectorLike = Vector<std::remove_cvref_t<X>> || VectorExpression<X>;

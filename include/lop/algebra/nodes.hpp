@@ -11,6 +11,7 @@
 #include <lop/algebra/operator.hpp>
 #include <lop/algebra/stacked.hpp>
 
+#include <algorithm>
 #include <boost/hana.hpp>
 
 namespace lop {
@@ -63,6 +64,17 @@ template <LinearOperator A> class Adjoint : public OperatorExpression<Adjoint<A>
     {
         a_.forward_add(y, x);
     }
+    void forward_rows(const RangeVector<A>& x, index_t begin, index_t end,
+                      typename DomainOf<A>::value_type* y) const
+        requires detail::HasAdjointRows<A>
+    {
+        a_.adjoint_rows(x, begin, end, y);
+    }
+    void adjoint_rows(const DomainVector<A>& y, index_t begin, index_t end, ScalarOf<A>* x) const
+        requires detail::HasForwardRows<A>
+    {
+        a_.forward_rows(y, begin, end, x);
+    }
 
  private:
     A a_;
@@ -78,6 +90,16 @@ template <Space S> class Identity : public Operator<Identity<S>, S> {
     void adjoint(const V& y, V& x) const { x = y; }
     void forward_add(const V& x, V& y) const { y += x; }
     void adjoint_add(const V& y, V& x) const { x += y; }
+    void forward_rows(const V& x, index_t begin, index_t end, typename S::value_type* y) const
+        requires HostVector<V>
+    {
+        std::copy(x.data() + begin, x.data() + end, y);
+    }
+    void adjoint_rows(const V& y, index_t begin, index_t end, typename S::value_type* x) const
+        requires HostVector<V>
+    {
+        forward_rows(y, begin, end, x);
+    }
 };
 
 /// x -> 0.
@@ -109,6 +131,13 @@ template <Scalar T> std::string number_label(const T& value) {
                number_words(static_cast<double>(value.imag())) + ")";
     else return number_words(static_cast<double>(value));
 }
+
+/// y *= factor, with the bits that vectors get.
+template <Scalar T, class S> void scale_run(T* y, index_t count, const S& factor) {
+    const ScaleBy<T> scaled{to_factor<T>(factor)};
+#pragma omp simd
+    for (index_t i = 0; i < count; ++i) y[i] = scaled(y[i]);
+}
 }  // namespace detail
 
 /// a A for a number a.
@@ -133,6 +162,19 @@ template <LinearOperator A> class Scaled : public OperatorExpression<Scaled<A>> 
     void adjoint(const RangeVector<A>& y, DomainVector<A>& x) const {
         a_.adjoint(y, x);
         x *= conjugate(factor_);
+    }
+    void forward_rows(const DomainVector<A>& x, index_t begin, index_t end, ScalarOf<A>* y) const
+        requires detail::HasForwardRows<A>
+    {
+        a_.forward_rows(x, begin, end, y);
+        detail::scale_run(y, end - begin, factor_);
+    }
+    void adjoint_rows(const RangeVector<A>& y, index_t begin, index_t end,
+                      typename DomainOf<A>::value_type* x) const
+        requires detail::HasAdjointRows<A>
+    {
+        a_.adjoint_rows(y, begin, end, x);
+        detail::scale_run(x, end - begin, conjugate(factor_));
     }
 
  private:
@@ -164,6 +206,11 @@ template <LinearOperator... A> class Product : public OperatorExpression<Product
     }
     void adjoint(const RangeVector<First>& y, DomainVector<Last>& x) const { up<0>(y, x); }
 
+    /// A2 ... An x in a temporary, given to last(A1, temporary).
+    template <class F> auto to_first(const DomainVector<Last>& x, const F& last) const {
+        return before_first<count - 1>(x, last);
+    }
+
  private:
     template <std::size_t I, class X> void down(const X& x, RangeVector<First>& y) const {
         if constexpr (I == 0) {
@@ -172,6 +219,15 @@ template <LinearOperator... A> class Product : public OperatorExpression<Product
             auto t = factor<I>().range().scratch();
             factor<I>().forward(x, *t);
             down<I - 1>(*t, y);
+        }
+    }
+    template <std::size_t I, class X, class F> auto before_first(const X& x, const F& last) const {
+        if constexpr (I == 0) {
+            return last(factor<0>(), x);
+        } else {
+            auto t = factor<I>().range().scratch();
+            factor<I>().forward(x, *t);
+            return before_first<I - 1>(*t, last);
         }
     }
     template <std::size_t I, class Y> void up(const Y& y, DomainVector<Last>& x) const {

@@ -4,6 +4,7 @@
 #include <lop/algebra/space.hpp>
 
 #include <concepts>
+#include <cstddef>
 #include <string>
 #include <type_traits>
 #include <utility>
@@ -17,6 +18,9 @@ template <class A> using DomainOf = typename std::remove_cvref_t<A>::domain_type
 template <class A> using RangeOf = typename std::remove_cvref_t<A>::range_type;
 template <class A> using DomainVector = typename DomainOf<A>::vector_type;
 template <class A> using RangeVector = typename RangeOf<A>::vector_type;
+/// How many elements forward_rows is asked for at most: they stay in the first-level cache.
+inline constexpr index_t longest_rows = detail::reduce_run;
+
 /// The scalars of an operator's range.
 template <class A> using ScalarOf = typename RangeOf<A>::value_type;
 
@@ -24,6 +28,13 @@ template <class A> using ScalarOf = typename RangeOf<A>::value_type;
 ///   a.forward(x, y)   y = A x     (y is overwritten, whatever it held)
 ///   a.adjoint(y, x)   x = A' y    (the conjugate transpose of the very same discrete map)
 /// Copies are cheap and share what is large; const members may run in several threads at once.
+///
+/// Optional members, each worth a pass over memory to the solvers:
+///   a.forward_add(x, y), a.adjoint_add(y, x)   y += A x, x += A' y
+///   a.forward_rows(x, begin, end, y)   writes (A x)_i to y[i - begin], begin <= i < end, with the bits
+///   a.adjoint_rows(y, begin, end, x)   of forward and adjoint: at most longest_rows elements of a flat
+///                                      host vector, counted locally; called from several threads, it
+///                                      starts none and waits for no other rank.
 template <class A>
 concept LinearOperator = std::derived_from<std::remove_cvref_t<A>, OperatorBase> &&
                          requires(const std::remove_cvref_t<A>& a, const DomainVector<A>& x,
@@ -144,6 +155,28 @@ template <class A> void adjoint_add(const A& a, const RangeVector<A>& y, DomainV
         x += *t;
     }
 }
+
+/// y = some rows of A x, where A has a body of its own for them.
+template <class A>
+concept HasForwardRows =
+    HostVector<RangeVector<A>> && requires(const A& a, const DomainVector<A>& x, ScalarOf<A>* y) {
+        a.forward_rows(x, index_t{}, index_t{}, y);
+    };
+template <class A>
+concept HasAdjointRows =
+    HostVector<DomainVector<A>> &&
+    requires(const A& a, const RangeVector<A>& y, typename DomainOf<A>::value_type* x) {
+        a.adjoint_rows(y, index_t{}, index_t{}, x);
+    };
+
+/// Room for rows, left as it comes: complex numbers would be set to zero first.
+template <Scalar T> class RowBuffer {
+ public:
+    T* data() { return reinterpret_cast<T*>(bytes_); }
+
+ private:
+    alignas(64) std::byte bytes_[sizeof(T) * longest_rows];
+};
 
 template <class A, class X>
 concept Meets = std::same_as<typename std::remove_cvref_t<X>::vector_type, DomainVector<A>>;

@@ -117,12 +117,16 @@ template <class Sum> Sum sum_lanes(std::array<Sum, reduce_lanes> lane) {
     return lane[0];
 }
 
+/// Whether the terms of a run are ready to be called.
+enum class Terms { to_prepare, prepared };
+
 /// A run of terms, added in sixteen lanes so that the processor's vectors are used: term i goes to
 /// lane i mod 16 counted from the run's begin, whatever the alignment.
-template <class Sum, class Term> Sum sum_run(const Term& term, index_t begin, index_t end) {
+template <class Sum, Terms terms, class Term>
+Sum sum_run(const Term& term, index_t begin, index_t end) {
     constexpr index_t lanes = reduce_lanes;
     std::array<Sum, lanes> lane{};
-    prepare_terms(term, begin, end);
+    if constexpr (terms == Terms::to_prepare) prepare_terms(term, begin, end);
     index_t i = begin;
     for (; i + lanes <= end; i += lanes)
         for (index_t l = 0; l < lanes; ++l) lane[static_cast<std::size_t>(l)] += term(i + l);
@@ -167,23 +171,29 @@ template <class Sum> class RunFold {
 };
 
 /// Contiguous terms: their runs, the runs of these, and so on.
-template <class Sum, class Term> Sum sum_runs_of(const Term& term, index_t begin, index_t end) {
-    if (end - begin <= reduce_run) return sum_run<Sum>(term, begin, end);
+template <class Sum, Terms terms, class Term>
+Sum sum_runs_of(const Term& term, index_t begin, index_t end) {
+    if (end - begin <= reduce_run) return sum_run<Sum, terms>(term, begin, end);
     RunFold<Sum> fold;
     for (index_t from = begin; from < end; from += reduce_run)
-        fold.push(sum_run<Sum>(term, from, std::min(end, from + reduce_run)));
+        fold.push(sum_run<Sum, terms>(term, from, std::min(end, from + reduce_run)));
     return fold.finish();
 }
 
 /// The sum of a complete node of slices [begin, begin + 2^level), counted locally.
-template <class Sum, class Term>
+template <class Sum, Terms terms = Terms::to_prepare, class Term>
 Sum sum_node(const Term& term, const SliceLayout& layout, index_t begin, int level) {
-    constexpr int block_level = 8;
-    if (level <= block_level && layout.outer == 1 && layout.inner == 1) {
+    if constexpr (terms == Terms::to_prepare) {
+        // Short slices that lie side by side are prepared in one run.
+        if (layout.outer == 1 && layout.inner << level <= reduce_run) {
+            const index_t from = begin * layout.inner;
+            prepare_terms(term, from, from + (layout.inner << level));
+            return sum_node<Sum, Terms::prepared>(term, layout, begin, level);
+        }
+    } else if (layout.inner == 1) {
         // Slices of a single value: the same pairs, without the recursion.
-        std::array<Sum, 1 << block_level> v;
+        std::array<Sum, reduce_run> v;
         const std::size_t count = std::size_t{1} << level;
-        prepare_terms(term, begin, begin + static_cast<index_t>(count));
         for (std::size_t k = 0; k < count; ++k) v[k] = term(begin + static_cast<index_t>(k));
         for (std::size_t n = count / 2; n > 0; n /= 2)
             for (std::size_t k = 0; k < n; ++k) v[k] = v[2 * k] + v[2 * k + 1];
@@ -193,13 +203,13 @@ Sum sum_node(const Term& term, const SliceLayout& layout, index_t begin, int lev
         Sum sum{};
         for (index_t o = 0; o < layout.outer; ++o) {
             const index_t at = (o * layout.count + begin) * layout.inner;
-            sum += sum_runs_of<Sum>(term, at, at + layout.inner);
+            sum += sum_runs_of<Sum, terms>(term, at, at + layout.inner);
         }
         return sum;
     }
     const index_t half = index_t{1} << (level - 1);
-    const Sum left = sum_node<Sum>(term, layout, begin, level - 1);
-    return left + sum_node<Sum>(term, layout, begin + half, level - 1);
+    const Sum left = sum_node<Sum, terms>(term, layout, begin, level - 1);
+    return left + sum_node<Sum, terms>(term, layout, begin + half, level - 1);
 }
 
 /// A large node: its subtrees of about `grain` terms on all threads, then their sum in order.

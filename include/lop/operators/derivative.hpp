@@ -43,6 +43,8 @@ template <Scalar T> class FirstDerivative : public Operator<FirstDerivative<T>, 
     std::string label() const { return "FirstDerivative"; }
     void forward(const Array<T>& x, Array<T>& y) const;
     void adjoint(const Array<T>& y, Array<T>& x) const;
+    void forward_rows(const Array<T>& x, index_t begin, index_t end, T* y) const;
+    void adjoint_rows(const Array<T>& y, index_t begin, index_t end, T* x) const;
 
  private:
     std::shared_ptr<const detail::Differences> differences_;
@@ -70,6 +72,8 @@ template <Scalar T> class SecondDerivative : public Operator<SecondDerivative<T>
     std::string label() const { return "SecondDerivative"; }
     void forward(const Array<T>& x, Array<T>& y) const;
     void adjoint(const Array<T>& y, Array<T>& x) const;
+    void forward_rows(const Array<T>& x, index_t begin, index_t end, T* y) const;
+    void adjoint_rows(const Array<T>& y, index_t begin, index_t end, T* x) const;
 
  private:
     std::shared_ptr<const detail::Differences> differences_;
@@ -93,6 +97,8 @@ template <Scalar T> class Laplacian : public Operator<Laplacian<T>, ArraySpace<T
     std::string label() const { return "Laplacian"; }
     void forward(const Array<T>& x, Array<T>& y) const;
     void adjoint(const Array<T>& y, Array<T>& x) const;
+    void forward_rows(const Array<T>& x, index_t begin, index_t end, T* y) const;
+    void adjoint_rows(const Array<T>& y, index_t begin, index_t end, T* x) const;
 
  private:
     std::shared_ptr<const detail::Differences> differences_;
@@ -114,6 +120,8 @@ template <Scalar T> class Gradient : public Operator<Gradient<T>, ArraySpace<T>>
     std::string label() const { return "Gradient"; }
     void forward(const Array<T>& x, Array<T>& y) const;
     void adjoint(const Array<T>& y, Array<T>& x) const;
+    void forward_rows(const Array<T>& x, index_t begin, index_t end, T* y) const;
+    void adjoint_rows(const Array<T>& y, index_t begin, index_t end, T* x) const;
 
  private:
     std::shared_ptr<const detail::Differences> differences_;

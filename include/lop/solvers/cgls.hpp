@@ -1,6 +1,7 @@
 /// Conjugate gradients for least squares.
 #pragma once
 
+#include <lop/algebra/rows.hpp>
 #include <lop/solvers/loop.hpp>
 
 #include <algorithm>
@@ -48,12 +49,11 @@ struct LeastSquaresRules {
     }
 };
 
-/// s = A'r - damping^2 x, with |s|^2; s = A'r alone costs one pass less.
-template <LinearOperator A>
-double normal_residual(const A& a, const RangeVector<A>& r, const DomainVector<A>& x,
-                       double damping2, DomainVector<A>& s) {
-    a.adjoint(r, s);
-    return damping2 > 0 ? assign_norm2(s, s - damping2 * x) : norm2(s);
+/// s = A'r - damping^2 x, with |s|^2; without damping x is not read.
+template <LinearOperator At>
+double normal_residual(const At& at, const DomainVector<At>& r, const RangeVector<At>& x,
+                       double damping2, RangeVector<At>& s) {
+    return damping2 > 0 ? update_norm2(1, at, r, -damping2, x, s) : apply_norm2(at, r, s);
 }
 
 inline constexpr const char* no_adjoint = "A p vanishes for a p of range(A'): |A p|^2";
@@ -73,8 +73,8 @@ template <Vector X, Vector Y> struct CglsState {
     }
 };
 
-/// Beside the operator an iteration reads or writes 11 vectors (13 with damping), in five passes:
-/// |q| 1; x 3; r 3; s 1 (3); p 3.
+/// Beside the operator an iteration reads or writes 9 vectors (10 with damping): x 3; r 3; s 0 (1);
+/// p 3; 11 (14) where the operator and its adjoint have no rows.
 template <LinearOperator A, class Watch>
 Solution<DomainVector<A>> solve_cgls(const A& a, const RangeVector<A>& b, const DomainVector<A>* x0,
                                      const CglsOptions& options, const Watch& watch) {
@@ -83,6 +83,7 @@ Solution<DomainVector<A>> solve_cgls(const A& a, const RangeVector<A>& b, const 
     check_option(call, "tolerance", options.tolerance);
     check_option(call, "damping", options.damping);
     Loop loop{call, options};
+    const auto at = a.H();
 
     CglsState<DomainVector<A>, RangeVector<A>> state{
         a.domain().uninitialized(),
@@ -98,18 +99,17 @@ Solution<DomainVector<A>> solve_cgls(const A& a, const RangeVector<A>& b, const 
         rules.b_norm = start.data;
         rr = start.residual2;
         xx = start.solution2;
-        pp = gamma = normal_residual(a, r, x, damping2, s);
+        pp = gamma = normal_residual(at, r, x, damping2, s);
         p = s;
     }
     const auto step = [&] {
-        a.forward(p, q);
-        const double delta = norm2(q) + damping2 * pp;
+        const double delta = apply_norm2(a, p, q) + damping2 * pp;
         if (delta <= 0) loop.refuse(no_adjoint, delta, prove_adjoint);
         rules.operator_norm2 = std::max(rules.operator_norm2, delta / pp);
         const double alpha = gamma / delta;
         xx = assign_norm2(x, x + alpha * p);
         rr = assign_norm2(r, r - alpha * q);
-        const double gamma_next = normal_residual(a, r, x, damping2, s);
+        const double gamma_next = normal_residual(at, r, x, damping2, s);
         const double beta = gamma_next / gamma;
         pp = assign_norm2(p, s + beta * p);
         gamma = gamma_next;

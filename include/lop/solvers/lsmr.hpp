@@ -127,8 +127,8 @@ template <Vector X, Vector Y> struct LsmrState {
     }
 };
 
-/// Beside the operator an iteration reads or writes 15 vectors, in four passes: u 3; v 3; hbar 3;
-/// x with its norm and h 6.
+/// Beside the operator an iteration reads or writes 11 vectors: u 1; v 1; hbar 3; x with its norm and
+/// h 6; 15 in four passes where the operator and its adjoint have no rows.
 template <LinearOperator A, class Watch>
 LsmrSolution<DomainVector<A>> solve_lsmr(const A& a, const RangeVector<A>& b,
                                          const DomainVector<A>* x0, const LsmrOptions& options,
@@ -137,6 +137,7 @@ LsmrSolution<DomainVector<A>> solve_lsmr(const A& a, const RangeVector<A>& b,
     check_spaces(call, a, b, x0);
     check_lsqr_options(call, options);
     Loop loop{call, options};
+    const auto at = a.H();
 
     LsmrState<DomainVector<A>, RangeVector<A>> state{a.domain().uninitialized(),
                                                      a.domain().uninitialized(), a.domain().zeros(),
@@ -146,14 +147,14 @@ LsmrSolution<DomainVector<A>> solve_lsmr(const A& a, const RangeVector<A>& b,
         const StartNorms start = start_at(call, a, b, x0, x, uv.u);
         b_norm = start.data;
         xx = start.solution2;
-        uv.begin(a, std::sqrt(start.residual2));
+        uv.begin(at, std::sqrt(start.residual2));
         assign(h, inverse_or_zero(uv.alpha) * uv.v);
         turns.begin(uv.alpha, uv.beta);
     }
     const auto step = [&] {
         const bool first = loop.number() == 0;
         if (!first) turns.a_norm2 += uv.alpha * uv.alpha;
-        uv.step(a);
+        uv.step(a, at);
         turns.a_norm2 += uv.beta * uv.beta + damping * damping;
         const auto along = turns.rotate(uv.alpha, uv.beta, damping, first);
         assign(hbar, h - along.hbar * hbar);

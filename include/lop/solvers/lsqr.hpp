@@ -1,6 +1,7 @@
 /// LSQR: least squares by the bidiagonalisation of Golub and Kahan.
 #pragma once
 
+#include <lop/algebra/rows.hpp>
 #include <lop/solvers/loop.hpp>
 #include <lop/solvers/sweep.hpp>
 
@@ -61,34 +62,30 @@ inline void check_lsqr_options(const std::string& call, const LsqrOptions& optio
 inline double inverse_or_zero(double value) { return value > 0 ? 1 / value : 0; }
 
 /// Golub and Kahan's bidiagonalisation, beta u = A v - alpha u and alpha v = A'u - beta v. The vectors
-/// hold beta u and alpha v of the paper: no pass is spent on normalising them. A step reads or writes
-/// 6 vectors beside the operator, in two passes.
+/// hold beta u and alpha v of the paper: no pass is spent on normalising them. A step reads 2 vectors
+/// beside what the operator and its adjoint read and write, which are handed in; 6 in two passes where
+/// they have no rows, and takes a temporary of either space.
 template <Vector X, Vector Y> struct Bidiagonal {
     Y u;
     X v;
-    Y av;   // scratch
-    X atu;  // scratch
     double alpha = 0;
     double beta = 0;
 
     /// From the residual, which lies in u, of this length.
-    template <LinearOperator A> void begin(const A& a, double length) {
+    template <LinearOperator At> void begin(const At& at, double length) {
         beta = length;
-        a.adjoint(u, atu);
-        alpha = std::sqrt(assign_norm2(v, inverse_or_zero(beta) * atu));
+        at.forward(u, v);
+        alpha = std::sqrt(assign_norm2(v, inverse_or_zero(beta) * v));
     }
-    template <LinearOperator A> void step(const A& a) {
-        a.forward(v, av);
-        beta = std::sqrt(assign_norm2(u, (1 / alpha) * av - (alpha / beta) * u));
-        a.adjoint(u, atu);
-        alpha = std::sqrt(assign_norm2(v, inverse_or_zero(beta) * atu - (beta / alpha) * v));
+    template <LinearOperator A, LinearOperator At> void step(const A& a, const At& at) {
+        beta = std::sqrt(update_norm2(1 / alpha, a, v, -(alpha / beta), u, u));
+        alpha = std::sqrt(update_norm2(inverse_or_zero(beta), at, u, -(beta / alpha), v, v));
     }
     template <class F> void visit(const F& f) { f("u", u)("v", v)("alpha", alpha)("beta", beta); }
 };
 
 template <LinearOperator A> Bidiagonal<DomainVector<A>, RangeVector<A>> bidiagonal(const A& a) {
-    return {a.range().uninitialized(), a.domain().uninitialized(), a.range().uninitialized(),
-            a.domain().uninitialized()};
+    return {a.range().uninitialized(), a.domain().uninitialized()};
 }
 
 /// Where lsqr and lsmr stand. The residual of A alone follows from that of [A; damping I]: the damping
@@ -167,8 +164,8 @@ template <Vector X, Vector Y> struct LsqrState {
     }
 };
 
-/// Beside the operator an iteration reads or writes 11 vectors, in three passes: u and its norm 3;
-/// v and its norm 3; x with its norm and w 5.
+/// Beside the operator an iteration reads or writes 7 vectors: u 1; v 1; x with its norm and w 5; 11 in
+/// three passes where the operator and its adjoint have no rows.
 template <LinearOperator A, class Watch>
 LsqrSolution<DomainVector<A>> solve_lsqr(const A& a, const RangeVector<A>& b,
                                          const DomainVector<A>* x0, const LsqrOptions& options,
@@ -177,6 +174,7 @@ LsqrSolution<DomainVector<A>> solve_lsqr(const A& a, const RangeVector<A>& b,
     check_spaces(call, a, b, x0);
     check_lsqr_options(call, options);
     Loop loop{call, options};
+    const auto at = a.H();
 
     LsqrState<DomainVector<A>, RangeVector<A>> state{
         a.domain().uninitialized(), a.domain().uninitialized(), bidiagonal(a), options.damping};
@@ -185,13 +183,13 @@ LsqrSolution<DomainVector<A>> solve_lsqr(const A& a, const RangeVector<A>& b,
         const StartNorms start = start_at(call, a, b, x0, x, uv.u);
         b_norm = start.data;
         xx = start.solution2;
-        uv.begin(a, std::sqrt(start.residual2));
+        uv.begin(at, std::sqrt(start.residual2));
         assign(w, inverse_or_zero(uv.alpha) * uv.v);
         turns.begin(uv.alpha, uv.beta);
     }
     const auto step = [&] {
         const double alpha = uv.alpha;
-        uv.step(a);
+        uv.step(a, at);
         turns.a_norm2 += alpha * alpha + uv.beta * uv.beta + damping * damping;
         const auto along = turns.rotate(uv.alpha, uv.beta, damping);
         xx = assign_both_norm2(x, x + along.x * w,  //

@@ -37,8 +37,8 @@ template <Vector X, Vector Y> struct SteepestDescentState {
     }
 };
 
-/// Beside the operator an iteration reads or writes 8 vectors (10 with damping), in four passes:
-/// |q| 1; x 3; r 3; g 1 (3).
+/// Beside the operator an iteration reads or writes 6 vectors (7 with damping): x 3; r 3; g 0 (1); 8
+/// (11) where the operator and its adjoint have no rows.
 template <LinearOperator A, class Watch>
 Solution<DomainVector<A>> solve_steepest_descent(const A& a, const RangeVector<A>& b,
                                                  const DomainVector<A>* x0,
@@ -49,6 +49,7 @@ Solution<DomainVector<A>> solve_steepest_descent(const A& a, const RangeVector<A
     check_option(call, "tolerance", options.tolerance);
     check_option(call, "damping", options.damping);
     Loop loop{call, options};
+    const auto at = a.H();
 
     SteepestDescentState<DomainVector<A>, RangeVector<A>> state{
         a.domain().uninitialized(),
@@ -64,18 +65,17 @@ Solution<DomainVector<A>> solve_steepest_descent(const A& a, const RangeVector<A
         rules.b_norm = start.data;
         rr = start.residual2;
         xx = start.solution2;
-        gg = normal_residual(a, r, x, damping2, g);
+        gg = normal_residual(at, r, x, damping2, g);
     }
     const auto step = [&] {
-        a.forward(g, q);
-        const double curvature = norm2(q) + damping2 * gg;
+        const double curvature = apply_norm2(a, g, q) + damping2 * gg;
         if (curvature <= 0) loop.refuse(no_adjoint, curvature, prove_adjoint);
         rules.operator_norm2 = std::max(rules.operator_norm2, curvature / gg);
         const double misfit = rr + damping2 * xx;
         const double t = length == StepLength::exact ? gg / curvature : misfit / gg;
         xx = assign_norm2(x, x + t * g);
         rr = assign_norm2(r, r - t * q);
-        gg = normal_residual(a, r, x, damping2, g);
+        gg = normal_residual(at, r, x, damping2, g);
     };
     const auto stand = [&] { return rules.standing(rr, gg, xx); };
     return loop.run(state, step, stand, watch);

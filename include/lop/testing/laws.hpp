@@ -1,9 +1,10 @@
 /// The laws that every linear operator obeys, run on any model of the concept.
 #pragma once
 
-#include <lop/algebra/nodes.hpp>
+#include <lop/algebra/rows.hpp>
 #include <lop/testing/dot_test.hpp>
 
+#include <algorithm>
 #include <limits>
 #include <vector>
 
@@ -68,6 +69,36 @@ template <LinearOperator A> TestReport accumulates(const A& a, std::uint64_t see
                             10 * exactness_limit<ScalarOf<A>>());
 }
 
+/// Rows of A x, where A offers them, are those of A x to the bit, cut anywhere.
+template <LinearOperator A> TestReport offers_rows(const A& a, std::uint64_t seed = 1) {
+    double gap = 0;
+    if constexpr (lop::detail::HasForwardRows<A>) {
+        const auto x = a.domain().random(seed);
+        const auto expected = a * x;
+        auto y = a.range().zeros();
+        index_t cut = 1;
+        for (index_t begin = 0; begin < y.size(); begin += cut) {
+            cut = std::min({cut % longest_rows + 3, longest_rows, y.size() - begin});
+            a.forward_rows(x, begin, begin + cut, y.data() + begin);
+        }
+        gap = norm(y - expected);
+    }
+    return detail::equality(a, "rows to the bit", gap, 1, 0);
+}
+
+/// y = alpha A x + beta y with its norm, in one pass where A offers rows, is that of two to the bit.
+template <LinearOperator A> TestReport updates(const A& a, std::uint64_t seed = 1) {
+    const auto x = a.domain().random(seed);
+    auto y = a.range().random(seed + 1);
+    auto expected = y;
+    const auto ax = a * x;
+    const double norm2_expected = assign_norm2(expected, 0.7 * ax + -1.3 * y);
+    const double norm2_found = update_norm2(0.7, a, x, -1.3, y, y);
+    double gap = norm(y - expected) + std::abs(norm2_found - norm2_expected);
+    gap += std::abs(apply_norm2(a, x, y) - norm2(ax)) + norm(y - ax);
+    return detail::equality(a, "updates to the bit", gap, 1, 0);
+}
+
 /// (A')' x = A x to the bit.
 template <LinearOperator A> TestReport adjoint_is_involution(const A& a, std::uint64_t seed = 1) {
     const auto x = a.domain().random(seed);
@@ -79,16 +110,11 @@ template <LinearOperator A> TestReport adjoint_is_involution(const A& a, std::ui
 template <LinearOperator A>
 std::vector<TestReport> linear_operator(const A& a, const DotTestOptions& options = {}) {
     const auto seed = options.seed;
-    return {dot_test(a, options),
-            dot_test(a.H(), options),
-            linearity_test(a, {.seed = seed}),
-            overwrites(a, seed),
-            adjoint_overwrites(a, seed),
-            repeats(a, seed),
-            keeps_zero(a),
-            leaves_input(a, seed),
-            accumulates(a, seed),
-            adjoint_is_involution(a, seed)};
+    return {dot_test(a, options), dot_test(a.H(), options),      linearity_test(a, {.seed = seed}),
+            overwrites(a, seed),  adjoint_overwrites(a, seed),   repeats(a, seed),
+            keeps_zero(a),        leaves_input(a, seed),         accumulates(a, seed),
+            offers_rows(a, seed), offers_rows(a.H(), seed),      updates(a, seed),
+            updates(a.H(), seed), adjoint_is_involution(a, seed)};
 }
 
 }  // namespace lop::laws
