@@ -82,19 +82,24 @@ template <class Solve> void same_bits(const Solve& solve) {
     CHECK(std::equal(local.begin(), local.end(), mine));
 }
 
+struct InMemory {
+    MemoryCheckpoint operator()() const { return MemoryCheckpoint{}; }
+};
+
 /// A run of n iterations has the bits of runs that end after the first, the middle, the last but one
-/// and go on: solve(n, watch).
-template <class Solve> void goes_on_with(const Solve& solve, index_t n) {
+/// and go on: solve(n, watch). make() gives an empty checkpoint.
+template <class Solve, class Make = InMemory>
+void goes_on_with(const Solve& solve, index_t n, const Make& make = {}) {
     const auto expected = solve(n, detail::NoWatch{});
     REQUIRE(expected.iterations == n);
     const auto check = [&](const auto& found) {
         same_history(found, expected);
         CHECK(norm(found.x - expected.x) == 0);
     };
-    const MemoryCheckpoint in_steps;
+    const auto in_steps = make();
     for (const index_t k : {index_t{1}, n / 2, n - 1}) {
         CAPTURE(k);
-        const MemoryCheckpoint kept;
+        const auto kept = make();
         CHECK(solve(k, kept).iterations == k);
         CHECK(kept.iteration() == k);
         check(solve(n, kept));
@@ -105,12 +110,14 @@ template <class Solve> void goes_on_with(const Solve& solve, index_t n) {
 }
 
 /// The same for solve(A, b, x0, n, watch) on vectors held whole, and scattered over the ranks.
-template <class Solve> void goes_on(const Solve& solve, index_t n) {
+template <class Solve, class Make = InMemory>
+void goes_on(const Solve& solve, index_t n, const Make& make = {}) {
     const auto check = [&](const auto& setting) {
         const auto b = setting.space.random(1);
         const auto x0 = setting.space.random(2);
         goes_on_with(
-            [&](index_t k, const auto& watch) { return solve(setting.op(), b, x0, k, watch); }, n);
+            [&](index_t k, const auto& watch) { return solve(setting.op(), b, x0, k, watch); }, n,
+            make);
     };
     check(Whole{});
     check(Scattered{});
