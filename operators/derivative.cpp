@@ -203,42 +203,28 @@ template <class R> BandTerms<R> band_terms(const Differences& d, Side side, cons
     return terms;
 }
 
-/// A piece of a row of y = sum_t band_t x_t, on its way to memory past the caches where y is large.
-template <class R> class PieceWriter {
- public:
-    PieceWriter(const Shape& shape, index_t parts, index_t results)
-        : shape_{shape},
-          parts_{parts},
-          past_{results * parts * static_cast<index_t>(sizeof(R)) >= past_caches} {}
-
-    void write(const RowPiece& piece, const BandTerm<R>* terms, std::size_t count, R* y) const {
-        R* row = y + piece.base * parts_;
-        if (!past_) return combine_bands(shape_, parts_, piece, terms, count, row);
-        std::array<R, 2 * widest_piece> values;
-        combine_bands(shape_, parts_, piece, terms, count, values.data() - piece.begin * parts_);
-        copy_past_caches(values.data(), (piece.end - piece.begin) * parts_,
-                         row + piece.begin * parts_);
-    }
-    void finish() const {
-        if (past_) end_of_copies();
-    }
-
- private:
-    const Shape& shape_;
-    index_t parts_;
-    bool past_;
-};
+/// Calls sweep(store) with the Store for so many results, as a type.
+template <Scalar T, class Sweep> void with_store_for(index_t results, const Sweep& sweep) {
+    if (results * static_cast<index_t>(sizeof(T)) >= past_caches_from)
+        sweep(std::integral_constant<Store, Store::past_caches>{});
+    else sweep(std::integral_constant<Store, Store::write>{});
+}
 
 /// y = sum_a D_a x_a (or D_a'), x_a = x + a * stride, in one pass.
 template <Scalar T> void sweep(const Shape& shape, const Differences& d, Side side, const T* x,
                                index_t stride, T* y) {
     constexpr index_t parts = parts_of<T>;
     const auto terms = band_terms(d, side, reals(x), stride * parts);
-    const PieceWriter<Real<T>> writer{shape, parts, shape.size()};
-    over_row_pieces(
-        shape,
-        [&](const RowPiece& piece) { writer.write(piece, terms.data(), d.terms.size(), reals(y)); },
-        [&] { writer.finish(); });
+    with_store_for<T>(shape.size(), [&](auto store) {
+        over_slabs(shape, [&](const auto& each) {
+            RowsSideBySide<store(), Real<T>> rows{stride == 0 && d.share_rows(shape)};
+            each([&](const RowPiece& piece) {
+                rows.add(combine_ends(shape, parts, piece, terms.data(), d.terms.size(),
+                                      reals(y) + piece.base * parts));
+            });
+            rows.finish();
+        });
+    });
 }
 
 /// The elements [begin, end) of that sum, to y[0] and on.
@@ -257,15 +243,18 @@ template <Scalar T> void sweep_each(const Shape& shape, const Differences& d, co
                                     index_t stride) {
     constexpr index_t parts = parts_of<T>;
     const auto terms = band_terms(d, Side::forward, reals(x), 0);
-    const PieceWriter<Real<T>> writer{shape, parts,
-                                      shape.size() * static_cast<index_t>(d.terms.size())};
-    over_row_pieces(
-        shape,
-        [&](const RowPiece& piece) {
-            for (std::size_t a = 0; a < d.terms.size(); ++a)
-                writer.write(piece, &terms[a], 1, reals(y + static_cast<index_t>(a) * stride));
-        },
-        [&] { writer.finish(); });
+    with_store_for<T>(shape.size() * static_cast<index_t>(d.terms.size()), [&](auto store) {
+        over_slabs(shape, [&](const auto& each) {
+            RowsSideBySide<store(), Real<T>> rows{d.share_rows(shape)};
+            each([&](const RowPiece& piece) {
+                for (std::size_t a = 0; a < d.terms.size(); ++a)
+                    rows.add(combine_ends(
+                        shape, parts, piece, &terms[a], 1,
+                        reals(y + static_cast<index_t>(a) * stride) + piece.base * parts));
+            });
+            rows.finish();
+        });
+    });
 }
 
 /// The elements [begin, end) of the y_a, one below the other.

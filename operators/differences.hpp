@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <array>
 #include <cstddef>
+#include <cstdint>
 #include <utility>
 #include <vector>
 
@@ -82,6 +83,12 @@ struct Differences {
         Band adjoint;
     };
     std::vector<Term> terms;
+
+    /// Whether neighbouring rows of the result read rows in common: of one array, across its rows.
+    bool share_rows(const Shape& shape) const {
+        return std::any_of(terms.begin(), terms.end(),
+                           [&](const Term& t) { return t.axis != shape.rank() - 1; });
+    }
 };
 }  // namespace detail
 using detail::Differences;
@@ -107,12 +114,11 @@ inline void place_row(const Shape& shape, index_t first, index_t m, RowPiece& pi
     if (rank > 1) piece.at[0] = first;
 }
 
-/// Calls work(piece) for pieces of all rows, on all threads where the array is large. Rows that
-/// touch in memory or along the first axis follow each other in pieces that stay in the second-level
-/// cache, so that a stencil over all axes reads memory once. Each thread calls finish() after its
-/// last piece, or more often.
-template <class Work, class Finish>
-void over_row_pieces(const Shape& shape, const Work& work, const Finish& finish) {
+/// Calls slab(each) for slabs of the array, on all threads where it is large; each(work) calls
+/// work(piece) for the pieces of the slab's rows. Rows that touch in memory or along the first axis
+/// follow each other in pieces that stay in the second-level cache, so that a stencil over all axes
+/// reads memory once.
+template <class Slab> void over_slabs(const Shape& shape, const Slab& slab) {
     if (shape.size() == 0) return;
     const int rank = shape.rank();
     const index_t columns = shape[rank - 1];
@@ -123,28 +129,29 @@ void over_row_pieces(const Shape& shape, const Work& work, const Finish& finish)
     const index_t width = (columns + cuts - 1) / cuts;
     const index_t block = std::max<index_t>(1, (1 << 15) / width);  // rows that stay in the cache
     const index_t blocks = (middle + block - 1) / block;
-    const index_t slab = std::max<index_t>(1, (1 << 18) / (width * std::min(block, middle)));
-    const index_t slabs = (first + slab - 1) / slab;
+    const index_t thick = std::max<index_t>(1, (1 << 18) / (width * std::min(block, middle)));
+    const index_t slabs = (first + thick - 1) / thick;
     [[maybe_unused]] const bool threaded =
         shape.size() >= parallel_threshold && cuts * blocks * slabs > 1;
 #pragma omp parallel for collapse(3) schedule(static) if (threaded)
     for (index_t c = 0; c < cuts; ++c)
         for (index_t b = 0; b < blocks; ++b)
-            for (index_t s = 0; s < slabs; ++s) {
-                RowPiece piece;
-                piece.begin = c * width;
-                piece.end = std::min(columns, piece.begin + width);
-                for (index_t i = s * slab; i < std::min(first, (s + 1) * slab); ++i)
-                    for (index_t m = b * block; m < std::min(middle, (b + 1) * block); ++m) {
-                        place_row(shape, i, m, piece);
-                        piece.base = (i * middle + m) * columns;
-                        work(piece);
-                    }
-                finish();
-            }
+            for (index_t s = 0; s < slabs; ++s)
+                slab([&](const auto& work) {
+                    RowPiece piece;
+                    piece.begin = c * width;
+                    piece.end = std::min(columns, piece.begin + width);
+                    for (index_t i = s * thick; i < std::min(first, (s + 1) * thick); ++i)
+                        for (index_t m = b * block; m < std::min(middle, (b + 1) * block); ++m) {
+                            place_row(shape, i, m, piece);
+                            piece.base = (i * middle + m) * columns;
+                            work(piece);
+                        }
+                });
 }
+/// Calls work(piece) for every piece.
 template <class Work> void over_row_pieces(const Shape& shape, const Work& work) {
-    over_row_pieces(shape, work, [] {});
+    over_slabs(shape, [&](const auto& each) { each(work); });
 }
 
 /// Calls work(piece) for the pieces of rows that make up the elements [begin, end), on this thread.
@@ -193,14 +200,22 @@ template <class R> struct BandTerm {
     const R* from;
 };
 
-/// A piece of a row of y = sum_t band_t x_t. `parts` numbers make a value: two where they are
-/// complex, for the factors are real. y points to the row's first value.
+/// The part of a row where all its taps are alike.
+template <class R> struct InnerRow {
+    RowTaps<R> taps;
+    R* y;
+    index_t begin;
+    index_t end;
+};
+
+/// A piece of a row of y = sum_t band_t x_t: makes its ends, and returns what is left to be made.
+/// `parts` numbers make a value: two where they are complex, for the factors are real. y points to the
+/// row's first value.
 template <class R>
-void combine_bands(const Shape& shape, index_t parts, const RowPiece& piece,
-                   const BandTerm<R>* terms, std::size_t count, R* y) {
+InnerRow<R> combine_ends(const Shape& shape, index_t parts, const RowPiece& piece,
+                         const BandTerm<R>* terms, std::size_t count, R* y) {
     const int last = shape.rank() - 1;
     const index_t base = piece.base * parts;
-    const index_t columns = shape[last];
     RowTaps<R> across;  // the taps from other rows
     index_t head = 0;
     index_t tail = 0;
@@ -215,22 +230,78 @@ void combine_bands(const Shape& shape, index_t parts, const RowPiece& piece,
         for (const Tap& tap : band->row(piece.at[static_cast<std::size_t>(axis)]))
             across.add(from + base + tap.offset * step, static_cast<R>(tap.factor));
     }
-    const auto along = [&](index_t column, index_t end) {
+    const auto taps_at = [&](index_t column) {
         RowTaps<R> taps = across;
         for (std::size_t t = 0; t < count; ++t)
             if (terms[t].axis == last)
                 for (const Tap& tap : terms[t].band->row(column))
                     taps.add(terms[t].from + base + tap.offset * parts, static_cast<R>(tap.factor));
-        combine(taps.data(), taps.size(), y, column * parts, end * parts);
+        return taps;
     };
-    index_t column = piece.begin;
-    for (; column < std::min(head, piece.end); ++column) along(column, column + 1);
-    const index_t inner_end = std::min(piece.end, columns - tail);
-    if (column < inner_end) {
-        along(column, inner_end);
-        column = inner_end;
-    }
-    for (; column < piece.end; ++column) along(column, column + 1);
+    const auto one_by_one = [&](index_t begin, index_t end) {
+        for (index_t column = begin; column < end; ++column) {
+            const RowTaps<R> taps = taps_at(column);
+            combine<Store::write>(taps.data(), taps.size(), y, column * parts,
+                                  (column + 1) * parts);
+        }
+    };
+    const index_t begin = std::clamp(head, piece.begin, piece.end);
+    const index_t end = std::clamp(shape[last] - tail, begin, piece.end);
+    one_by_one(piece.begin, begin);
+    one_by_one(end, piece.end);
+    return {begin < end ? taps_at(begin) : RowTaps<R>{}, y, begin * parts, end * parts};
 }
+
+/// The whole of a piece.
+template <class R>
+void combine_bands(const Shape& shape, index_t parts, const RowPiece& piece,
+                   const BandTerm<R>* terms, std::size_t count, R* y) {
+    const InnerRow<R> row = combine_ends(shape, parts, piece, terms, count, y);
+    combine<Store::write>(row.taps.data(), row.taps.size(), row.y, row.begin, row.end);
+}
+
+/// Makes several rows side by side, a few cache lines of each in turn, so that what they read in
+/// common comes from the first-level cache for all but the first of them.
+template <Store store, class R> class RowsSideBySide {
+ public:
+    /// Where rows have nothing in common, each is made alone: one long run is what memory likes best.
+    explicit RowsSideBySide(bool in_common) : most_{in_common ? rows_.size() : 1} {}
+    void add(const InnerRow<R>& row) {
+        rows_[count_] = row;
+        if (++count_ == most_) flush();
+    }
+    /// After the last row.
+    void finish() {
+        flush();
+        if constexpr (store == Store::past_caches) end_of_stores();
+    }
+
+ private:
+    static constexpr index_t line = 64 / sizeof(R);
+    static constexpr index_t run = 8 * line;
+
+    void flush() {
+        bool more = count_ > 0;
+        while (more) {
+            more = false;
+            for (std::size_t r = 0; r < count_; ++r) {
+                InnerRow<R>& row = rows_[r];
+                // Whole cache lines of this row, wherever it lies; all of it if it is alone.
+                const auto place = static_cast<index_t>(reinterpret_cast<std::uintptr_t>(row.y) /
+                                                        sizeof(R) % line);
+                const index_t cut = (row.begin + place) / run * run + run - place;
+                const index_t end = count_ == 1 ? row.end : std::min(row.end, cut);
+                combine<store>(row.taps.data(), row.taps.size(), row.y, row.begin, end);
+                row.begin = end;
+                more = more || end < row.end;
+            }
+        }
+        count_ = 0;
+    }
+
+    std::array<InnerRow<R>, 8> rows_;
+    std::size_t most_;
+    std::size_t count_ = 0;
+};
 
 }  // namespace lop

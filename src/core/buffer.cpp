@@ -2,17 +2,38 @@
 #include <lop/core/device.hpp>
 #include <lop/core/error.hpp>
 
+#include <cstdint>
 #include <new>
+
+#ifdef __linux__
+#include <sys/mman.h>
+#endif
 
 namespace lop {
 namespace {
+
 constexpr std::size_t line = 64;  // bytes of a cache line, and of the widest vectors
+
+/// Asks for large pages under large memory: a sweep over it is up to half as fast again. Advice: what
+/// the system does with it is its own affair.
+void advise_large_pages([[maybe_unused]] void* memory, [[maybe_unused]] std::size_t bytes) {
+#ifdef MADV_HUGEPAGE
+    constexpr std::size_t worthwhile = std::size_t{4} << 20;
+    constexpr std::size_t page = 4096;
+    if (bytes < worthwhile) return;
+    const auto begin = reinterpret_cast<std::uintptr_t>(memory);
+    const std::uintptr_t first = (begin + page - 1) / page * page;
+    ::madvise(reinterpret_cast<void*>(first), begin + bytes - first, MADV_HUGEPAGE);
+#endif
 }
+
+}  // namespace
 
 void* host_allocate(std::size_t bytes) {
     void* memory =
         ::operator new((bytes + line - 1) / line * line, std::align_val_t{line}, std::nothrow);
     if (memory == nullptr) refuse_memory(bytes);
+    advise_large_pages(memory, bytes);
     return memory;
 }
 

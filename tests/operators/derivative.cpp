@@ -258,3 +258,28 @@ TEST_CASE("what has no derivative is refused, by name") {
     CHECK_THROWS_WITH_AS((SecondDirectionalDerivative{space, {1.0, INFINITY}}),
                          doctest::Contains("{1, inf}"), ArgumentError);
 }
+
+TEST_CASE_TEMPLATE("large results, which go to memory past the caches, are those of the rows", T,
+                   float, double) {
+    // Rows that begin at every place of a cache line.
+    constexpr index_t columns = 16384 / static_cast<index_t>(sizeof(T)) + 5;
+    const ArraySpace<T> space{"x", {2053, columns}};
+    REQUIRE(space.size() * static_cast<index_t>(sizeof(T)) >= index_t{32} << 20);
+    const auto x = space.random(1);
+    const auto check = [&](const auto& a) {
+        const auto y = a * x;
+        const auto row = [&](index_t begin, index_t count) {
+            std::vector<T> values(static_cast<std::size_t>(count));
+            a.forward_rows(x, begin, begin + count, values.data());
+            return std::equal(values.begin(), values.end(), y.data() + begin);
+        };
+        bool same = true;
+        for (index_t at = 0; at < y.size(); at += longest_rows)
+            same = same && row(at, std::min(longest_rows, y.size() - at));
+        CHECK(same);
+    };
+    check(FirstDerivative<T>{space, {.axis = 0, .points = 5, .edge = true}});
+    check(SecondDerivative<T>{space, {.axis = 1}});
+    check(Laplacian<T>{space}.H());
+    check(Gradient<T>{space});
+}
