@@ -31,6 +31,7 @@ except ImportError as missing:
     sys.exit(77)
 
 import catalogue
+import gathers  # noqa: F401  (registers its operators)
 import local_transforms  # noqa: F401  (registers its operators)
 from operators import OPERATORS
 from proximal import PROXIMAL

@@ -17,6 +17,7 @@ int main(int argc, char** argv) {
     peers::Record record{argv[1]};
     peers::record_basic(record);
     peers::record_transforms(record);
+    peers::record_gathers(record);
     peers::record_proximal(record);
     peers::record_linear_solvers(record);
     peers::record_sparse_solvers(record);

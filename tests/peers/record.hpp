@@ -123,6 +123,7 @@ template <class T> Matrix<T> random_matrix(index_t rows, index_t columns, std::u
 
 void record_basic(Record& record);
 void record_transforms(Record& record);
+void record_gathers(Record& record);
 void record_proximal(Record& record);
 void record_linear_solvers(Record& record);
 void record_sparse_solvers(Record& record);

@@ -1,0 +1,107 @@
+"""The counterparts of gathers.cpp: angle gathers, coefficients of reflection, chirp Radon transforms."""
+
+import numpy as np
+import pylops
+import pylops.avo
+import pylops.signalprocessing as signal
+from pylops.avo.avo import zoeppritz_element, zoeppritz_pp, zoeppritz_scattering
+from pylops.signalprocessing._chirpradon2d import _chirp_radon_2d
+from pylops.signalprocessing._chirpradon3d import _chirp_radon_3d
+
+from operators import OPERATORS
+
+add = OPERATORS.add
+
+
+def angles():
+    functions = {"aki richards": ("akirich", "akirichards"), "fatti": ("fatti", "fatti")}
+    note = "angles in degrees in PyLops, radians here"
+    for name, (peer, function) in functions.items():
+        for words in ("", " changing ratio"):
+            add(f"AvoModelling {name}{words}", ("AVOLinearModelling", function),
+                lambda c, peer=peer: pylops.avo.AVOLinearModelling(
+                    c.degrees, c.ratio, nt0=c.dims[0], spatdims=c.dims[2:], linearization=peer), note)
+        for kind in ("centered", "forward"):
+            add(f"PrestackModelling {name} {kind}", "PrestackLinearModelling",
+                lambda c, peer=peer, kind=kind: pylops.avo.PrestackLinearModelling(
+                    c.wavelet, c.degrees, c.ratio, nt0=c.dims[0], spatdims=c.dims[2:],
+                    linearization=peer, kind=kind), note)
+
+
+def scattering():
+    """The matrix, of which two functions give elements."""
+
+    def build(c):
+        media = (*c.upper, *c.lower)
+        matrix = np.squeeze(zoeppritz_scattering(*media, c.degrees))
+        elements = {"PdPu": (0, 0), "PdSu": (1, 0)}
+        for element, place in elements.items():
+            assert np.isclose(np.squeeze(zoeppritz_element(*media, c.degrees, element)), matrix[place])
+        assert np.isclose(np.squeeze(zoeppritz_pp(*media, c.degrees)), matrix[0, 0])
+        return pylops.MatrixMult(matrix.astype("complex128"), dtype="complex128")
+
+    for angle in range(5):
+        add(f"zoeppritz angle {angle}", ("zoeppritz_scattering", "zoeppritz_element", "zoeppritz_pp"), build)
+
+
+class Pair(pylops.LinearOperator):
+    """A linear map and its transpose, given as functions of arrays."""
+
+    def __init__(self, dims, dimsd, forward, adjoint):
+        super().__init__(dtype="float64", dims=dims, dimsd=dimsd)
+        self.functions = forward, adjoint
+
+    def _matvec(self, x):
+        return self.functions[0](x.reshape(self.dims)).ravel()
+
+    def _rmatvec(self, x):
+        return self.functions[1](x.reshape(self.dimsd)).ravel()
+
+
+def chirps():
+    note = "PyLops' forward is the slant stack, here the adjoint; its axes start half a place earlier for odd numbers"
+    inverse = "PyLops' inverse method is the adjoint of the one here, which inverts the map in the other direction"
+
+    def plane(c):
+        """PyLops' operator on axes of these steps."""
+        n, samples = c.dims
+        op = signal.ChirpRadon2D(c.interval * np.arange(samples), c.dx * np.arange(n),
+                                 c.dp * c.dx * n / (2 * c.interval))
+        return lambda mode, x: _chirp_radon_2d(x, op.dt, op.dh, op.pmax, mode=mode)
+
+    def volume(c):
+        ny, nx, samples = c.dims
+        dy, dx, dq, dp = c.steps
+        # The first of PyLops' largest slopes works along x, the second along y.
+        op = signal.ChirpRadon3D(c.interval * np.arange(samples), dy * np.arange(ny), dx * np.arange(nx),
+                                 (dp * dx * nx / (2 * c.interval), dq * dy * ny / (2 * c.interval)))
+        return lambda mode, x: _chirp_radon_3d(x, op.dt, op.dy, op.dx, op.pmax, mode=mode)
+
+    def transform(run):
+        def build(c):
+            apply = run(c)
+            return Pair(c.dims, c.dimsd, lambda x: apply("a", x), lambda y: apply("f", y))
+
+        return build
+
+    def inversion(run):
+        """The method, and its transpose from its matrix."""
+
+        def build(c):
+            apply = run(c)
+            unit = np.eye(int(np.prod(c.dims)))
+            matrix = np.stack([apply("i", e.reshape(c.dims)).ravel() for e in unit])
+            return pylops.MatrixMult(matrix)
+
+        return build
+
+    for size in ("8 x 15", "7 x 12"):
+        add(f"ChirpRadon2D {size}", "ChirpRadon2D", transform(plane), note)
+        add(f"ApproximateInverseChirpRadon2D {size}", "ChirpRadon2D", inversion(plane), inverse)
+        add(f"ChirpRadon3D {size}", "ChirpRadon3D", transform(volume), note)
+        add(f"ApproximateInverseChirpRadon3D {size}", "ChirpRadon3D", inversion(volume), inverse)
+
+
+angles()
+scattering()
+chirps()
