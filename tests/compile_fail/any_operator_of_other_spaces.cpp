@@ -1,5 +1,5 @@
 /// A list of operators holds operators between its spaces only.
-// expect: no matching function for call to
+// expect: AnyOperator<Domain, Range> of A: the spaces of A are of another kind
 #include <lop/algebra/algebra.hpp>
 
 #include <vector>

@@ -1,5 +1,5 @@
 /// A complex number does not scale a real vector: half of it would be lost.
-// expect: no match for 'operator*'
+// expect: c * x: a complex number does not scale a real vector
 #include <lop/algebra/algebra.hpp>
 
 #include <complex>
@@ -13,5 +13,5 @@ int main() {
     const Array<std::complex<double>> x{{3}};
 #endif
     const auto y = std::complex<double>{0, 1} * x;
-    return static_cast<int>(y.prototype().size());
+    return sizeof(y) == 0;
 }

@@ -1,5 +1,5 @@
 /// The elements of an array in device memory are not read on the host.
-// expect: no match for 'operator[]'
+// expect: elements of a vector in device memory are not read on the host: to_host(x)
 #include <lop/algebra/algebra.hpp>
 
 using namespace lop;

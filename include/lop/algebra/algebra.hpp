@@ -16,6 +16,7 @@
 #include <lop/algebra/normal.hpp>
 #include <lop/algebra/operator.hpp>
 #include <lop/algebra/power.hpp>
+#include <lop/algebra/refused.hpp>
 #include <lop/algebra/rows.hpp>
 #include <lop/algebra/space.hpp>
 #include <lop/algebra/stacked.hpp>

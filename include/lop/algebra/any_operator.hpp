@@ -19,7 +19,18 @@ class AnyOperator : public OperatorExpression<AnyOperator<Domain, Range>> {
     template <LinearOperator A>
         requires(!std::same_as<A, AnyOperator> && std::same_as<DomainOf<A>, Domain> &&
                  std::same_as<RangeOf<A>, Range>)
-    AnyOperator(const A& a) : held_{std::make_shared<const Held<A>>(a)} {}
+    AnyOperator(const A& a) : held_{std::make_shared<const Held<A>>(a)} {
+        static_assert(real_linear<A> == real_linear<AnyOperator>,
+                      "AnyOperator of A: A is linear over the reals only, and its spaces do not "
+                      "tell: AnyOperator would take it for linear");
+    }
+    template <LinearOperator A>
+        requires(!std::same_as<DomainOf<A>, Domain> || !std::same_as<RangeOf<A>, Range>)
+    AnyOperator(const A&) {
+        static_assert(detail::allowed<A>,
+                      "AnyOperator<Domain, Range> of A: the spaces of A are of another kind, in "
+                      "scalar, memory or distribution");
+    }
 
     const Domain& domain() const { return held_->domain(); }
     const Range& range() const { return held_->range(); }
@@ -58,6 +69,10 @@ class FunctionOperator
  public:
     using X = typename Domain::vector_type;
     using Y = typename Range::vector_type;
+    static_assert(std::invocable<const Forward&, const X&, Y&>,
+                  "make_operator: forward(x, y) takes x of the domain and writes y of the range");
+    static_assert(std::invocable<const Backward&, const Y&, X&>,
+                  "make_operator: adjoint(y, x) takes y of the range and writes x of the domain");
     FunctionOperator(Domain domain, Range range, Forward forward, Backward backward,
                      std::string label)
         : Operator<FunctionOperator, Domain, Range>{std::move(domain), std::move(range)},
@@ -90,6 +105,10 @@ class Inverse : public OperatorExpression<Inverse<A, Solver>> {
     using domain_type = RangeOf<A>;
     using range_type = DomainOf<A>;
     static constexpr bool is_real_linear = real_linear<A>;
+    static_assert(
+        std::is_invocable_r_v<DomainVector<A>, const Solver&, const A&, const RangeVector<A>&>,
+        "inverse(A, solver): solver(A, b) returns the vector x with A x = b, as in "
+        "[](const auto& a, const auto& b) { return lsqr(a, b).x; }");
     Inverse(A a, Solver solver) : a_{std::move(a)}, solver_{std::move(solver)} {}
     decltype(auto) domain() const { return a_.range(); }
     decltype(auto) range() const { return a_.domain(); }

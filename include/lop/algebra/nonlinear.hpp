@@ -50,10 +50,18 @@ class NonlinearOperator : public NonlinearBase {
     std::string label() const { return "F"; }
     /// F(m), checked.
     Y operator()(const X& m) const {
+        static_assert(
+            requires(const Derived& f) {
+                { f.value(m) } -> std::convertible_to<Y>;
+            }, "a nonlinear map has value(m), which returns F(m), a vector of its range");
         check(m);
         return self().value(m);
     }
     auto linearized(const X& m) const {
+        static_assert(
+            requires(const Derived& f) {
+                { f.derivative(m) } -> LinearOperator;
+            }, "a nonlinear map has derivative(m), which returns dF/dm at m, a linear operator");
         check(m);
         return Linearization{self().value(m), self().derivative(m)};
     }

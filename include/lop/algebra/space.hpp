@@ -42,7 +42,8 @@ template <Scalar T, MemorySpace Memory = Host> class ArraySpace {
 
     const std::string& name() const { return name_.str(); }
     const Shape& shape() const { return shape_; }
-    index_t size() const { return shape_.size(); }
+    /// How many values a vector holds: none without axes.
+    index_t size() const { return shape_.rank() == 0 ? 0 : shape_.size(); }
 
     vector_type zeros() const { return vector_type{shape_, name_}; }
     vector_type uninitialized() const { return vector_type::uninitialized(shape_, name_); }

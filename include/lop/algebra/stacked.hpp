@@ -4,6 +4,7 @@
 #include <lop/algebra/space.hpp>
 
 #include <boost/hana.hpp>
+#include <tuple>
 
 namespace lop {
 
@@ -26,11 +27,14 @@ template <class Parts, class Word> std::string join(const Parts& parts, const ch
 /// of lop/algebra/expression.hpp works block by block, and sums run over the blocks in order.
 template <Vector... V> class Stacked {
  public:
-    using value_type = std::common_type_t<typename V::value_type...>;
-    using memory = std::common_type_t<typename V::memory...>;
+    using First = std::tuple_element_t<0, std::tuple<V...>>;
+    using value_type = typename First::value_type;
+    using memory = typename First::memory;
     using vector_type = Stacked;
     static_assert((std::same_as<typename V::value_type, value_type> && ...),
                   "the blocks of a stack share one scalar type");
+    static_assert((std::same_as<typename V::memory, memory> && ...),
+                  "the blocks of a stack share one memory: to_device(x), to_host(x)");
     static constexpr std::size_t block_count = sizeof...(V);
 
     explicit Stacked(V... blocks) : blocks_{std::move(blocks)...} {}

@@ -19,8 +19,19 @@
 
 namespace lop {
 
+namespace detail {
+/// False, but only once a template is used: for the sentences that wrong programs get.
+template <class...> inline constexpr bool allowed = false;
+}  // namespace detail
+
 /// Base of everything that can be assigned to a vector in one pass (lop/algebra/expression.hpp).
-struct VectorExpressionBase {};
+struct VectorExpressionBase {
+    template <class Index> double operator[](const Index&) const {
+        static_assert(detail::allowed<Index>,
+                      "an expression holds no elements: evaluate(x + y) makes a vector that does");
+        return 0;
+    }
+};
 template <class E>
 concept VectorExpression = std::derived_from<std::remove_cvref_t<E>, VectorExpressionBase>;
 
@@ -55,7 +66,7 @@ template <Scalar T, MemorySpace Memory = Host> class Array {
 
     Array() = default;
     explicit Array(Shape shape, Label name = {})
-        : shape_{shape}, name_{std::move(name)}, buffer_{shape.size()} {
+        : shape_{shape}, name_{std::move(name)}, buffer_{size()} {
         fill(T{});
     }
     Array(const Array& other) : shape_{other.shape_}, name_{other.name_}, buffer_{other.size()} {
@@ -92,7 +103,7 @@ template <Scalar T, MemorySpace Memory = Host> class Array {
         Array array;
         array.shape_ = shape;
         array.name_ = std::move(name);
-        array.buffer_ = Buffer<T, Memory>{shape.size()};
+        array.buffer_ = Buffer<T, Memory>{array.size()};
         return array;
     }
 
@@ -102,7 +113,7 @@ template <Scalar T, MemorySpace Memory = Host> class Array {
         Array array;
         array.shape_ = shape;
         array.name_ = std::move(name);
-        array.buffer_ = Buffer<T, Memory>::borrowed(data, shape.size());
+        array.buffer_ = Buffer<T, Memory>::borrowed(data, array.size());
         return array;
     }
 
@@ -116,6 +127,7 @@ template <Scalar T, MemorySpace Memory = Host> class Array {
     }
 
     const Shape& shape() const { return shape_; }
+    /// The product of the extents, 0 for an array without axes.
     index_t size() const { return shape_.rank() == 0 ? 0 : shape_.size(); }
     const std::string& name() const { return name_.str(); }
     const Label& label() const { return name_; }
@@ -131,6 +143,14 @@ template <Scalar T, MemorySpace Memory = Host> class Array {
         requires std::same_as<Memory, Host>
     {
         return data()[i];
+    }
+    template <class Index>
+        requires(!std::same_as<Memory, Host>)
+    T operator[](const Index&) const {
+        static_assert(detail::allowed<Index>,
+                      "elements of a vector in device memory are not read on the host: to_host(x) "
+                      "is a copy there");
+        return {};
     }
     template <class... Index>
         requires(sizeof...(Index) > 1 && std::same_as<Memory, Host>)

@@ -20,6 +20,7 @@
 #include <lop/solvers/prox_groups.hpp>
 #include <lop/solvers/prox_weighted.hpp>
 #include <lop/solvers/proximal_gradient.hpp>
+#include <lop/solvers/refused.hpp>
 #include <lop/solvers/solution.hpp>
 #include <lop/solvers/spectral.hpp>
 #include <lop/solvers/spgl1.hpp>
