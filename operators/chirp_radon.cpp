@@ -25,8 +25,10 @@ void check_axes(const std::string& name, const char* what, const Axes& axes) {
 
 void check_time(const std::string& name, const TimeAxis& time) {
     if (time.samples < 1 || !(time.interval > 0) || !std::isfinite(time.interval))
-        throw ArgumentError{name + " on " + time.str(),
-                            {.expected = "samples at a positive interval"}};
+        throw ArgumentError{
+            name + " on " + time.str(),
+            {.expected = "samples at a positive interval",
+             .remedy = time.samples < 1 ? "leave it out where there are no samples" : ""}};
 }
 
 Shape shape_of(const Axes& axes, index_t samples) {

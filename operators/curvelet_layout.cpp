@@ -1,6 +1,7 @@
 /// Scales, wedges and steps of curvelets.
 #include "operators/curvelet_layout.hpp"
 
+#include "operators/lines.hpp"
 #include <lop/core/error.hpp>
 
 #include <algorithm>
@@ -165,10 +166,7 @@ Layout layout_of(const Shape& shape, const CurveletOptions& options, bool two_si
     Layout layout;
     layout.first_axis = 3 - shape.rank();
     for (int a = 0; a < shape.rank(); ++a) {
-        if (shape[a] < 1)
-            throw ArgumentError{name + " of " + shape.str(),
-                                {.expected = "at least one sample along each axis"}};
-        layout.samples[layout.place(a)] = shape[a];
+        layout.samples[layout.place(a)] = checked_samples(name, shape, a);
     }
     check_options(options);
     layout.finest = options.scales - 1;

@@ -51,10 +51,7 @@ template <class C, class R> void scale_interior(C* half, index_t n, R factor) {
 }  // namespace
 
 index_t checked_length(const std::string& name, const Shape& shape, int axis, index_t nfft) {
-    const index_t n = shape[axis];
-    if (n < 1)
-        throw ArgumentError{name + " of " + shape.str(),
-                            {.expected = "at least one sample along axis " + std::to_string(axis)}};
+    const index_t n = checked_samples(name, shape, axis);
     if (nfft != 0 && nfft < n)
         throw ArgumentError{name + ": nfft along axis " + std::to_string(axis),
                             {.expected = std::to_string(n) + " or more",

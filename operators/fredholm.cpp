@@ -105,7 +105,11 @@ namespace {
 Batch mdc_batch(const Shape& kernel, index_t samples, index_t sections, bool two_sided) {
     const std::string name = "MultiDimensionalConvolution";
     const Batch batch = checked_batch(name, kernel, sections);
-    if (samples < 1 || batch.slices > samples / 2 + 1)
+    if (samples < 1)
+        throw ArgumentError{name + " on " + std::to_string(samples) + " samples",
+                            {.expected = "at least one sample",
+                             .remedy = "leave it out where there are no samples"}};
+    if (batch.slices > samples / 2 + 1)
         throw ArgumentError{
             name + " on " + std::to_string(samples) + " samples",
             {.expected = "a kernel of at most " + std::to_string(samples / 2 + 1) + " frequencies",

@@ -272,6 +272,8 @@ template <Scalar T> Bilinear<T>::Bilinear(const Shape& shape,
           {"samples", shape}, {"positions", positions_shape(shape, axis, positions.size())}} {
     const std::string name = "Bilinear";
     const int a = checked_axis(name, shape, axis);
+    checked_samples(name, shape, a);
+    checked_samples(name, shape, a + 1);
     if (positions.empty())
         throw ArgumentError{name + " at no positions", {.expected = "at least one"}};
     Corners all{.outer = shape.product(0, a),

@@ -31,10 +31,23 @@ struct Lines {
 inline int checked_axis(const std::string& name, const Shape& shape, int axis) {
     const int rank = shape.rank();
     if (axis >= -rank && axis < rank) return axis < 0 ? axis + rank : axis;
+    if (rank == 0)
+        throw ArgumentError{name + " of an array without axes",
+                            {.expected = "a shape of at least one axis, such as Shape{n}"}};
     throw ArgumentError{name + " along axis " + std::to_string(axis),
                         {.expected = "an axis of " + shape.str() + ": " + std::to_string(-rank) +
                                      " to " + std::to_string(rank - 1),
                          .found = std::to_string(axis)}};
+}
+
+/// The samples along an axis, counted from the first. Throws ArgumentError, naming the operator, for
+/// an axis without any.
+inline index_t checked_samples(const std::string& name, const Shape& shape, int axis) {
+    if (shape[axis] > 0) return shape[axis];
+    throw ArgumentError{name + " of " + shape.str(),
+                        {.expected = "at least one sample along axis " + std::to_string(axis),
+                         .found = "none",
+                         .remedy = "leave it out where there are no samples"}};
 }
 
 inline Lines lines_of(const Shape& shape, int axis) {

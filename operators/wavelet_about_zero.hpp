@@ -1,6 +1,7 @@
 /// Convolution with a wavelet whose middle value is at time zero.
 #pragma once
 
+#include "operators/lines.hpp"
 #include <lop/core/error.hpp>
 #include <lop/operators/convolution.hpp>
 
@@ -10,10 +11,12 @@
 
 namespace lop {
 
-/// Throws ArgumentError, naming the operator, for wavelets of an even number of values.
+/// Throws ArgumentError, naming the operator, for an axis without samples and wavelets of an even number
+/// of values.
 template <class T>
 Convolution1D<T> convolution_about_zero(const std::string& name, const Shape& shape,
                                         std::vector<T> wavelet, int axis) {
+    checked_samples(name, shape, axis);
     const auto size = static_cast<index_t>(wavelet.size());
     if (size % 2 == 0)
         throw ArgumentError{name + " with a wavelet of " + std::to_string(size) + " values",

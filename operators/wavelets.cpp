@@ -222,7 +222,7 @@ WaveletTransform<T>::WaveletTransform(const Shape& shape, const WaveletOptions& 
         if (std::find(axes.begin(), axes.end(), axis) != axes.end())
             throw ArgumentError{name + " along axis " + std::to_string(axis) + " twice",
                                 {.expected = "each axis once"}};
-        if (shape[axis] % multiple != 0 || shape[axis] == 0)
+        if (checked_samples(name, shape, axis) % multiple != 0)
             throw ArgumentError{
                 name + " of " + std::to_string(options.levels) + " levels along axis " +
                     std::to_string(axis),

@@ -105,6 +105,7 @@ template <Scalar T> struct SlidingWindows<T>::Axes {
             if (std::find(slid.begin(), slid.end(), axis) != slid.end())
                 throw ArgumentError{name + " along axis " + std::to_string(axis) + " twice",
                                     {.expected = "each axis once"}};
+            checked_samples(name, shape, axis);
             slid.push_back(axis);
             slide(axes[static_cast<std::size_t>(axis)], options.size[i], options.overlap[i], axis,
                   options.taper);

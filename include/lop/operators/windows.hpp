@@ -30,7 +30,7 @@ struct SlidingWindowsOptions {
 /// `shape`. An operator B on one window acts on all through kron(Identity{windows}, B). One axis of
 /// an image is PyLops' Sliding2D, two axes its Patch2D. Overlaps reach half a window at most.
 /// Throws ArgumentError for axes that there are not or that are given twice, sizes and overlaps that
-/// are not, windows that do not end with the array, and more than six axes in all.
+/// are not, empty axes, windows that do not end with the array, and more than six axes in all.
 template <Scalar T> class SlidingWindows : public Operator<SlidingWindows<T>, ArraySpace<T>> {
  public:
     SlidingWindows(const Shape& shape, const SlidingWindowsOptions& options);
