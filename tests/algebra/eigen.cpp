@@ -1,6 +1,7 @@
 /// Arrays, operators and solvers across the border to Eigen, without copies.
 #include <lop/algebra/eigen.hpp>
 
+#include "support/sizes.hpp"
 #include "zoo.hpp"
 #include <lop/testing/doctest.hpp>
 
@@ -9,6 +10,7 @@
 
 using namespace lop;
 using lop::testing::check_laws;
+using lop::testing::check_laws_of_any;
 
 TEST_CASE("an Eigen vector is an array, and an array an Eigen vector, in the same memory") {
     Eigen::VectorXd v = Eigen::VectorXd::LinSpaced(4, 1, 4);
@@ -30,6 +32,17 @@ TEST_CASE("an Eigen vector is an array, and an array an Eigen vector, in the sam
     Eigen::Map<Eigen::VectorXd> part{v.data() + 1, 2};
     CHECK(as_array(part).size() == 2);
     CHECK_THROWS_AS((x = Array<double>{{5}}), SpaceError);
+}
+
+TEST_CASE_TEMPLATE("matrices of every size are lawful in every scalar, without rows or columns too",
+                   T, float, double, std::complex<float>, std::complex<double>) {
+    using Dense = Eigen::Matrix<T, Eigen::Dynamic, Eigen::Dynamic>;
+    for (const Eigen::Index rows : {0, 1, 5})
+        for (const Eigen::Index columns : {0, 1, 7}) {
+            const Dense dense = Dense::Random(rows, columns);
+            check_laws_of_any(MatrixOperator{dense});
+            check_laws_of_any(MatrixOperator{Eigen::SparseMatrix<T>{dense.sparseView()}});
+        }
 }
 
 TEST_CASE("dense and sparse matrices are operators that obey the laws") {
