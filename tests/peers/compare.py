@@ -17,7 +17,7 @@ import subprocess
 import sys
 import warnings
 
-INSTALL = "pip install 'pylops>=2.8' h5py pyproximal spgl1 PyWavelets"
+INSTALL = "pip install 'pylops>=2.8' h5py pyproximal spgl1 PyWavelets curvelets"
 OPERATOR_TOLERANCE = 1e-12
 SOLVER_TOLERANCE = 1e-10
 

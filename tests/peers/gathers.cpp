@@ -1,7 +1,8 @@
-/// Angle gathers, coefficients of reflection, and chirp Radon transforms.
+/// Angle gathers, coefficients of reflection, chirp Radon transforms, and curvelets.
 #include "tests/peers/record.hpp"
 #include <lop/operators/avo.hpp>
 #include <lop/operators/chirp_radon.hpp>
+#include <lop/operators/curvelets.hpp>
 
 #include <array>
 #include <numbers>
@@ -100,12 +101,24 @@ void record_chirps(Record& record) {
     }
 }
 
+void record_curvelets(Record& record) {
+    const Shape image{20, 28};
+    record.apply("CurveletTransform image", CurveletTransform<double>{image});
+    record.apply(
+        "CurveletTransform image four scales",
+        CurveletTransform<double>{{48, 40}, {.scales = 4, .wedges = {4}, .overlap = 0.05}});
+    record.apply("CurveletTransform image wavelets at last",
+                 CurveletTransform<double>{image, {.directional_finest = false}});
+    record.apply("CurveletTransform volume", CurveletTransform<double>{{16, 20, 28}});
+}
+
 }  // namespace
 
 void record_gathers(Record& record) {
     record_angles(record);
     record_scattering(record);
     record_chirps(record);
+    record_curvelets(record);
 }
 
 }  // namespace peers

@@ -1,4 +1,4 @@
-"""The counterparts of gathers.cpp: angle gathers, coefficients of reflection, chirp Radon transforms."""
+"""The counterparts of gathers.cpp: angle gathers, reflection, chirp Radon transforms, curvelets."""
 
 import numpy as np
 import pylops
@@ -102,6 +102,51 @@ def chirps():
         add(f"ApproximateInverseChirpRadon3D {size}", "ChirpRadon3D", inversion(volume), inverse)
 
 
+def curvelets():
+    """PyLops keeps the other side of a real array's spectrum, and counts wedges from the other end."""
+
+    def build_with(options):
+        def build(c):
+            import curvelets  # noqa: F401  (PyLops' own dependency: the row is skipped without it)
+
+            # Without a threshold, so that the windows are those of the formula.
+            arguments = {"window_overlap": 1 / 16, "window_threshold": 1e-300} | options
+            transform = signal.UDCT(c.dims, **arguments).transform
+
+            def forward(x):
+                bands = [wedge for scale in transform.forward(x) for axis in scale for wedge in reversed(axis)]
+                return np.conj(np.concatenate([band.ravel() for band in bands]))
+
+            def adjoint(y):
+                shapes = transform.coefficient_shapes()
+                rest = np.conj(y)
+                coefficients = []
+                for scale in shapes:
+                    coefficients.append([])
+                    for axis in scale:
+                        wedges = []
+                        for shape in reversed(axis):
+                            size = int(np.prod(shape))
+                            wedges.insert(0, rest[:size].reshape(shape))
+                            rest = rest[size:]
+                        coefficients[-1].append(wedges)
+                return transform.backward(coefficients)
+
+            return Pair(c.dims, c.dimsd, forward, adjoint)
+
+        return build
+
+    note = "the conjugates: PyLops keeps the other side of the spectrum, and counts wedges from the other end"
+    three = {"num_scales": 3, "wedges_per_direction": 3}
+    for name, options in {
+            "image": three,
+            "image four scales": {"num_scales": 4, "wedges_per_direction": 4, "window_overlap": 0.05},
+            "image wavelets at last": three | {"high_frequency_mode": "wavelet"},
+            "volume": three}.items():
+        add(f"CurveletTransform {name}", "UDCT", build_with(options), note)
+
+
 angles()
 scattering()
 chirps()
+curvelets()
