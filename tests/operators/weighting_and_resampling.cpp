@@ -39,6 +39,29 @@ TEST_CASE_TEMPLATE("weights obey the laws of linear operators", T, float, double
     check_laws(Diagonal{space.random(1)});
 }
 
+TEST_CASE_TEMPLATE("weights and resampling obey the laws for single samples and for no trace", T,
+                   float, double) {
+    const auto world = Communicator::world();
+    for (const index_t samples : {1, 7})
+        for (const index_t shots : {0, 1, 3})
+            for (const std::size_t receivers : {0, 1, 3}) {
+                const TimeAxis time{samples, 0.01};
+                const std::vector<Point> points(receivers, {15, 0, 0});
+                const auto spread = fixed_spread(points, shots, time, world);
+                const std::vector<Point> sources(static_cast<std::size_t>(shots));
+                const Acquisition line{shots_at(sources, time, world), spread};
+                check_laws(DataMute<T>{line, {.delay = -0.05}});
+                check_laws(TimeResampling<T>{spread, time, {5, 0.004}});
+                check_laws(TimeResampling<T>{spread, time, {1, 0.02}});
+            }
+    for (const Shape& shape : {Shape{1, 1}, Shape{5, 1}, Shape{1, 7}, Shape{3, 1, 5}}) {
+        const std::vector<double> spacing(static_cast<std::size_t>(shape.rank()), 10);
+        const Grid grid{shape, spacing};
+        check_laws(DepthScaling<T>{grid});
+        check_laws(TopMute<T>{grid, 5});
+    }
+}
+
 TEST_CASE("a diagonal of complex weights is conjugated in its adjoint") {
     using T = std::complex<double>;
     const DistributedSpace<T> space{"x", {1}, Communicator::world()};
