@@ -140,8 +140,7 @@ def curvelets():
     three = {"num_scales": 3, "wedges_per_direction": 3}
     for name, options in {
             "image": three,
-            "image four scales": {"num_scales": 4, "wedges_per_direction": 4, "window_overlap": 0.05},
-            "image wavelets at last": three | {"high_frequency_mode": "wavelet"},
+            "image four scales": {"num_scales": 4, "wedges_per_direction": 3},
             "volume": three}.items():
         add(f"CurveletTransform {name}", "UDCT", build_with(options), note)
 
