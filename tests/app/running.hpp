@@ -45,9 +45,7 @@ inline void write_file(const std::filesystem::path& path, const std::string& tex
 }
 
 /// The root of the sources that this test was compiled from.
-inline std::filesystem::path source_folder() {
-    return LOP_SOURCE_FOLDER;
-}
+inline std::filesystem::path source_folder() { return LOP_SOURCE_FOLDER; }
 inline std::filesystem::path example_jobs() { return source_folder() / "examples" / "jobs"; }
 
 struct Outcome {

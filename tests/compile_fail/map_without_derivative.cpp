@@ -9,9 +9,7 @@ class Square : public NonlinearOperator<Square, ArraySpace<double>> {
     explicit Square(const ArraySpace<double>& space) : NonlinearOperator{space, space} {}
     Array<double> value(const Array<double>& m) const { return cwise_product(m, m); }
 #ifndef LOP_MUST_FAIL
-    auto derivative(const Array<double>& m) const {
-        return Diagonal{Array<double> { 2 * m }};
-    }
+    auto derivative(const Array<double>& m) const { return Diagonal{Array<double>{2 * m}}; }
 #endif
 };
 
