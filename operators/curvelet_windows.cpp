@@ -10,9 +10,14 @@ namespace {
 /// The largest frequency inside a low pass that ends at 2/3 of the sampling rate, or `times_smaller`.
 index_t reach_of(index_t n, index_t times_smaller) { return (2 * n - 1) / (3 * times_smaller); }
 
-/// The squared low pass: 1 up to half that way, 0 at its end.
-double low_pass_window(index_t frequency, index_t n, index_t times_smaller) {
-    return ramp(2 - static_cast<double>(3 * frequency * times_smaller) / static_cast<double>(n));
+/// The squared low pass is the ramp at this place: 1 up to half that way, 0 at its end.
+double low_pass_place(index_t frequency, index_t n, index_t times_smaller) {
+    return 2 - static_cast<double>(3 * frequency * times_smaller) / static_cast<double>(n);
+}
+
+/// ramp(x) - ramp(y), x >= y, to its last digits also where both are almost one: its root is a window.
+double ramp_between(double x, double y) {
+    return y > 0.5 ? ramp(1 - y) - ramp(1 - x) : ramp(x) - ramp(y);
 }
 
 /// The sum of all wedges about the major axis.
@@ -78,21 +83,26 @@ template <class R> Windows<R>::Windows(const Layout& layout) {
 }
 
 template <class R> void Windows<R>::make_profiles(const Layout& layout) {
-    for (std::size_t a = 0; a < 3; ++a) {
-        const auto length = static_cast<std::size_t>(2 * reach_[a] + 1);
-        all_.values[a].assign(length, R{1});
-        none_.values[a].assign(length, R{0});
-    }
-    for (int scale = 0; scale <= layout.finest; ++scale) {
+    const auto along_axes = [&](auto&& value) {
         Profile profile;
         for (std::size_t a = 0; a < 3; ++a)
             for (index_t u = -reach_[a]; u <= reach_[a]; ++u)
-                profile.values[a].push_back(static_cast<R>(
-                    low_pass_window(std::abs(u), layout.padded[a], layout.times_smaller(scale))));
-        while (profile.plateau < reach_[2] && at(profile, 2, profile.plateau + 1) == 1)
-            ++profile.plateau;
-        low_passes_.push_back(std::move(profile));
-    }
+                profile[a].push_back(static_cast<R>(value(a, std::abs(u))));
+        return profile;
+    };
+    const auto place = [&](std::size_t a, index_t u, int scale) {
+        return low_pass_place(u, layout.padded[a], layout.times_smaller(scale));
+    };
+    all_ = along_axes([](std::size_t, index_t) { return 1; });
+    none_ = along_axes([](std::size_t, index_t) { return 0; });
+    for (int scale = 0; scale <= layout.finest; ++scale)
+        low_passes_.push_back(
+            along_axes([&](std::size_t a, index_t u) { return ramp(place(a, u, scale)); }));
+    for (int scale = 1; scale <= layout.finest; ++scale)
+        between_.push_back(along_axes([&](std::size_t a, index_t u) {
+            const double outer = layout.directional(scale) ? place(a, u, scale) : 1;
+            return ramp_between(outer, place(a, u, scale - 1));
+        }));
 }
 
 template <class R> void Windows<R>::make_planes(const Layout& layout, int scale) {
@@ -159,10 +169,24 @@ std::array<const WedgePlane<R>*, 3> Windows<R>::planes_of(const Layout& layout,
 template <class R> void Windows<R>::make_band(const Layout& layout, const CurveletBand& band) {
     const auto scale = static_cast<std::size_t>(band.scale);
     const bool undivided_finest = band.axis < 0 && band.scale > 0;
-    bands_.push_back({.outer = undivided_finest ? &all_ : &low_passes_[scale],
+    const Shell shell{.outer = undivided_finest ? &all_ : &low_passes_[scale],
                       .inner = scale == 0 ? &none_ : &low_passes_[scale - 1],
+                      .between = scale == 0 ? &low_passes_[0] : &between_[scale - 1]};
+    index_t plateau = -1;
+    while (plateau < reach_[2] && at(*shell.between, 2, plateau + 1) == 0) ++plateau;
+    bands_.push_back({.shell = shell,
+                      .plateau = plateau,
                       .box = box_of(layout, band),
                       .planes = planes_of(layout, band)});
+}
+
+/// With o and i the low passes and d = o - i the shell is
+/// o0 o1 o2 - i0 i1 i2 = (d0 o1 + i0 d1) o2 + i0 i1 d2: nothing is subtracted.
+template <class R>
+auto Windows<R>::across(const Shell& shell, index_t u0, index_t u1) const -> Across {
+    const R i0 = at(*shell.inner, 0, u0);
+    return {at(*shell.between, 0, u0) * at(*shell.outer, 1, u1) + i0 * at(*shell.between, 1, u1),
+            i0 * at(*shell.inner, 1, u1)};
 }
 
 template <class R> auto Windows<R>::row(std::size_t band_number, index_t u0, index_t u1, R scale,
@@ -183,14 +207,13 @@ template <class R> auto Windows<R>::row(std::size_t band_number, index_t u0, ind
     }
     narrow(plane02, u0);
     narrow(plane12, u1);
-    const R outer = at(*band.outer, 0, u0) * at(*band.outer, 1, u1);
-    const R inner = at(*band.inner, 0, u0) * at(*band.inner, 1, u1);
-    if (begin >= end || outer == 0) return {};
+    const auto [of_outer, of_between] = across(band.shell, u0, u1);
+    if (begin >= end || (of_outer == 0 && of_between == 0)) return {};
 
-    const R* outers = band.outer->values[2].data() + reach_[2];
-    const R* inners = band.inner->values[2].data() + reach_[2];
+    const R* outer = (*band.shell.outer)[2].data() + reach_[2];
+    const R* between = (*band.shell.between)[2].data() + reach_[2];
     for (index_t v = begin; v < end; ++v)
-        weights[v] = scale * std::sqrt(std::max(R{0}, outer * outers[v] - inner * inners[v]));
+        weights[v] = scale * std::sqrt(of_outer * outer[v] + of_between * between[v]);
     const auto multiply = [&](const WedgePlane<R>* plane, index_t u) {
         if (!plane) return;
         const R* factors = plane->from(plane->row(u), begin);
@@ -199,8 +222,8 @@ template <class R> auto Windows<R>::row(std::size_t band_number, index_t u0, ind
     multiply(plane02, u0);
     multiply(plane12, u1);
 
-    if (inner < outer) return {Piece{begin, end}, Piece{}};
-    const index_t gap = band.inner->plateau;  // there both low passes are one
+    if (of_outer > 0) return {Piece{begin, end}, Piece{}};
+    const index_t gap = band.plateau;
     return {Piece{begin, std::min(end, -gap)}, Piece{std::max(begin, gap + 1), end}};
 }
 
@@ -212,8 +235,8 @@ template <class R> void Windows<R>::add_imbalance(const Layout& layout, int scal
                                                   std::vector<double>& sum) const {
     const auto& n = layout.padded;
     const int wedges = layout.wedges_of(scale);
-    const Profile& low = low_passes_[static_cast<std::size_t>(scale)];
-    const Profile& lower = low_passes_[static_cast<std::size_t>(scale - 1)];
+    const auto at_scale = static_cast<std::size_t>(scale);
+    const Shell shell{&low_passes_[at_scale], &low_passes_[at_scale - 1], &between_[at_scale - 1]};
     const auto reach = [&](std::size_t a) { return reach_of(n[a], layout.times_smaller(scale)); };
     const auto cone = [&](std::size_t p, std::size_t q, index_t u, index_t v) {
         const auto major = static_cast<double>(u * n[q]);
@@ -232,8 +255,7 @@ template <class R> void Windows<R>::add_imbalance(const Layout& layout, int scal
             y[static_cast<std::size_t>(u2)] = cone(0, 2, u0, u2);
         for (index_t u1 = 0; u1 <= reach(1); ++u1) {
             const double x = cone(0, 1, u0, u1);
-            const double outer = at(low, 0, u0) * at(low, 1, u1);
-            const double inner = at(lower, 0, u0) * at(lower, 1, u1);
+            const auto [of_outer, of_between] = across(shell, u0, u1);
             const double* zs = z.data() + u1 * (reach(2) + 1);
             double* sums =
                 sum.data() + (place(0, u0) * (n[1] / 2 + 1) + place(1, u1)) * (n[2] / 2 + 1);
@@ -241,8 +263,9 @@ template <class R> void Windows<R>::add_imbalance(const Layout& layout, int scal
                 const double yz = y[static_cast<std::size_t>(u2)];
                 const double missing = yz - x * yz + x * zs[u2] - yz * zs[u2];
                 if (missing == 0) continue;
-                const double shell = outer * at(low, 2, u2) - inner * at(lower, 2, u2);
-                sums[place(2, u2)] += times(0, u0) * times(1, u1) * times(2, u2) * shell * missing;
+                const double weight =
+                    of_outer * at(*shell.outer, 2, u2) + of_between * at(*shell.between, 2, u2);
+                sums[place(2, u2)] += times(0, u0) * times(1, u1) * times(2, u2) * weight * missing;
             }
         }
     }

@@ -74,13 +74,16 @@ template <class R> class Windows {
     const std::vector<R>& balance() const { return balance_; }
 
  private:
-    struct Profile {
-        std::array<std::vector<R>, 3> values{};  // at -reach .. reach
-        index_t plateau = -1;                    // values along the last axis are one up to here
-    };
-    struct Band {
+    using Profile = std::array<std::vector<R>, 3>;  // at -reach .. reach along each axis
+    /// What one low pass lets through and a smaller one does not.
+    struct Shell {
         const Profile* outer = nullptr;
         const Profile* inner = nullptr;
+        const Profile* between = nullptr;  // outer - inner along each axis
+    };
+    struct Band {
+        Shell shell{};
+        index_t plateau = -1;  // outer and inner are one along the last axis up to here
         Box box{};
         /// Its wedge in the planes of axes (0, 1), (0, 2) and (1, 2), where it has one there.
         std::array<const WedgePlane<R>*, 3> planes{};
@@ -89,8 +92,13 @@ template <class R> class Windows {
     using Planes = std::array<std::vector<WedgePlane<R>>, 3>;
 
     R at(const Profile& profile, std::size_t axis, index_t u) const {
-        return profile.values[axis][static_cast<std::size_t>(u + reach_[axis])];
+        return profile[axis][static_cast<std::size_t>(u + reach_[axis])];
     }
+    /// The shell at (u0, u1, u2) is of_outer times its outer, and of_between times its between, at u2.
+    struct Across {
+        R of_outer, of_between;
+    };
+    Across across(const Shell& shell, index_t u0, index_t u1) const;
     void make_profiles(const Layout& layout);
     void make_planes(const Layout& layout, int scale);
     void make_band(const Layout& layout, const CurveletBand& band);
@@ -102,6 +110,7 @@ template <class R> class Windows {
 
     Extents reach_{};
     std::vector<Profile> low_passes_{};  // up to scales 0, 1, ...
+    std::vector<Profile> between_{};     // of scales 1, 2, ...: what their bands have of low passes
     Profile all_{};
     Profile none_{};
     std::vector<Planes> planes_{};  // of scales 1, 2, ...

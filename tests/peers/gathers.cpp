@@ -101,8 +101,8 @@ void record_chirps(Record& record) {
     }
 }
 
-/// On extents at which no frequency lies on the edge of a window: there, of a weight that should be
-/// zero, the two have the roots of unlike roundings.
+/// On extents at which no frequency lies on the edge of a window: there PyLops has the root of a
+/// rounding as a weight that should be zero.
 void record_curvelets(Record& record) {
     const Shape image{20, 28};
     record.apply("CurveletTransform image", CurveletTransform<double>{image});
