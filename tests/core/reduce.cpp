@@ -185,6 +185,11 @@ TEST_CASE("one slice a holder, and holders without slices, give the same bits") 
     const double expected = reduce<double>(all, [](index_t i) { return value_at(i); });
     CHECK(same_bits(sum_by_holders(all, std::vector<index_t>(21, 1)), expected));
     CHECK(same_bits(sum_by_holders(all, {0, 9, 0, 0, 12, 0}), expected));
+    for (const index_t total : {1, 2, 3, 63, 64, 65, 127, 128, 200, 1037, 2048}) {
+        const SliceLayout values = whole(1, total, 1);
+        const std::vector<index_t> ones(static_cast<std::size_t>(total), 1);
+        CHECK(same_bits(sum_by_holders(values, ones), reduce<double>(values, value_at)));
+    }
 }
 
 TEST_CASE("the order of additions is no accident: sums of holders' plain sums depend on the cut") {

@@ -33,8 +33,8 @@ struct SliceLayout {
 
 /// A complete node of the tree: the slices [begin, begin + 2^level), begin a multiple of 2^level.
 struct TreeNode {
-    index_t begin = 0;
-    int level = 0;
+    index_t begin;
+    int level;
     index_t width() const { return index_t{1} << level; }
 };
 
@@ -88,14 +88,15 @@ template <class Value, class Add> class TreeFold {
 
     Add add_;
     std::size_t depth_ = 0;
-    std::array<TreeNode, max_tree_nodes> nodes_{};
-    std::array<Value, max_tree_nodes> values_{};
+    // Not set to zero: that would cost more than a short vector's sum.
+    std::array<TreeNode, max_tree_nodes> nodes_;
+    std::array<Value, max_tree_nodes> values_;
 };
 
 /// The values of the complete nodes that tile the slices of one holder.
 template <class Sum> struct TreeNodes {
-    std::array<TreeNode, max_tree_nodes> node{};
-    std::array<Sum, max_tree_nodes> value{};
+    std::array<TreeNode, max_tree_nodes> node;
+    std::array<Sum, max_tree_nodes> value;
     int count = 0;
 };
 
@@ -180,6 +181,36 @@ Sum sum_runs_of(const Term& term, index_t begin, index_t end) {
     return fold.finish();
 }
 
+/// The sums of n pairs of neighbours; `sums` may be `values`.
+template <class Sum> void add_pairs(const Sum* values, Sum* sums, index_t n) {
+#pragma omp simd
+    for (index_t k = 0; k < n; ++k) sums[k] = values[2 * k] + values[2 * k + 1];
+}
+
+/// The sum of a complete node of slices of a single value each, at most reduce_run of them: the same
+/// pairs without the recursion, three levels at a time while they fill the processor's vectors.
+template <class Sum, class Term> Sum sum_single_values(const Term& term, index_t begin, int level) {
+    constexpr index_t block = 64;
+    index_t count = index_t{1} << level;
+    std::array<Sum, reduce_run / 8> sums;
+    if (count < block) {
+        for (index_t k = 0; k < count; ++k) sums[static_cast<std::size_t>(k)] = term(begin + k);
+    } else {
+        Sum* next = sums.data();
+        for (index_t from = begin; from < begin + count; from += block, next += block / 8) {
+            std::array<Sum, block / 2> v;
+#pragma omp simd
+            for (index_t k = 0; k < block / 2; ++k)
+                v[static_cast<std::size_t>(k)] = term(from + 2 * k) + term(from + 2 * k + 1);
+            add_pairs(v.data(), v.data(), block / 4);
+            add_pairs(v.data(), next, block / 8);
+        }
+        count /= 8;
+    }
+    while (count > 1) add_pairs(sums.data(), sums.data(), count /= 2);
+    return sums[0];
+}
+
 /// The sum of a complete node of slices [begin, begin + 2^level), counted locally.
 template <class Sum, Terms terms = Terms::to_prepare, class Term>
 Sum sum_node(const Term& term, const SliceLayout& layout, index_t begin, int level) {
@@ -191,13 +222,7 @@ Sum sum_node(const Term& term, const SliceLayout& layout, index_t begin, int lev
             return sum_node<Sum, Terms::prepared>(term, layout, begin, level);
         }
     } else if (layout.inner == 1) {
-        // Slices of a single value: the same pairs, without the recursion.
-        std::array<Sum, reduce_run> v;
-        const std::size_t count = std::size_t{1} << level;
-        for (std::size_t k = 0; k < count; ++k) v[k] = term(begin + static_cast<index_t>(k));
-        for (std::size_t n = count / 2; n > 0; n /= 2)
-            for (std::size_t k = 0; k < n; ++k) v[k] = v[2 * k] + v[2 * k + 1];
-        return v[0];
+        return sum_single_values<Sum>(term, begin, level);
     }
     if (level == 0) {
         Sum sum{};
@@ -239,6 +264,17 @@ Sum sum_large_node(const Term& term, const SliceLayout& layout, index_t begin, i
     return part[0];
 }
 
+/// Calls take(node, its sum) for the nodes that tile this holder's slices, in ascending order.
+template <class Sum, class Term, class Take>
+void for_each_node(const SliceLayout& layout, const Term& term, const Take& take) {
+    const index_t end = layout.first + layout.count;
+    for (index_t at = layout.first; at < end;) {
+        const TreeNode node = next_tree_node(at, end);
+        take(node, sum_large_node<Sum>(term, layout, at - layout.first, node.level));
+        at += node.width();
+    }
+}
+
 }  // namespace detail
 
 /// The nodes that tile this holder's slices. term(i) is the contribution of local element i and
@@ -247,27 +283,21 @@ Sum sum_large_node(const Term& term, const SliceLayout& layout, index_t begin, i
 template <class Sum, class Term>
 TreeNodes<Sum> reduce_nodes(const SliceLayout& layout, const Term& term) {
     TreeNodes<Sum> nodes;
-    const index_t end = layout.first + layout.count;
-    for (index_t at = layout.first; at < end;) {
-        const TreeNode node = next_tree_node(at, end);
+    detail::for_each_node<Sum>(layout, term, [&](TreeNode node, const Sum& sum) {
         const auto slot = static_cast<std::size_t>(nodes.count++);
         nodes.node[slot] = node;
-        nodes.value[slot] =
-            detail::sum_large_node<Sum>(term, layout, at - layout.first, node.level);
-        at += node.width();
-    }
+        nodes.value[slot] = sum;
+    });
     return nodes;
 }
 
 /// The sum over a vector held whole.
 template <class Sum, class Term> Sum reduce(const SliceLayout& layout, const Term& term) {
-    const auto nodes = reduce_nodes<Sum>(layout, term);
-    if (nodes.count == 0) return Sum{};
-    TreeFold<Sum, void (*)(Sum&, const Sum&)> fold{
-        [](Sum& left, const Sum& right) { left += right; }};
-    for (int i = 0; i < nodes.count; ++i)
-        fold.push(nodes.node[static_cast<std::size_t>(i)],
-                  nodes.value[static_cast<std::size_t>(i)]);
+    if (layout.count == 0) return Sum{};
+    const auto add = [](Sum& left, const Sum& right) { left += right; };
+    TreeFold<Sum, decltype(add)> fold{add};
+    detail::for_each_node<Sum>(layout, term,
+                               [&](TreeNode node, const Sum& sum) { fold.push(node, sum); });
     return fold.finish();
 }
 
