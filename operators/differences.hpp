@@ -175,6 +175,16 @@ void over_row_pieces_of(const Shape& shape, index_t begin, index_t end, const Wo
 /// The taps of a row of at most max_rank bands.
 template <class R> class RowTaps {
  public:
+    RowTaps() = default;
+    /// Of the few taps that there are, not of all that there could be.
+    RowTaps(const RowTaps& other) : count_{other.count_} {
+        std::copy_n(other.data(), count_, taps_.data());
+    }
+    RowTaps& operator=(const RowTaps& other) {
+        count_ = other.count_;
+        std::copy_n(other.data(), count_, taps_.data());
+        return *this;
+    }
     /// Taps on the same values are merged.
     void add(const R* from, R factor) {
         for (std::size_t t = 0; t < count_; ++t)
@@ -207,6 +217,15 @@ template <class R> struct InnerRow {
     index_t begin;
     index_t end;
 };
+
+/// Fetches the cache lines of a row's ends for writing. Lines that are not written whole are read first,
+/// and what is stored past the caches would wait for them.
+template <class R> void fetch_ends(R* row, index_t length) {
+    const auto at = reinterpret_cast<std::uintptr_t>(row);  // may lie behind the array
+    __builtin_prefetch(reinterpret_cast<const void*>(at), 1);
+    __builtin_prefetch(
+        reinterpret_cast<const void*>(at + sizeof(R) * static_cast<std::size_t>(length - 1)), 1);
+}
 
 /// A piece of a row of y = sum_t band_t x_t: makes its ends, and returns what is left to be made.
 /// `parts` numbers make a value: two where they are complex, for the factors are real. y points to the
@@ -247,6 +266,7 @@ InnerRow<R> combine_ends(const Shape& shape, index_t parts, const RowPiece& piec
     };
     const index_t begin = std::clamp(head, piece.begin, piece.end);
     const index_t end = std::clamp(shape[last] - tail, begin, piece.end);
+    if (head + tail > 0) fetch_ends(y + shape[last] * parts, shape[last] * parts);
     one_by_one(piece.begin, begin);
     one_by_one(end, piece.end);
     return {begin < end ? taps_at(begin) : RowTaps<R>{}, y, begin * parts, end * parts};
