@@ -63,6 +63,28 @@ TEST_CASE("dense and sparse matrices are operators that obey the laws") {
                     SpaceError);
 }
 
+TEST_CASE("an operator of an expression holds its values, one of a map borrows them") {
+    Eigen::MatrixXd m = Eigen::MatrixXd::Random(3, 4);
+    const Eigen::MatrixXd before = m;
+    const MatrixOperator transposed{m.transpose()};
+    const MatrixOperator twice{2 * m, "2 M"};
+    const MatrixOperator between{ArraySpace<double>{"x", {3}}, ArraySpace<double>{"y", {4}},
+                                 m.adjoint()};
+    const Eigen::SparseMatrix<double> s = m.sparseView();
+    const MatrixOperator sparse{s.transpose()};
+    const MatrixOperator borrowed{Eigen::Map<Eigen::MatrixXd>{m.data(), 4, 3}};
+    m *= 100;
+    CHECK(transposed.matrix() == before.transpose());
+    CHECK(twice.matrix() == 2 * before);
+    CHECK(between.matrix() == before.transpose());
+    CHECK(Eigen::MatrixXd{sparse.matrix()} == before.transpose());
+    CHECK(borrowed.matrix()(0, 0) == 100 * before(0, 0));
+    check_laws(transposed);
+    check_laws(twice);
+    check_laws(sparse);
+    check_laws(borrowed);
+}
+
 TEST_CASE("an operator is solved by Eigen's conjugate gradients") {
     const ArraySpace<double> space{"x", {6}};
     const auto a = zoo::random_dense<double>(space, space, 1);

@@ -8,6 +8,7 @@
 
 #include <Eigen/Core>
 #include <Eigen/SparseCore>
+#include <concepts>
 #include <memory>
 #include <string>
 
@@ -41,9 +42,39 @@ const Array<typename Derived::Scalar> as_array(const Eigen::MatrixBase<Derived>&
     return Array<T>::borrowed(const_cast<T*>(x.derived().data()), {x.size()}, std::move(name));
 }
 
-/// y = M x for a dense or sparse matrix of Eigen. domain: model[columns], range: data[rows].
+namespace detail {
+
+/// Whether M is a dense or sparse matrix of Eigen, or a view that says by its type that it borrows one.
+template <class M> inline constexpr bool is_eigen_matrix = std::same_as<M, typename M::PlainObject>;
+template <class M> inline constexpr bool is_eigen_matrix<Eigen::DiagonalWrapper<M>> = false;
+template <class M, int options, class S> inline constexpr bool
+    is_eigen_matrix<Eigen::Map<M, options, S>> = true;
+template <class M, int options, class S> inline constexpr bool
+    is_eigen_matrix<Eigen::Ref<M, options, S>> = true;
+
+/// What an operator holds of an expression of Eigen: its values, for it refers to its operands.
+template <class E> struct EigenMatrixOf {
+    using type = E;  // refused below, unless it is a matrix
+};
+template <class E>
+    requires(!is_eigen_matrix<E> && (std::derived_from<E, Eigen::MatrixBase<E>> ||
+                                     std::derived_from<E, Eigen::SparseMatrixBase<E>>))
+struct EigenMatrixOf<E> {
+    using type = typename E::PlainObject;
+};
+template <class E> using eigen_matrix_of = typename EigenMatrixOf<E>::type;
+
+}  // namespace detail
+
+/// y = M x for a dense or sparse matrix of Eigen. domain: model[columns], range: data[rows]. An
+/// expression, m.transpose() or 2 * m, is evaluated; a Map or Ref is not: its matrix must outlive the
+/// operator.
 template <class M>
 class MatrixOperator : public Operator<MatrixOperator<M>, ArraySpace<typename M::Scalar>> {
+    static_assert(detail::is_eigen_matrix<M>,
+                  "MatrixOperator holds a matrix of Eigen: evaluate the expression first, and for "
+                  "diagonal ones write Diagonal");
+
  public:
     using T = typename M::Scalar;
     explicit MatrixOperator(M matrix, std::string label = "M")
@@ -78,8 +109,12 @@ class MatrixOperator : public Operator<MatrixOperator<M>, ArraySpace<typename M:
     std::string label_;
 };
 
-template <class M> MatrixOperator(M) -> MatrixOperator<M>;
-template <class M> MatrixOperator(M, std::string) -> MatrixOperator<M>;
+template <class E> MatrixOperator(E) -> MatrixOperator<detail::eigen_matrix_of<E>>;
+template <class E> MatrixOperator(E, std::string) -> MatrixOperator<detail::eigen_matrix_of<E>>;
+template <Scalar T, class E> MatrixOperator(ArraySpace<T>, ArraySpace<T>, E)
+    -> MatrixOperator<detail::eigen_matrix_of<E>>;
+template <Scalar T, class E> MatrixOperator(ArraySpace<T>, ArraySpace<T>, E, std::string)
+    -> MatrixOperator<detail::eigen_matrix_of<E>>;
 
 /// An operator between arrays in the place of a matrix in Eigen's matrix-free solvers:
 ///
