@@ -48,6 +48,35 @@ TEST_CASE("a wrong derivative fails the Taylor test, grossly or slightly wrong")
     CHECK_FALSE(taylor_test(squares, squares.jacobian(squares.model.random(5)), m, dm));
 }
 
+TEST_CASE("orders are seen where they settle: perturbations as large as the model, and tiny ones") {
+    const Squares squares;
+    const auto m = squares.model.random(3);
+    const auto dm = squares.model.random(4);
+    const auto large = taylor_test(squares, squares.jacobian(m), m, dm);
+    INFO(large.str());
+    CHECK(large);
+    CHECK_FALSE(taylor_test(squares, squares.jacobian(m, 2.1), m, dm));
+    // The remainder with the derivative is rounding; without one it is seen that this is wrong.
+    const auto tiny = taylor_test(squares, squares.jacobian(m), m, 1e-9 * dm);
+    INFO(tiny.str());
+    CHECK(tiny);
+    CHECK_FALSE(taylor_test(squares, squares.jacobian(m, 2.01), m, 1e-9 * dm));
+    CHECK_FALSE(taylor_test(squares, squares.jacobian(m, 0), m, 1e-9 * dm));
+    // Not even the map is seen to change.
+    CHECK_FALSE(taylor_test(squares, squares.jacobian(m), m, 1e-17 * dm));
+}
+
+TEST_CASE("a linear map is its own derivative") {
+    const Squares squares;
+    const auto b = [&](const Array<double>& m) { return squares.b * m; };
+    const auto m = squares.model.random(3);
+    const auto report = taylor_test(b, squares.b, m, squares.model.random(4));
+    INFO(report.str());
+    CHECK(report);
+    CHECK(report.orders[1] == 2);
+    CHECK_FALSE(taylor_test(b, 1.0001 * squares.b, m, squares.model.random(4)));
+}
+
 TEST_CASE("a map that does not react to its argument fails: there is no order to observe") {
     const Squares squares;
     const auto m = squares.model.random(3);
