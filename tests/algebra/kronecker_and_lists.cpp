@@ -3,6 +3,7 @@
 #include <lop/testing/doctest.hpp>
 
 #include <complex>
+#include <sstream>
 
 using namespace lop;
 using lop::testing::check_laws;
@@ -112,6 +113,47 @@ TEST_CASE("an expression is described as a line and as a tree") {
               "  2 times: " + space + "    I: " + space);
     CHECK(describe(pow(a, 2).H()) ==
           "A.H()^2\npower 2: " + space + "  adjoint: " + space + "    A: " + space);
+    CHECK((a - b - 2.5 * b).label() == "A - B - 2.5 * B");
+    CHECK((-1 * a + b).label() == "-1 * A + B");
+    using Any = AnyOperator<ArraySpace<double>, ArraySpace<double>>;
+    const auto two = describe(vstack(std::vector<Any>{Any{a}, Any{b}}));
+    CHECK(two.find("vertical stack of 2: ") != std::string::npos);
+    CHECK(two.find("  B: " + space) != std::string::npos);
+    CHECK(describe(vstack(std::vector{a, a})).find("vertical stack of 2 like: ") !=
+          std::string::npos);
+    const auto many = describe(vstack(std::vector<Any>(11, Any{a})));
+    CHECK(many.find("vertical stack of 11 like: ") != std::string::npos);
+}
+
+TEST_CASE("operators, vectors and spaces print what they are") {
+    const ArraySpace<double> x{"x", {2}};
+    const Identity i{x};
+    std::ostringstream out;
+    out << x << ", " << x.zeros() << ", " << i;
+    CHECK(out.str() == x.describe() + ", " + x.zeros().describe() + ", " + describe(i));
+}
+
+TEST_CASE("weights of many blocks, uneven ones too, are a diagonal") {
+    const ArraySpace<double> x{"x", {2}};
+    const ManySpace space{std::vector{x, ArraySpace<double>{"y", {3}}}};
+    CHECK(space_of(space.random(1)) == space);
+    lop::testing::check_laws(Diagonal{space.random(1)});
+    const ManySpace none{std::vector<ArraySpace<double>>{}};
+    CHECK(space_of(none.zeros()) == none);
+}
+
+TEST_CASE("a stack of weights is a diagonal") {
+    const ArraySpace<double> x{"x", {2}};
+    const ArraySpace<double> y{"y", {3, 2}};
+    const auto space = StackedSpace{x, y, StackedSpace{y, x}};
+    const auto weights = space.random(1);
+    CHECK(space_of(weights) == space);
+    const Diagonal d{weights};
+    lop::testing::check_laws(d);
+    const Array<double> last = cwise_product(weights.block<2>().block<1>(), x.random(2));
+    auto v = space.zeros();
+    v.block<2>().block<1>() = x.random(2);
+    CHECK(norm((d * v).block<2>().block<1>() - last) == 0);
 }
 
 TEST_CASE("the dense matrix of a stack counts block after block") {

@@ -8,6 +8,12 @@
 #include <lop/algebra/power.hpp>
 #include <lop/core/error.hpp>
 
+#include <algorithm>
+#include <cstddef>
+#include <ostream>
+#include <string>
+#include <vector>
+
 namespace lop {
 
 namespace detail {
@@ -65,18 +71,28 @@ std::string visit_node(const Kronecker<A, B>& a, const Visit& visit) {
     visit(a.right());
     return "Kronecker product";
 }
+/// Of blocks that are alike, the first; of others, the first few.
+template <class A, class Visit>
+std::string visit_list(const std::vector<A>& blocks, const Visit& visit, const char* word) {
+    const std::string first = blocks.front().label();
+    const bool alike =
+        std::ranges::all_of(blocks, [&](const A& block) { return block.label() == first; });
+    const std::size_t shown = alike ? 1 : std::min<std::size_t>(8, blocks.size());
+    for (std::size_t i = 0; i < shown; ++i) visit(blocks[i]);
+    return std::string{word} + " of " + std::to_string(blocks.size()) +
+           (alike                   ? " like"
+            : shown < blocks.size() ? ", the first " + std::to_string(shown)
+                                    : "");
+}
 template <class A, class Visit> std::string visit_node(const VStackList<A>& a, const Visit& visit) {
-    visit(a.blocks().front());
-    return "vertical stack of " + std::to_string(a.blocks().size()) + " like";
+    return visit_list(a.blocks(), visit, "vertical stack");
 }
 template <class A, class Visit> std::string visit_node(const HStackList<A>& a, const Visit& visit) {
-    visit(a.blocks().front());
-    return "horizontal stack of " + std::to_string(a.blocks().size()) + " like";
+    return visit_list(a.blocks(), visit, "horizontal stack");
 }
 template <class A, class Visit>
 std::string visit_node(const BlockDiagonalList<A>& a, const Visit& visit) {
-    visit(a.blocks().front());
-    return "block diagonal of " + std::to_string(a.blocks().size()) + " like";
+    return visit_list(a.blocks(), visit, "block diagonal");
 }
 
 template <class A> std::string tree(const A& a, const std::string& indent) {
@@ -133,6 +149,15 @@ template <LinearOperator A> Array<ScalarOf<A>> to_dense(const A& a) {
         }
     });
     return matrix;
+}
+
+/// What it is, for people: of an operator the tree, of a vector or a space its name, extents, scalar and
+/// memory. No values.
+template <class T>
+    requires LinearOperator<T> || Vector<T> || Space<T>
+std::ostream& operator<<(std::ostream& out, const T& x) {
+    if constexpr (LinearOperator<T>) return out << describe(x);
+    else return out << x.describe();
 }
 
 }  // namespace lop

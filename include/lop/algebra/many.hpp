@@ -3,6 +3,7 @@
 
 #include <lop/algebra/space.hpp>
 
+#include <utility>
 #include <vector>
 
 namespace lop {
@@ -146,5 +147,14 @@ template <Space S> class ManySpace {
     std::shared_ptr<const std::vector<S>> parts_;
     std::shared_ptr<ScratchPool<vector_type>> pool_;
 };
+
+/// The space that a list of blocks belongs to.
+template <Vector V> auto space_of(const Many<V>& x) {
+    using S = decltype(space_of(std::declval<const V&>()));
+    std::vector<S> parts;
+    parts.reserve(static_cast<std::size_t>(x.count()));
+    for (index_t i = 0; i < x.count(); ++i) parts.push_back(space_of(x.block(i)));
+    return ManySpace<S>{std::move(parts)};
+}
 
 }  // namespace lop

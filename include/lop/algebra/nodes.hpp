@@ -39,6 +39,12 @@ template <class D, class R> inline constexpr bool is_zero<Zero<D, R>> = true;
 template <class A> std::string factor_label(const A& a) {
     return is_sum<A> || is_scaled<A> ? "(" + a.label() + ")" : a.label();
 }
+/// A label as a term of a sum: A - 2 * B, not A + -2 * B.
+inline void append_term(std::string& text, const std::string& label) {
+    const bool subtracts = !text.empty() && label.starts_with('-');
+    if (subtracts) text += " - " + label.substr(label.starts_with("-1 * ") ? 5 : 1);
+    else append_word(text, " + ", label);
+}
 }  // namespace detail
 
 /// A', the conjugate transpose of A.
@@ -257,7 +263,9 @@ template <LinearOperator... A> class Sum : public OperatorExpression<Sum<A...>> 
     decltype(auto) range() const { return hana::at_c<0>(terms_).range(); }
     const Terms& terms() const { return terms_; }
     std::string label() const {
-        return detail::join(terms_, " + ", [](const auto& a) { return a.label(); });
+        std::string text;
+        hana::for_each(terms_, [&](const auto& a) { detail::append_term(text, a.label()); });
+        return text;
     }
     void forward(const DomainVector<First>& x, RangeVector<First>& y) const {
         hana::at_c<0>(terms_).forward(x, y);

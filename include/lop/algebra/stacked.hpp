@@ -169,4 +169,11 @@ template <Space... S> class StackedSpace {
     std::shared_ptr<ScratchPool<vector_type>> pool_;
 };
 
+/// The space that a stack belongs to.
+template <Vector... V> auto space_of(const Stacked<V...>& x) {
+    return hana::unpack(x.blocks(), [](const auto&... b) {
+        return StackedSpace<decltype(space_of(b))...>{space_of(b)...};
+    });
+}
+
 }  // namespace lop
