@@ -84,6 +84,17 @@ void check_filter(const std::string& name, const Shape& shape, int axis, index_t
                              .remedy = "pad the filter with zeros"}};
 }
 
+/// Throws ArgumentError unless all of a filter's values are finite.
+template <Scalar T> void check_finite_filter(const char* name, const Shape& shape, const T* filter,
+                                             index_t count) {
+    for (index_t i = 0; i < count; ++i)
+        if (!std::isfinite(std::abs(filter[i])))
+            throw ArgumentError{std::string{name} + " of " + shape.str(),
+                                {.expected = "a filter of finite values",
+                                 .found = number_words(static_cast<double>(std::abs(filter[i]))) +
+                                          " in place " + std::to_string(i)}};
+}
+
 }  // namespace
 
 template <Scalar T> struct Convolution1D<T>::Taps {
@@ -99,6 +110,7 @@ template <Scalar T> Convolution1D<T>::Convolution1D(const Shape& shape, std::vec
     const int axis = checked_axis("Convolution1D", shape, options.axis);
     const auto taps = static_cast<index_t>(filter.size());
     check_filter("Convolution1D", shape, axis, taps, options.offset);
+    check_finite_filter("Convolution1D", shape, filter.data(), taps);
     const index_t n = shape[axis];
     if (by_sum(options.method, std::min(taps, n))) {
         Taps sum{.lines = lines_of(shape, axis),
@@ -314,6 +326,7 @@ template <Scalar T> ConvolutionND<T>::ConvolutionND(const Shape& shape, const Ar
                                                     const ConvolutionNDOptions& options)
     : Operator<ConvolutionND, ArraySpace<T>>{ArraySpace<T>{"samples", shape}} {
     const FilterBox box = filter_box(shape, filter.shape(), options);
+    check_finite_filter("ConvolutionND", shape, filter.data(), filter.size());
     if (by_sum(options.method, filter.size())) {
         Taps sum;
         over_taps(filter, box, [&](auto lag, const T& value) {
@@ -394,6 +407,7 @@ template <Scalar T> NonStationaryConvolution1D<T>::NonStationaryConvolution1D(
     : Operator<NonStationaryConvolution1D, ArraySpace<T>>{ArraySpace<T>{"samples", shape}},
       axis_{checked_axis("NonStationaryConvolution1D", shape, axis)} {
     check_filters(shape, filters, positions, axis_);
+    check_finite_filter("NonStationaryConvolution1D", shape, filters.data(), filters.size());
     length_ = filters.shape()[1];
     filters_ =
         std::make_shared<const std::vector<T>>(interpolated(filters, positions, shape[axis_]));

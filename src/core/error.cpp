@@ -1,6 +1,8 @@
 /// Lays out the text of an error.
 #include <lop/core/error.hpp>
 
+#include <lop/core/parameter.hpp>
+
 #include <cmath>
 #include <cstdio>
 #include <new>
@@ -50,6 +52,10 @@ Error::Error(const std::string& asked, const ErrorDetails& details)
 
 std::string counted(std::int64_t count, const std::string& noun) {
     return std::to_string(count) + " " + noun + (count == 1 ? "" : "s");
+}
+
+void detail::refuse_parameter(const char* name, const char* expected, double found) {
+    throw ArgumentError{name, {.expected = expected, .found = number_words(found)}};
 }
 
 }  // namespace lop

@@ -128,6 +128,16 @@ TEST_CASE("losses by hand") {
     CHECK(misfit_gradient(HuberLoss{1}, r)[1] == -1);
 }
 
+TEST_CASE("losses of a size that makes no sense are refused where they are written") {
+    constexpr double nan = std::numeric_limits<double>::quiet_NaN();
+    for (const double wrong : {-1.0, 0.0, nan}) {
+        CHECK_THROWS_AS(HuberLoss{wrong}, ArgumentError);
+        CHECK_THROWS_AS(PseudoHuberLoss{wrong}, ArgumentError);
+        CHECK_THROWS_AS(StudentLoss{wrong}, ArgumentError);
+        CHECK_THROWS_AS((StudentLoss{.degrees = wrong}), ArgumentError);
+    }
+}
+
 TEST_CASE("what does not fit is refused by name") {
     const Sine F{model};
     CHECK(zoo::message_of([&] { F(data.zeros()); }) ==

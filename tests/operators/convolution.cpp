@@ -136,6 +136,8 @@ TEST_CASE("a changing filter is the nearest at the ends and a mean in between") 
 TEST_CASE("impossible convolutions are refused by name") {
     using C1 = Convolution1D<double>;
     CHECK_THROWS_WITH_AS((C1{{4}, {}}), doctest::Contains("an empty filter"), ArgumentError);
+    CHECK_THROWS_WITH_AS((C1{{4}, {1, NAN}}), doctest::Contains("found    NaN in place 1"),
+                         ArgumentError);
     CHECK_THROWS_WITH_AS((C1{{4}, {1, 2}, {.offset = 2}}),
                          doctest::Contains("an index of the filter, 0 to 1"), ArgumentError);
     CHECK_THROWS_WITH_AS((C1{{4}, {1, 2}, {.axis = 1}}),

@@ -201,6 +201,48 @@ TEST_CASE("projections lie in their sets and leave no nearer point: x - P x is n
     CHECK(norm1(c) == Approx(2).epsilon(1e-5));
 }
 
+TEST_CASE("parameters that make no sense are refused where they are written") {
+    constexpr double nan = std::numeric_limits<double>::quiet_NaN();
+    constexpr double infinity = std::numeric_limits<double>::infinity();
+    CHECK(zoo::message_of([] { L1{-0.1}; }) ==
+          "L1: weight\n    expected a finite number, 0 or more\n    found    -0.1");
+    for (const double wrong : {-1.0, nan, infinity}) {
+        CAPTURE(wrong);
+        CHECK_THROWS_AS(L1{wrong}, ArgumentError);
+        CHECK_THROWS_AS(L2{wrong}, ArgumentError);
+        CHECK_THROWS_AS(SquaredL2{wrong}, ArgumentError);
+        CHECK_THROWS_AS(L0{wrong}, ArgumentError);
+        CHECK_THROWS_AS(L21{wrong}, ArgumentError);
+        CHECK_THROWS_AS(JointL1{wrong}, ArgumentError);
+        CHECK_THROWS_AS(NuclearNorm{wrong}, ArgumentError);
+        CHECK_THROWS_AS((TotalVariationOptions{.weight = wrong}), ArgumentError);
+        CHECK_THROWS_AS((Multiple{L1{}, wrong}), ArgumentError);
+        CHECK_THROWS_AS(OntoSimplex{wrong}, ArgumentError);
+        CHECK_THROWS_AS((DykstraOptions{.tolerance = wrong}), ArgumentError);
+    }
+    for (const double wrong : {-1.0, nan}) {
+        CHECK_THROWS_AS(OntoL1Ball{wrong}, ArgumentError);
+        CHECK_THROWS_AS(OntoL2Ball{wrong}, ArgumentError);
+    }
+    CHECK_THROWS_AS((Multiple{L1{}, 0}), ArgumentError);
+    L1 later{1};
+    CHECK_THROWS_AS(later.weight = -1, ArgumentError);
+    CHECK(later.weight == 1);
+
+    const ArraySpace<double> space{"x", {3}};
+    auto x = space.random(1);
+    const Array<double> before = x;
+    OntoL2Ball{infinity}(x);
+    CHECK(norm(x - before) == 0);
+    for (const OntoBox box : {OntoBox{2, 1}, OntoBox{nan, 1}, OntoBox{0, nan}})
+        CHECK_THROWS_WITH_AS(box(x), doctest::Contains("expected lower <= upper"), ArgumentError);
+    CHECK_THROWS_WITH_AS((OntoHyperplane{space.zeros(), 1.0}(x)),
+                         doctest::Contains("the normal of a hyperplane, x[3]"), ArgumentError);
+    auto y = space.zeros();
+    CHECK_THROWS_AS((Box{.lower = 1, .upper = 0}.prox(x, 1, y)), ArgumentError);
+    CHECK(norm(x - before) == 0);
+}
+
 TEST_CASE("the nearest point of an intersection, by Dykstra") {
     // the half plane below y = x and the box: from (-1, 3) the nearest common point is (1, 1)
     auto x = vector({-1.0, 3.0});

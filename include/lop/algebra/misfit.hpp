@@ -6,6 +6,7 @@
 #include <lop/algebra/nonlinear.hpp>
 #include <lop/algebra/normal.hpp>
 #include <lop/core/error.hpp>
+#include <lop/core/parameter.hpp>
 
 #include <cmath>
 
@@ -29,7 +30,7 @@ struct LeastSquaresLoss {
 
 /// Quadratic up to `threshold`, linear beyond it (Huber 1964): a^2/2, or threshold (a - threshold/2).
 struct HuberLoss {
-    double threshold = 1;
+    Parameter<"HuberLoss: threshold", Allowed::positive> threshold = 1;
     double rho(double a) const {
         return a <= threshold ? 0.5 * a * a : threshold * (a - 0.5 * threshold);
     }
@@ -38,7 +39,7 @@ struct HuberLoss {
 
 /// A smooth Huber loss: threshold^2 (sqrt(1 + (a / threshold)^2) - 1).
 struct PseudoHuberLoss {
-    double threshold = 1;
+    Parameter<"PseudoHuberLoss: threshold", Allowed::positive> threshold = 1;
     double rho(double a) const {
         const double t = a / threshold;
         return threshold * threshold * (std::sqrt(1 + t * t) - 1);
@@ -49,8 +50,8 @@ struct PseudoHuberLoss {
 /// Student's t with nu degrees of freedom: (nu + 1)/2 log(1 + (a / scale)^2 / nu). Outliers lose their
 /// influence (Aravkin, van Leeuwen, Herrmann 2011).
 struct StudentLoss {
-    double scale = 1;
-    double degrees = 2;
+    Parameter<"StudentLoss: scale", Allowed::positive> scale = 1;
+    Parameter<"StudentLoss: degrees", Allowed::positive> degrees = 2;
     double rho(double a) const {
         return 0.5 * (degrees + 1) * std::log1p(a * a / (scale * scale * degrees));
     }

@@ -26,7 +26,7 @@ struct OntoBox {
 
 /// |x|_2 <= radius; a ball around b is Around{OntoL2Ball{radius}, b}.
 struct OntoL2Ball {
-    double radius = 1;
+    Parameter<"OntoL2Ball: radius", Allowed::not_negative_or_infinite> radius = 1;
     template <Vector X> void operator()(X& x) const {
         const double size = norm(x);
         if (size > radius) x *= radius / size;
@@ -36,7 +36,7 @@ struct OntoL2Ball {
 /// |x|_1 <= radius, real or complex: the soft threshold that leaves the norm (Duchi, Shalev-Shwartz,
 /// Singer and Chandra 2008, section 4), found by sums.
 struct OntoL1Ball {
-    double radius = 1;
+    Parameter<"OntoL1Ball: radius", Allowed::not_negative_or_infinite> radius = 1;
     template <Vector X> void operator()(X& x) const {
         if (norm1(x) <= radius) return;
         if (radius <= 0) x.fill({});
@@ -63,7 +63,7 @@ struct Above {
 
 /// x_i >= 0 with sum_i x_i = total (Duchi et al. 2008, figure 1), real.
 struct OntoSimplex {
-    double total = 1;
+    Parameter<"OntoSimplex: total"> total = 1;
     template <Vector X> void operator()(X& x) const {
         // below the least element every element counts, and the first step of Newton is exact for that
         const double start = -norm_inf(x) - total;
@@ -72,12 +72,23 @@ struct OntoSimplex {
     }
 };
 
+namespace detail {
+/// |normal|^2. Throws ArgumentError where that is no direction.
+template <Vector X> double length2(const X& normal) {
+    const double nn = norm2(normal);
+    if (nn > 0 && std::isfinite(nn)) return nn;
+    throw ArgumentError{"the normal of a hyperplane, " + normal.describe(),
+                        {.expected = "a vector of finite length, not zero",
+                         .found = "a length of " + number_words(std::sqrt(nn))}};
+}
+}  // namespace detail
+
 /// Re <normal, x> = offset.
 template <Vector X> struct OntoHyperplane {
     X normal;
     double offset = 0;
     void operator()(X& x) const {
-        x += ((offset - real_part(dot(normal, x))) / norm2(normal)) * normal;
+        x += ((offset - real_part(dot(normal, x))) / detail::length2(normal)) * normal;
     }
 };
 template <class X> OntoHyperplane(X, double) -> OntoHyperplane<X>;
@@ -88,7 +99,7 @@ template <Vector X> struct OntoHalfSpace {
     double offset = 0;
     void operator()(X& x) const {
         const double beyond = real_part(dot(normal, x)) - offset;
-        if (beyond > 0) x -= (beyond / norm2(normal)) * normal;
+        if (beyond > 0) x -= (beyond / detail::length2(normal)) * normal;
     }
 };
 template <class X> OntoHalfSpace(X, double) -> OntoHalfSpace<X>;
@@ -153,7 +164,8 @@ template <class P, class X> Around(P, X) -> Around<P, X>;
 
 struct DykstraOptions {
     index_t iterations = 1000;
-    double tolerance = 1e-10;  ///< stop when a sweep moves x by tolerance |x| or less
+    Parameter<"OntoIntersection: tolerance"> tolerance =
+        1e-10;  ///< stop when a sweep moves x by tolerance |x| or less
 };
 
 template <Vector X> using ProjectionList = std::vector<std::function<void(X&)>>;

@@ -8,6 +8,8 @@
 #pragma once
 
 #include <lop/algebra/operator.hpp>
+#include <lop/core/error.hpp>
+#include <lop/core/parameter.hpp>
 #include <lop/solvers/norms.hpp>
 
 #include <cmath>
@@ -29,7 +31,7 @@ template <class F, class X> double value_of(const F& f, const X& x) {
 
 /// weight |x|_1: the soft threshold (section 6.5.2); complex numbers keep their phase.
 struct L1 {
-    double weight = 1;
+    Parameter<"L1: weight"> weight = 1;
     template <VectorLike X> double value(const X& x) const { return weight * norm1(x); }
     template <Vector X> void prox(const X& x, double tau, X& y) const {
         assign(y, soft_threshold(x, tau * weight));
@@ -38,7 +40,7 @@ struct L1 {
 
 /// weight |x|_2, not squared: the whole vector shrinks (section 6.5.1).
 struct L2 {
-    double weight = 1;
+    Parameter<"L2: weight"> weight = 1;
     template <VectorLike X> double value(const X& x) const { return weight * norm(x); }
     template <Vector X> void prox(const X& x, double tau, X& y) const {
         const double size = norm(x);
@@ -49,7 +51,7 @@ struct L2 {
 
 /// weight/2 |x|_2^2; of a distance to data b: Translated{SquaredL2{}, b}.
 struct SquaredL2 {
-    double weight = 1;
+    Parameter<"SquaredL2: weight"> weight = 1;
     template <VectorLike X> double value(const X& x) const { return 0.5 * weight * norm2(x); }
     template <Vector X> void prox(const X& x, double tau, X& y) const {
         assign(y, (1 / (1 + tau * weight)) * x);
@@ -71,7 +73,7 @@ struct HardThreshold {
 /// weight times the number of elements that are not zero: the hard threshold |x_i|^2 > 2 tau weight.
 /// Not convex: prox gives a global minimiser, but what holds for convex functions does not follow.
 struct L0 {
-    double weight = 1;
+    Parameter<"L0: weight"> weight = 1;
     template <VectorLike X> double value(const X& x) const {
         return weight * sum_over(detail::IsNonzero{}, x);
     }
@@ -93,6 +95,13 @@ struct Outside {
 struct Clamp {
     double lower;
     double upper;
+    /// Throws ArgumentError where no number lies between the bounds.
+    Clamp(double from, double to) : lower{from}, upper{to} {
+        if (lower <= upper) return;
+        throw ArgumentError{"the bounds of a box",
+                            {.expected = "lower <= upper",
+                             .found = number_words(lower) + " and " + number_words(upper)}};
+    }
     template <class T> T operator()(const T& v) const {
         static_assert(!is_complex<T>, "complex numbers have no order: a box is for real vectors");
         return std::min(std::max(v, static_cast<T>(lower)), static_cast<T>(upper));
@@ -156,7 +165,7 @@ template <class F, class X> Translated(F, X) -> Translated<F, X>;
 /// a f(x), a > 0.
 template <class F> struct Multiple {
     F f;
-    double a = 1;
+    Parameter<"Multiple: a", Allowed::positive> a = 1;
     template <VectorLike X> double value(const X& x) const
         requires requires { f.value(x); }
     {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <lop/algebra/space.hpp>
+#include <lop/core/parameter.hpp>
 
 #include <memory>
 #include <vector>
@@ -40,7 +41,7 @@ template <Scalar T> void shrink_total_variation(const Array<T>& x, double lambda
 /// Candes and Shen 2010). One dense decomposition by Eigen each time, which allocates.
 /// Throws SpaceError for an array that has not two axes.
 struct NuclearNorm {
-    double weight = 1;
+    Parameter<"NuclearNorm: weight"> weight = 1;
     template <Scalar T> double value(const Array<T>& x) const {
         return weight * detail::nuclear_norm(x);
     }
@@ -50,10 +51,11 @@ struct NuclearNorm {
 };
 
 struct TotalVariationOptions {
-    double weight = 1;
+    Parameter<"TotalVariation: weight"> weight = 1;
     bool isotropic = true;     ///< the length of the gradient; or the sum of its components' sizes
     index_t iterations = 500;  ///< at most, of the dual method
-    double tolerance = 1e-5;  ///< prox is within tolerance |x| of the exact one, by the duality gap
+    Parameter<"TotalVariation: tolerance"> tolerance =
+        1e-5;  ///< prox is within tolerance |x| of the exact one, by the duality gap
 };
 
 /// weight times the total variation of an array of any number of axes, by forward differences that

@@ -29,7 +29,7 @@ template <class F, Vector V> void for_each_block(const Many<V>& x, Many<V>& y, c
 /// weight times the sum of the norms of a stack's blocks: the blocks, which are the groups, shrink
 /// one by one (Yuan and Lin 2006). Works on Stacked and Many.
 struct L21 {
-    double weight = 1;
+    Parameter<"L21: weight"> weight = 1;
     template <Vector X> double value(const X& x) const {
         double sum = 0;
         detail::for_each_block(x, [&](const auto& block) { sum += norm(block); });
@@ -45,7 +45,7 @@ struct L21 {
 /// at one place of a stack's like blocks, as in the total variation of a gradient held in blocks. The
 /// blocks, of Many or of a Stacked of one type, are flat vectors of one space.
 struct JointL1 {
-    double weight = 1;
+    Parameter<"JointL1: weight"> weight = 1;
     template <FlatVector V> double value(const Many<V>& x) const {
         return x.count() == 0
                    ? 0

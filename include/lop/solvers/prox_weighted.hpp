@@ -149,7 +149,7 @@ template <VectorExpression E> WeightedL1(E, double) -> WeightedL1<typename E::ve
 /// sum_i w_i |x_i| <= radius, of the norm f: x shortened by t w_i, where t leaves the norm.
 template <Vector X> struct OntoWeightedL1Ball {
     WeightedL1<X> f;
-    double radius = 1;
+    Parameter<"OntoWeightedL1Ball: radius", Allowed::not_negative_or_infinite> radius = 1;
     void operator()(X& x) const {
         if (f.value(x) <= radius) return;
         if (radius <= 0) return assign(x, map(detail::WhereWeightless{}, f.weights(), x));
