@@ -3,6 +3,7 @@
 #include <lop/io/checkpoint.hpp>
 
 #include <algorithm>
+#include <concepts>
 
 namespace lop::io {
 namespace detail {
@@ -69,6 +70,15 @@ template <class R> void StateFile::get(const StateBox<R>& box) const {
                         {.expected = extents_text(box.extents) + ", as this call has it",
                          .found = found == Extents{-1} ? "nothing" : extents_text(found),
                          .remedy = remedy(file_.path())}};
+    if constexpr (std::floating_point<R>) {
+        const auto list = file_.datasets();
+        const auto held = std::ranges::find(list, box.name, &DatasetInfo::name);
+        if (held != list.end() && held->type != scalar_name<R>())
+            throw FileError{"go on from " + file_.path().string() + ": " + box.name,
+                            {.expected = scalar_name<R>() + ", as this call has it",
+                             .found = held->type,
+                             .remedy = remedy(file_.path())}};
+    }
     if (box.part) return file_.read(box.name, box.values, box.extents, *box.part);
     const std::vector<R> all = file_.read_whole<R>(box.name);
     std::copy(all.begin(), all.end(), box.values);

@@ -31,10 +31,10 @@ bool Loop::append(const Standing& at) {
     const auto n = static_cast<index_t>(journal_.history.size());
     if (!std::isfinite(at.residual) || !std::isfinite(at.gradient) || !std::isfinite(at.solution))
         throw ArgumentError{journal_.call + ": iteration " + std::to_string(n) + " is not finite",
-                            {.expected = "finite |b - A x|, |A'(b - A x)| and |x|",
+                            {.expected = "a finite residual, gradient and |x|",
                              .found = number_words(at.residual) + ", " + number_words(at.gradient) +
                                       " and " + number_words(at.solution),
-                             .remedy = "look for NaN and infinity in what A and A' return"}};
+                             .remedy = remedy_}};
     journal_.history.push_back(
         {n, at.residual, at.gradient, at.solution, seconds_now() - start_, at.objective});
     if (progress_ && progress_->due(n)) progress_->update(n, "|r| " + number_words(at.residual));

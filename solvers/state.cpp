@@ -13,10 +13,11 @@ constexpr std::size_t figures_of_record = 5;
 
 }  // namespace
 
-void check_given(const std::string& call, std::string_view name, double kept, double given) {
+void check_given(const std::string& call, std::string_view name, double kept, double given,
+                 double size) {
     // Data that another processor computed may differ by their rounding.
     constexpr double near = 1e-5;
-    if (std::abs(kept - given) <= near * std::max(std::abs(kept), std::abs(given))) return;
+    if (std::abs(kept - given) <= near * size) return;
     throw ArgumentError{call + ": the kept state belongs to another call",
                         {.expected = std::string{name} + " " + number_words(kept, 12),
                          .found = number_words(given, 12),

@@ -156,6 +156,22 @@ TEST_CASE("a file that does not fit is refused in words, and is left as it was")
               path + ", or give this run a file of its own");
     CHECK(scratch::bytes_of(kept.path()) == before);
 
+    // Another precision, in a group of one: the file knows no better remedy than a file of its own.
+    if (Communicator::world().root()) {
+        const FileCheckpoint alone{folder / "single.h5", Communicator::self()};
+        const ArraySpace<float> single{"x", {5}};
+        const ArraySpace<double> twice{"x", {5}};
+        cgls(Identity{single}, single.random(1), {.iterations = 1}, alone);
+        CHECK(message_of<FileError>([&] {
+                  cgls(Identity{twice}, twice.random(1), {.iterations = 1}, alone);
+              }) == "go on from " + alone.path().string() +
+                        ": x\n"
+                        "    expected float64, as this call has it\n"
+                        "    found    float32\n"
+                        "    try      remove " +
+                        alone.path().string() + ", or give this run a file of its own");
+    }
+
     auto foreign = io::Hdf5File::create(folder / "foreign.h5", MPI_COMM_WORLD);
     foreign.write_whole("x", b.data(), {b.size()});
     foreign.commit();

@@ -285,6 +285,17 @@ TEST_CASE("values that are not finite are refused: in b, in the start, in what A
     CHECK(message_of([&] { cg(all_nan, c); }).find("positive") == std::string::npos);
 }
 
+TEST_CASE("a step that is too long is blamed for what it does") {
+    const ArraySpace<double> space{"x", {4}};
+    const Identity i{space};
+    CHECK_THROWS_WITH_AS(fista(i, space.random(1), L1{0.1}, {.iterations = 2000, .step = 100}),
+                         doctest::Contains("try      a step of at most 1/|A|^2"), ArgumentError);
+    CHECK_THROWS_WITH_AS(
+        primal_dual(i, L1{0.1}, Translated{SquaredL2{}, Array<double>{NAN * space.random(1)}},
+                    space.zeros()),
+        doctest::Contains("try      look for NaN and infinity in F, G"), ArgumentError);
+}
+
 TEST_CASE("options outside their range are refused by name") {
     const auto a = tall();
     const auto b = data.random(1);
@@ -302,6 +313,14 @@ TEST_CASE("options outside their range are refused by name") {
     CHECK_THROWS_AS(lsqr(a, b, {.condition_limit = -1}), ArgumentError);
     CHECK_THROWS_AS(cg(a.H() * a, a.H() * b, {.tolerance = -1}), ArgumentError);
     CHECK_THROWS_AS(steepest_descent(a, b, {.tolerance = not_a_number}), ArgumentError);
+    const Identity i{a.domain()};
+    for (const double ratio : {-1.0, 0.0, HUGE_VAL})
+        CHECK_THROWS_WITH_AS(
+            primal_dual(i, L1{}, SquaredL2{}, a.domain().zeros(), {.ratio = ratio}),
+            doctest::Contains("the option ratio"), ArgumentError);
+    CHECK_THROWS_WITH_AS(spgl1(a, b, {.noise = 1, .radius = 1}),
+                         doctest::Contains("the options noise and radius"), ArgumentError);
+    CHECK_THROWS_AS(split_bregman(a, b, i, -0.5), ArgumentError);
 }
 
 TEST_CASE("a false adjoint that stops the descent is told as such") {

@@ -120,11 +120,13 @@ Solution<DomainVector<A>> solve_admm(const char* name, const A& a, const RangeVe
                              .found = std::to_string(options.penalty) + " and " +
                                       std::to_string(options.inner_iterations)}};
     Loop loop{call, options};
+    loop.advise("look for NaN and infinity in g and what A and L return");
 
     const double rho = options.penalty;
     AdmmState<A, L> least{a, l, rho};
     auto z_next = l.range().uninitialized();
-    if (!loop.resume(least, watch, &b, x0)) {
+    if (!loop.resume(least, watch, Given{"b", &b}, Given{"x0", x0}, Given{"A", a}, Given{"L", l},
+                     Given{"g", ProxOn{g, l.range()}})) {
         a.adjoint(b, least.s);
         least.scale = least.gradient = norm(least.s);
         const StartNorms start = start_at(call, a, b, x0, least.x, least.r);

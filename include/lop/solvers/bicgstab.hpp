@@ -52,7 +52,7 @@ Solution<DomainVector<A>> solve_bicgstab(const A& a, const RangeVector<A>& b,
         a.domain().zeros(), vector(), {options.tolerance, rounding<ScalarOf<A>>()}};
     auto& [x, r, p, v, shadow, rule, rr, xx, rho, alpha, omega] = state;
     auto t = vector();
-    if (!loop.resume(state, watch, &b, x0)) {
+    if (!loop.resume(state, watch, Given{"b", &b}, Given{"x0", x0}, Given{"A", a})) {
         const StartNorms start = start_at(call, a, b, x0, x, r);
         rule.begin(start);
         rho = rr = start.residual2;

@@ -45,7 +45,7 @@ Solution<DomainVector<A>> solve_cg(const A& a, const RangeVector<A>& b, const Do
         vector(), vector(), vector(), {options.tolerance, rounding<ScalarOf<A>>()}};
     auto& [x, r, p, rule, rr, xx] = state;
     auto q = vector();
-    if (!loop.resume(state, watch, &b, x0)) {
+    if (!loop.resume(state, watch, Given{"b", &b}, Given{"x0", x0}, Given{"A", a})) {
         const StartNorms start = start_at(call, a, b, x0, x, r);
         rule.begin(start);
         rr = start.residual2;

@@ -94,7 +94,7 @@ Solution<DomainVector<A>> solve_cgls(const A& a, const RangeVector<A>& b, const 
     auto s = a.domain().uninitialized();
     auto q = a.range().uninitialized();
     const double damping2 = rules.damping2();
-    if (!loop.resume(state, watch, &b, x0)) {
+    if (!loop.resume(state, watch, Given{"b", &b}, Given{"x0", x0}, Given{"A", a})) {
         const StartNorms start = start_at(call, a, b, x0, x, r);
         rules.b_norm = start.data;
         rr = start.residual2;

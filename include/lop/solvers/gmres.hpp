@@ -186,7 +186,7 @@ Solution<DomainVector<A>> solve_gmres(const A& a, const RangeVector<A>& b,
 
     const index_t m = std::min(options.restart, std::max<index_t>(options.iterations, 1));
     GmresState<A> s{a, m, options.restart, {options.tolerance, rounding<ScalarOf<A>>()}};
-    if (!loop.resume(s, watch, &b, x0)) {
+    if (!loop.resume(s, watch, Given{"b", &b}, Given{"x0", x0}, Given{"A", a})) {
         const StartNorms start = start_at(call, a, b, x0, s.x, s.v[0]);
         s.rule.begin(start);
         s.beta = s.residual = std::sqrt(start.residual2);

@@ -112,7 +112,7 @@ Solution<DomainVector<A>> solve_irls(const A& a, const RangeVector<A>& b, const 
     const LpWeight weight{options.power, std::max(options.epsilon * norm_inf(b), 1e-150)};
     WeightedLeastSquares<A> least{a, weight};
     auto x_before = a.domain().uninitialized();
-    if (!loop.resume(least, watch, &b, x0)) {
+    if (!loop.resume(least, watch, Given{"b", &b}, Given{"x0", x0}, Given{"A", a})) {
         const StartNorms start = start_at(call, a, b, x0, least.x, least.r);
         least.xx = start.solution2;
         least.weigh();

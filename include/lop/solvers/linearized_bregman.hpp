@@ -97,6 +97,7 @@ LinearizedBregmanSolution<DomainVector<A>> solve_linearized_bregman(
             call + ": the domain of the transform is not that of " + a.label(),
             {.expected = a.domain().describe(), .found = transform.domain().describe()}};
     Loop loop{call, options};
+    if (options.step > 0) loop.advise("a step below 2/|A|^2; step = 0 chooses each by itself");
 
     BregmanState<C> state{transform, options};
     auto r = a.range().uninitialized();
@@ -105,7 +106,8 @@ LinearizedBregmanSolution<DomainVector<A>> solve_linearized_bregman(
         a.adjoint(r, state.g);
         state.gradient = norm(state.g);
     };
-    if (!loop.resume(state, watch, &b, z0)) {
+    if (!loop.resume(state, watch, Given{"b", &b}, Given{"z0", z0}, Given{"A", a},
+                     Given{"C", transform})) {
         double rr = assign_norm2(r, b);
         state.b_norm = std::sqrt(rr);
         check_finite(call, "b", state.b_norm);
@@ -178,7 +180,7 @@ LinearizedBregmanSolution<DomainVector<C>> linearized_bregman_batches(
     detail::check_bregman(call, options);
     detail::Loop loop{call, options};
     detail::BregmanState<C> state{transform, options};
-    loop.resume(state, watch, nullptr, nullptr);
+    loop.resume(state, watch, detail::Given{"C", transform});
     const auto step = [&] {
         const auto [a, b] = draw(loop.number() + 1);
         detail::check_spaces(call, a, b, &state.x);

@@ -33,9 +33,6 @@ struct Standing {
     std::optional<StopReason> reached{};
 };
 
-inline double norm_of(std::nullptr_t) { return 0; }
-template <Vector V> double norm_of(const V* x) { return x == nullptr ? 0 : norm(*x); }
-
 /// What a watch sees: the state's x, unless it has a better one.
 template <class State> const auto& iterate_of(const State& state) {
     if constexpr (requires { state.iterate(); }) return state.iterate();
@@ -47,7 +44,7 @@ template <class State> const auto& iterate_of(const State& state) {
 ///
 ///     Loop loop{call, options};
 ///     State s{...};                                     // x, and what goes from one iteration to the next
-///     if (!loop.resume(s, watch, &b, x0)) { ... }       // r = b - A x and so on
+///     if (!loop.resume(s, watch, Given{"b", &b}, Given{"A", a})) { ... }   // r = b - A x and so on
 ///     const auto step = [&] { ... };                    // one iteration
 ///     const auto stand = [&] { return Standing{...}; };
 ///     return loop.run(s, step, stand, watch);
@@ -59,19 +56,22 @@ class Loop {
     Loop(std::string call, const Options& options)
         : Loop{std::move(call), options.iterations, options.monitor, options.progress} {}
 
-    /// Fills the state if the watch keeps one. `b` and `x0` point to what the solver was given, or
-    /// nowhere: a kept state must belong to vectors of their norms, which are computed only where
-    /// there is something to keep.
-    template <class State, class Watch, class Data, class Start>
-    bool resume(State& s, const Watch& watch, const Data& b, const Start& x0) {
+    /// Fills the state if the watch keeps one, and then throws ArgumentError unless that is of the same
+    /// problem, which is known by what is `given`: vectors (by pointers, which may be null), operators,
+    /// each applied once, and ProxOn functions. None is looked at where nothing can be kept.
+    template <class State, class Watch, class... T>
+    bool resume(State& s, const Watch& watch, const Given<T>&... given) {
         if constexpr (keeps<State, Watch>) {
-            journal_.data = norm_of(b);
-            journal_.start = norm_of(x0);
+            journal_.marks = {mark_of(given)...};
             SolverState<State> kept{journal_, s, false};
             resumed_ = watch.restore(kept);
             if (resumed_) start_ -= journal_.history.back().seconds;
         }
         return resumed_;
+    }
+    /// Throws ArgumentError unless the run that is gone on from began with this residual.
+    void check_first_residual(const char* name, double value) const {
+        check_given(journal_.call, name, journal_.history.front().residual, value, std::abs(value));
     }
 
     /// Iterates until the solver's rules, the monitor, the watch or the number of iterations end it.
@@ -98,6 +98,9 @@ class Loop {
         const index_t done = number();
         return {std::move(x), std::move(journal_.history), done, reason};
     }
+
+    /// What to try where a figure is not finite, if it is not a look at what A and A' return.
+    void advise(const char* remedy) { remedy_ = remedy; }
 
     /// The iteration that was recorded last; 0 before the first step.
     index_t number() const { return journal_.history.empty() ? 0 : journal_.history.back().number; }
@@ -142,6 +145,7 @@ class Loop {
     std::optional<Progress> progress_;
     double start_;
     bool resumed_ = false;
+    const char* remedy_ = "look for NaN and infinity in what A and A' return";
 };
 
 /// "lsqr(A, b)", with the operator's own name.

@@ -143,7 +143,7 @@ LsmrSolution<DomainVector<A>> solve_lsmr(const A& a, const RangeVector<A>& b,
                                                      a.domain().uninitialized(), a.domain().zeros(),
                                                      bidiagonal(a), options.damping};
     auto& [x, h, hbar, uv, damping, turns, b_norm, xx] = state;
-    if (!loop.resume(state, watch, &b, x0)) {
+    if (!loop.resume(state, watch, Given{"b", &b}, Given{"x0", x0}, Given{"A", a})) {
         const StartNorms start = start_at(call, a, b, x0, x, uv.u);
         b_norm = start.data;
         xx = start.solution2;

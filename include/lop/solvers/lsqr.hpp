@@ -179,7 +179,7 @@ LsqrSolution<DomainVector<A>> solve_lsqr(const A& a, const RangeVector<A>& b,
     LsqrState<DomainVector<A>, RangeVector<A>> state{
         a.domain().uninitialized(), a.domain().uninitialized(), bidiagonal(a), options.damping};
     auto& [x, w, uv, damping, turns, b_norm, xx] = state;
-    if (!loop.resume(state, watch, &b, x0)) {
+    if (!loop.resume(state, watch, Given{"b", &b}, Given{"x0", x0}, Given{"A", a})) {
         const StartNorms start = start_at(call, a, b, x0, x, uv.u);
         b_norm = start.data;
         xx = start.solution2;

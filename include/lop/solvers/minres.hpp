@@ -113,7 +113,7 @@ Solution<DomainVector<A>> solve_minres(const A& a, const RangeVector<A>& b,
         factors.beta_next =
             std::sqrt(assign_norm2(v_before, av - factors.alpha * v - factors.beta * v_before));
     };
-    if (!loop.resume(state, watch, &b, x0)) {
+    if (!loop.resume(state, watch, Given{"b", &b}, Given{"x0", x0}, Given{"A", a})) {
         const StartNorms start = start_at(call, a, b, x0, x, v);
         data = start.data;
         xx = start.solution2;

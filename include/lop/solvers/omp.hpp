@@ -152,7 +152,7 @@ OmpSolution<DomainVector<A>> solve_omp(const A& a, const RangeVector<A>& b,
         a.adjoint(r, g);
         gradient = norm(g);
     };
-    if (!loop.resume(state, watch, &b, nullptr)) {
+    if (!loop.resume(state, watch, Given{"b", &b}, Given{"A", a})) {
         residual = b_norm = std::sqrt(assign_norm2(r, b));
         check_finite(call, "b", b_norm);
         weights = column_weights(a, unit, normalise);

@@ -64,11 +64,18 @@ PrimalDualSolution<DomainVector<K>, RangeVector<K>> solve_primal_dual(
                   "G has no prox(x, tau, y) on vectors of domain(K)");
     const std::string call = "primal_dual(" + k.label() + ", F, G)";
     check_option(call, "operator_norm", options.operator_norm);
+    if (!(options.ratio > 0) || !std::isfinite(options.ratio))
+        throw ArgumentError{
+            call + ": the option ratio",
+            {.expected = "a finite number above 0", .found = number_words(options.ratio)}};
     check_option(call, "tolerance", options.tolerance);
     if (!k.domain().contains(x0))
         throw SpaceError{call + ": the start is not in domain(" + k.label() + ")",
                          {.expected = k.domain().describe(), .found = x0.describe()}};
     Loop loop{call, options};
+    loop.advise(options.operator_norm > 0
+                    ? "an operator_norm that is not below |K|; 0 estimates it"
+                    : "look for NaN and infinity in F, G and what K and K' return");
     const ConjugateOf<F> f_star{f};
 
     PrimalDualState<DomainVector<K>, RangeVector<K>> state{
@@ -80,7 +87,8 @@ PrimalDualSolution<DomainVector<K>, RangeVector<K>> solve_primal_dual(
     auto y_next = k.range().uninitialized();
     auto shifted = k.range().uninitialized();
     auto kty = k.domain().uninitialized();
-    if (!loop.resume(state, watch, nullptr, &x0)) {
+    if (!loop.resume(state, watch, Given{"x0", &x0}, Given{"y0", y0}, Given{"K", k},
+                     Given{"F", ProxOn{f, k.range()}}, Given{"G", ProxOn{g, k.domain()}})) {
         bound = options.operator_norm > 0
                     ? options.operator_norm
                     : estimate_norm(k, {.iterations = 10, .tolerance = 1e-3}) * 1.02;

@@ -99,6 +99,7 @@ ProximalSolution<DomainVector<A>> solve_proximal(const char* name, const A& a,
     check_option(call, "tolerance", options.tolerance);
     check_option(call, "step", options.step);
     Loop loop{call, options};
+    if (options.step > 0) loop.advise("a step of at most 1/|A|^2; step = 0 finds one");
 
     ProximalState<DomainVector<A>, RangeVector<A>> state{a.domain().uninitialized(),
                                                          a.domain().uninitialized(),
@@ -111,7 +112,8 @@ ProximalSolution<DomainVector<A>> solve_proximal(const char* name, const A& a,
     auto x_next = a.domain().uninitialized();
     auto r_next = a.range().uninitialized();
     auto g = a.domain().uninitialized();
-    if (!loop.resume(state, watch, &b, x0)) {
+    if (!loop.resume(state, watch, Given{"b", &b}, Given{"x0", x0}, Given{"A", a},
+                     Given{"f", ProxOn{f, a.domain()}})) {
         const StartNorms start = start_at(call, a, b, x0, x, r);
         y = x;
         ry = r;
@@ -241,12 +243,15 @@ ProximalSolution<X> solve_proximal_gradient(const H& h, const F& f, const X& x0,
             {.expected = "step > 0 and 0 < shrink < 1",
              .found = std::to_string(options.step) + " and " + std::to_string(options.shrink)}};
     Loop loop{call, options};
+    loop.advise("look for NaN and infinity in h, its gradient and f");
     ProximalGradientState<X> state{
         x0, x0, like(x0), {.on = options.accelerated}, {options.tolerance}, options.step};
     auto& [x, y, g, momentum, rule, t, hx, gradient] = state;
     X x_next = like(x0);
     X g_next = like(x0);
-    if (!loop.resume(state, watch, nullptr, &x0)) {
+    if (loop.resume(state, watch, Given{"x0", &x0}, Given{"f", ProxOn{f, space_of(x0)}})) {
+        loop.check_first_residual("h(x0)", h(x0, g_next));
+    } else {
         hx = h(y, g);
         rule.xx = norm2(x);
         gradient = norm(g);

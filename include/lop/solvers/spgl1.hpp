@@ -213,11 +213,18 @@ Spgl1Solution<DomainVector<A>> solve_spgl1(const A& a, const RangeVector<A>& b, 
     check_norm(call, a, f);
     check_option(call, "noise", options.noise);
     check_option(call, "radius", options.radius);
+    if (options.noise > 0 && options.radius > 0)
+        throw ArgumentError{
+            call + ": the options noise and radius",
+            {.expected = "one of them: noise bounds |A x - b|, radius f(x)",
+             .found = number_words(options.noise) + " and " + number_words(options.radius)}};
     check_option(call, "tolerance", options.tolerance);
     Loop loop{call, options};
 
     BallSearch<A, F> search{a, b, f, options};
-    if (!loop.resume(search, watch, &b, x0)) search.begin(call, x0);
+    if (!loop.resume(search, watch, Given{"b", &b}, Given{"x0", x0}, Given{"A", a},
+                     Given{"f", ProxOn{f, a.domain()}}))
+        search.begin(call, x0);
     const auto step = [&] {
         search.choose_radius();
         search.advance();

@@ -1,10 +1,14 @@
 /// What a solver holds between two iterations, laid open to whoever keeps it.
 #pragma once
 
+#include <lop/algebra/operator.hpp>
 #include <lop/solvers/solution.hpp>
 
+#include <cmath>
 #include <complex>
 #include <concepts>
+#include <cstddef>
+#include <cstdint>
 #include <span>
 #include <string>
 #include <string_view>
@@ -28,8 +32,10 @@ auto numbers(T& value) {
 }
 template <class T> auto numbers(std::vector<T>& values) { return numbers(std::span<T>{values}); }
 
-/// Throws ArgumentError unless a kept number is the one that this call gives, but for rounding.
-void check_given(const std::string& call, std::string_view name, double kept, double given);
+/// Throws ArgumentError unless a kept number is the one that this call gives, but for the rounding of
+/// numbers of this size.
+void check_given(const std::string& call, std::string_view name, double kept, double given,
+                 double size);
 
 /// Calls f(name, value) with vectors as they are and with all else as runs of numbers:
 /// visitor("x", x)("r", r)("rr", rr).
@@ -45,9 +51,12 @@ template <class F> class StateVisitor {
     /// A number by which the call is known to be the one whose state was kept: an option that shapes
     /// the iteration, the norm of the data.
     const StateVisitor& given(std::string_view name, double value) const {
+        return given(name, value, std::abs(value));
+    }
+    const StateVisitor& given(std::string_view name, double value, double size) const {
         double kept = value;
         f_(name, numbers(kept));
-        check_given(call_, name, kept, value);
+        check_given(call_, name, kept, value, size);
         return *this;
     }
 
@@ -56,20 +65,75 @@ template <class F> class StateVisitor {
     const std::string& call_;
 };
 
-/// What every solver's state has beside its own: the records, and the norms of what it was given.
+/// Two numbers by which a vector is known: its norm, and its product with random numbers; the norm alone
+/// of vectors that do not tell their space.
+struct Mark {
+    std::string norm_name;
+    std::string product_name;
+    double norm = 0;
+    double product = 0;
+};
+
+/// Any mark's random numbers.
+inline constexpr std::uint64_t mark_seed = 0x6b657074;
+
+template <Vector V> Mark mark_of(const std::string& name, const V& v) {
+    Mark mark{"norm of " + name, name + " times random numbers", norm(v)};
+    if constexpr (requires { space_of(v); })
+        mark.product = real_part(dot(space_of(v).random(mark_seed), v));
+    return mark;
+}
+
+/// A part of the problem that a solver is given, with the name it has there.
+template <class T> struct Given {
+    const char* name;
+    const T& part;
+};
+template <class T> Given(const char*, const T&) -> Given<T>;
+
+/// A function with a proximal operator, and the space that it works on.
+template <class F, class S> struct ProxOn {
+    const F& f;
+    const S& space;
+};
+template <class F, class S> ProxOn(const F&, const S&) -> ProxOn<F, S>;
+
+inline Mark mark_of(const Given<std::nullptr_t>& given) {
+    const std::string name = given.name;
+    return {"norm of " + name, name + " times random numbers"};
+}
+template <Vector V> Mark mark_of(const Given<const V*>& given) {
+    return given.part == nullptr ? mark_of(Given{given.name, nullptr})
+                                 : mark_of(given.name, *given.part);
+}
+template <LinearOperator A> Mark mark_of(const Given<A>& given) {
+    auto y = given.part.range().uninitialized();
+    given.part.forward(given.part.domain().random(mark_seed + 1), y);
+    return mark_of(std::string{given.name} + " z, z random", y);
+}
+template <class F, class S> Mark mark_of(const Given<ProxOn<F, S>>& given) {
+    auto z = given.part.space.random(mark_seed + 1);
+    given.part.f.prox(z, 1, z);
+    return mark_of("prox of " + std::string{given.name} + " at random numbers", z);
+}
+
+/// What every solver's state has beside its own: the records, and the marks of what it was given.
 struct Journal {
     std::string call;  ///< "lsqr(A, b)"
     std::vector<Iteration> history{};
-    double data = 0;   ///< |b|
-    double start = 0;  ///< |x0|
+    std::vector<Mark> marks{};
 
     template <class V> void visit(const V& visitor) {
-        visitor.given("norm of b", data).given("norm of x0", start);
         auto count = static_cast<index_t>(history.size());
         visitor("records", count);
         std::vector<double> figures = flattened(count);
         visitor("history", figures);
         adopt(figures);
+    }
+    template <class V> void visit_marks(const V& visitor) const {
+        for (const Mark& mark : marks)
+            visitor.given(mark.norm_name, mark.norm)
+                .given(mark.product_name, mark.product, mark.norm);
     }
 
  private:
@@ -105,6 +169,7 @@ template <class State> class SolverState {
         const detail::StateVisitor<std::remove_reference_t<F>> visitor{f, journal_.call};
         journal_.visit(visitor);
         state_.visit(visitor);
+        journal_.visit_marks(visitor);
     }
 
  private:

@@ -60,7 +60,7 @@ Solution<DomainVector<A>> solve_steepest_descent(const A& a, const RangeVector<A
     auto& [x, g, r, rules, length, rr, xx, gg] = state;
     auto q = a.range().uninitialized();
     const double damping2 = rules.damping2();
-    if (!loop.resume(state, watch, &b, x0)) {
+    if (!loop.resume(state, watch, Given{"b", &b}, Given{"x0", x0}, Given{"A", a})) {
         const StartNorms start = start_at(call, a, b, x0, x, r);
         rules.b_norm = start.data;
         rr = start.residual2;
