@@ -1,0 +1,18 @@
+/// The number of iterations is an option with a name.
+// expect: solver(A, b, c): c is neither a start nor options
+#include <lop/algebra/algebra.hpp>
+#include <lop/solvers/solvers.hpp>
+
+using namespace lop;
+
+int main() {
+    const ArraySpace<double> space{"x", {3}};
+    const Identity a{space};
+    const auto b = space.random(1);
+#ifdef LOP_MUST_FAIL
+    const auto y = lsqr(a, b, 100).x;
+#else
+    const auto y = lsqr(a, b, {.iterations = 100}).x;
+#endif
+    return sizeof(y) > 0;
+}
