@@ -108,7 +108,7 @@ template <class T> void put_axes_in_order(FileArray<T>& array, const std::string
     const std::size_t rank = array.extents.size();
     const std::string wanted = rank == 3 ? "xyz" : "xz";
     if (rank != 2 && rank != 3)
-        throw FileError{"the model " + path + ": an array of " + std::to_string(rank) + " axes",
+        throw FileError{"the model " + path + ": an array of " + counted(rank, "axis", "axes"),
                         {.expected = "two or three", .found = words(array.extents)}};
     const std::string order = axes.empty() ? wanted : axes;
     if (!std::is_permutation(order.begin(), order.end(), wanted.begin(), wanted.end()))

@@ -258,8 +258,8 @@ FilterBox filter_box(const Shape& shape, const Shape& filter, const ConvolutionN
         throw ArgumentError{
             name + " of " + shape.str() + " with a filter of " + filter.str(),
             {.expected = "an axis and an offset of the array for each of the filter",
-             .found = std::to_string(options.axes.size()) + " axes and " +
-                      std::to_string(options.offset.size()) + " offsets"}};
+             .found = counted(std::ssize(options.axes), "axis", "axes") + " and " +
+                      counted(std::ssize(options.offset), "offset")}};
     for (std::size_t i = 0; i < rank; ++i) {
         const int k = static_cast<int>(i);
         const int axis =

@@ -28,10 +28,11 @@ Layout layout_of(const std::string& name, const Shape& shape, const Options& opt
     if (options.axes.empty())
         throw ArgumentError{name + " along no axis", {.expected = "at least one axis"}};
     if (!options.nfft.empty() && options.nfft.size() != options.axes.size())
-        throw ArgumentError{name + ": nfft",
-                            {.expected = "one number for each of " +
-                                         std::to_string(options.axes.size()) + " axes, or none",
-                             .found = std::to_string(options.nfft.size())}};
+        throw ArgumentError{
+            name + ": nfft",
+            {.expected = "one number for each of " +
+                         counted(std::ssize(options.axes), "axis", "axes") + ", or none",
+             .found = std::to_string(options.nfft.size())}};
     for (std::size_t i = 0; i < options.axes.size(); ++i) {
         const int axis = checked_axis(name, shape, options.axes[i]);
         if (std::find(layout.axes.begin(), layout.axes.end(), axis) != layout.axes.end())

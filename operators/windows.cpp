@@ -93,9 +93,9 @@ template <Scalar T> struct SlidingWindows<T>::Axes {
             throw ArgumentError{
                 name + " of " + shape.str(),
                 {.expected = "a size and an overlap for each axis, and at least one",
-                 .found = std::to_string(options.axes.size()) + " axes, " +
-                          std::to_string(options.size.size()) + " sizes and " +
-                          std::to_string(options.overlap.size()) + " overlaps"}};
+                 .found = counted(std::ssize(options.axes), "axis", "axes") + ", " +
+                          counted(std::ssize(options.size), "size") + " and " +
+                          counted(std::ssize(options.overlap), "overlap")}};
         for (int a = 0; a < shape.rank(); ++a) {
             axes.push_back({.n = shape[a], .size = shape[a]});
             fill_taper(axes.back(), 0, WindowTaper::none);

@@ -22,6 +22,7 @@ std::string lay_out(const std::string& asked, const ErrorDetails& details) {
 
 std::string number_words(double value, int digits) {
     if (std::isnan(value)) return "NaN";  // without the sign that printf shows
+    if (std::isinf(value)) return value > 0 ? "infinity" : "-infinity";
     char text[32];
     std::snprintf(text, sizeof text, "%.*g", digits, value);
     return text;
@@ -51,7 +52,10 @@ Error::Error(const std::string& asked, const ErrorDetails& details)
     : std::runtime_error{lay_out(asked, details)} {}
 
 std::string counted(std::int64_t count, const std::string& noun) {
-    return std::to_string(count) + " " + noun + (count == 1 ? "" : "s");
+    return counted(count, noun, noun + "s");
+}
+std::string counted(std::int64_t count, const std::string& one, const std::string& many) {
+    return std::to_string(count) + " " + (count == 1 ? one : many);
 }
 
 void detail::refuse_parameter(const char* name, const char* expected, double found) {

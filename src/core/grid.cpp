@@ -15,7 +15,7 @@ Shape::Shape(std::initializer_list<index_t> extents)
 
 Shape::Shape(std::span<const index_t> extents) : rank_{static_cast<int>(extents.size())} {
     if (rank_ > max_rank)
-        throw ArgumentError{"a shape with " + std::to_string(rank_) + " axes",
+        throw ArgumentError{"a shape with " + counted(rank_, "axis", "axes"),
                             {.expected = "at most " + std::to_string(max_rank) + " axes"}};
     for (int axis = 0; axis < rank_; ++axis) {
         const index_t extent = extents[static_cast<std::size_t>(axis)];

@@ -26,7 +26,7 @@ void check_values(const Grid& grid, const Array<T>& values, const char* name, co
         std::vector<index_t> index(static_cast<std::size_t>(grid.dimension()));
         for (int axis = grid.dimension() - 1; axis >= 0; rest /= grid.shape()[axis--])
             index[static_cast<std::size_t>(axis)] = rest % grid.shape()[axis];
-        where << value << " at point (";
+        where << number_words(value) << " at point (";
         for (std::size_t axis = 0; axis < index.size(); ++axis)
             where << (axis > 0 ? ", " : "") << index[axis];
         where << ") of " << grid.shape().str();

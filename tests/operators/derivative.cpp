@@ -256,7 +256,7 @@ TEST_CASE("what has no derivative is refused, by name") {
     CHECK_THROWS_WITH_AS((FirstDirectionalDerivative{space, Array<double>{{2, 4}, "v"}}),
                          doctest::Contains("directions[2 x 2 x 4]"), SpaceError);
     CHECK_THROWS_WITH_AS((SecondDirectionalDerivative{space, {1.0, INFINITY}}),
-                         doctest::Contains("{1, inf}"), ArgumentError);
+                         doctest::Contains("{1, infinity}"), ArgumentError);
 }
 
 TEST_CASE_TEMPLATE("large results, which go to memory past the caches, are those of the rows", T,

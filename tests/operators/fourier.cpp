@@ -144,7 +144,7 @@ TEST_CASE("axes that there are not, are given twice or too short, are refused by
     CHECK_THROWS_WITH_AS((RealFourierTransform<double>{{4, 5}, {.axes = {0}, .nfft = {3}}}),
                          doctest::Contains("nfft along axis 0"), ArgumentError);
     CHECK_THROWS_WITH_AS((RealFourierTransform<double>{{4, 5}, {.axes = {0}, .nfft = {4, 5}}}),
-                         doctest::Contains("one number for each of 1 axes"), ArgumentError);
+                         doctest::Contains("one number for each of 1 axis"), ArgumentError);
     CHECK_THROWS_WITH_AS((FourierTransform<Z>{{4, 0}}), doctest::Contains("at least one sample"),
                          ArgumentError);
     CHECK_THROWS_WITH_AS((FourierTransform<Z>{{4, 5}, {.axes = {}}}),

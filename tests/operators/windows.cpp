@@ -89,7 +89,7 @@ TEST_CASE("windows that do not fit are refused by name") {
     CHECK_THROWS_WITH_AS((W{{12}, {.axes = {1}, .size = {4}, .overlap = {1}}}),
                          doctest::Contains("SlidingWindows along axis 1"), ArgumentError);
     CHECK_THROWS_WITH_AS((W{{12}, {.size = {4, 4}, .overlap = {1}}}),
-                         doctest::Contains("1 axes, 2 sizes and 1 overlaps"), ArgumentError);
+                         doctest::Contains("1 axis, 2 sizes and 1 overlap"), ArgumentError);
     CHECK_THROWS_WITH_AS((W{{8, 8}, {.axes = {0, 0}, .size = {4, 4}, .overlap = {0, 0}}}),
                          doctest::Contains("twice"), ArgumentError);
 }

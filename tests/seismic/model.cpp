@@ -87,14 +87,14 @@ TEST_CASE("a value that no medium has is refused with its place") {
     const std::string text = refusal(grid, v);
     INFO(text);
     CHECK(contains(text, "velocity"));
-    CHECK(contains(text, "nan at point (2, 1) of 4 x 3"));
+    CHECK(contains(text, "NaN at point (2, 1) of 4 x 3"));
     CHECK(contains(text, "m/s"));
     v(2, 1) = 1500;
     CHECK(contains(refusal(grid, v), "-1 at point (3, 2)"));
     v(3, 2) = 0;
     CHECK(contains(refusal(grid, v), "0 at point (3, 2)"));
     v(3, 2) = std::numeric_limits<double>::infinity();
-    CHECK(contains(refusal(grid, v), "inf at point (3, 2)"));
+    CHECK(contains(refusal(grid, v), "infinity at point (3, 2)"));
     v(3, 2) = 1500;
     CHECK(refusal(grid, v) == "accepted");
 

@@ -12,8 +12,9 @@ namespace lop {
 /// A number as messages print it, in a few significant digits: "1500", "8.2e-05", "NaN".
 std::string number_words(double value, int digits = 6);
 
-/// "1 shot", "12 shots".
+/// "1 shot", "12 shots"; "1 axis", "2 axes".
 std::string counted(std::int64_t count, const std::string& noun);
+std::string counted(std::int64_t count, const std::string& one, const std::string& many);
 
 /// The lines under the first line of an error; an empty one is not printed.
 struct ErrorDetails {
