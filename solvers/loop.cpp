@@ -13,6 +13,11 @@ double seconds_now() {
         .count();
 }
 
+[[noreturn]] void refuse_option(const std::string& call, const char* name,
+                                const std::string& expected, const std::string& found) {
+    throw ArgumentError{call + ": the option " + name, {.expected = expected, .found = found}};
+}
+
 }  // namespace
 
 Loop::Loop(std::string call, index_t iterations, const Monitor& monitor, bool progress)
@@ -50,9 +55,23 @@ void Loop::refuse(const std::string& what, double found, const std::string& reme
 }
 
 void check_option(const std::string& call, const char* name, double value) {
-    if (std::isfinite(value) && value >= 0) return;
-    throw ArgumentError{call + ": the option " + name,
-                        {.expected = "a finite number, 0 or more", .found = number_words(value)}};
+    if (!std::isfinite(value) || value < 0)
+        refuse_option(call, name, "a finite number, 0 or more", number_words(value));
+}
+
+void check_positive(const std::string& call, const char* name, double value) {
+    if (!std::isfinite(value) || value <= 0)
+        refuse_option(call, name, "a finite number above 0", number_words(value));
+}
+
+void check_count(const std::string& call, const char* name, index_t value, index_t least) {
+    if (value < least)
+        refuse_option(call, name, std::to_string(least) + " or more", std::to_string(value));
+}
+
+void check_share(const std::string& call, const char* name, double value) {
+    if (!(value >= 0 && value < 1))
+        refuse_option(call, name, "from 0 on, below 1", number_words(value));
 }
 
 void check_finite(const std::string& call, const char* what, double norm) {

@@ -35,9 +35,7 @@ RitzRange bidiagonal_range(const std::vector<double>& diagonal, const std::vecto
 
 void check_spectral(const std::string& call, const SpectralOptions& options) {
     check_option(call, "tolerance", options.tolerance);
-    if (options.iterations < 1)
-        throw ArgumentError{call + ": the option iterations",
-                            {.expected = "1 or more", .found = std::to_string(options.iterations)}};
+    check_count(call, "iterations", options.iterations);
 }
 
 }  // namespace lop::detail

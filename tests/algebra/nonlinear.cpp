@@ -136,6 +136,9 @@ TEST_CASE("losses of a size that makes no sense are refused where they are writt
         CHECK_THROWS_AS(StudentLoss{wrong}, ArgumentError);
         CHECK_THROWS_AS((StudentLoss{.degrees = wrong}), ArgumentError);
     }
+    const HuberLoss open{std::numeric_limits<double>::infinity()};  // least squares
+    CHECK(open.rho(3) == 4.5);
+    CHECK(open.slope(1e300) == 1);
 }
 
 TEST_CASE("what does not fit is refused by name") {

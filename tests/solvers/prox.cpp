@@ -234,13 +234,48 @@ TEST_CASE("parameters that make no sense are refused where they are written") {
     const Array<double> before = x;
     OntoL2Ball{infinity}(x);
     CHECK(norm(x - before) == 0);
-    for (const OntoBox box : {OntoBox{2, 1}, OntoBox{nan, 1}, OntoBox{0, nan}})
+    for (const OntoBox box : {OntoBox{2, 1}, OntoBox{nan, 1}, OntoBox{0, nan},
+                              OntoBox{infinity, infinity}, OntoBox{-infinity, -infinity}}) {
         CHECK_THROWS_WITH_AS(box(x), doctest::Contains("expected lower <= upper"), ArgumentError);
+        CHECK_THROWS_AS((Box{box.lower, box.upper}.value(x)), ArgumentError);
+    }
     CHECK_THROWS_WITH_AS((OntoHyperplane{space.zeros(), 1.0}(x)),
                          doctest::Contains("the normal of a hyperplane, x[3]"), ArgumentError);
+    for (const double wrong : {nan, infinity, -infinity})
+        CHECK_THROWS_AS((OntoHyperplane{before, wrong}), ArgumentError);
+    for (const double wrong : {nan, -infinity})
+        CHECK_THROWS_WITH_AS((OntoHalfSpace{before, wrong}),
+                             doctest::Contains("OntoHalfSpace: offset"), ArgumentError);
+    OntoHalfSpace{before, infinity}(x);
+    CHECK(norm(x - before) == 0);
+    for (const double wrong : {nan, infinity, -infinity}) {
+        Array<double> normal = before;
+        normal[1] = wrong;
+        CHECK_THROWS_WITH_AS((OntoHalfSpace{normal, 1.0}(x)),
+                             doctest::Contains("the normal of a hyperplane"), ArgumentError);
+    }
     auto y = space.zeros();
     CHECK_THROWS_AS((Box{.lower = 1, .upper = 0}.prox(x, 1, y)), ArgumentError);
     CHECK(norm(x - before) == 0);
+}
+
+TEST_CASE("counts that make no sense are refused where they are written") {
+    CHECK(zoo::message_of([] { OntoRank{-1}; }) ==
+          "OntoRank: rank\n    expected 0 or more\n    found    -1");
+    CHECK(zoo::message_of([] { DykstraOptions{.iterations = 0}; }) ==
+          "OntoIntersection: iterations\n    expected 1 or more\n    found    0");
+    CHECK_THROWS_AS(OntoCardinality{-1}, ArgumentError);
+    for (const index_t wrong : {-1, 0}) {
+        CHECK_THROWS_AS((DykstraOptions{.iterations = wrong}), ArgumentError);
+        CHECK_THROWS_AS((TotalVariationOptions{.iterations = wrong}), ArgumentError);
+    }
+    const ArraySpace<double> space{"x", {3, 3}};
+    auto x = space.random(1);
+    OntoRank{0}(x);
+    CHECK(norm(x) == 0);
+    x = space.random(1);
+    OntoCardinality{0}(x);
+    CHECK(norm(x) == 0);
 }
 
 TEST_CASE("the nearest point of an intersection, by Dykstra") {

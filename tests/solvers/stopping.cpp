@@ -314,13 +314,40 @@ TEST_CASE("options outside their range are refused by name") {
     CHECK_THROWS_AS(cg(a.H() * a, a.H() * b, {.tolerance = -1}), ArgumentError);
     CHECK_THROWS_AS(steepest_descent(a, b, {.tolerance = not_a_number}), ArgumentError);
     const Identity i{a.domain()};
-    for (const double ratio : {-1.0, 0.0, HUGE_VAL})
+    const auto x = a.domain().random(2);
+    const auto misfit = [](const Array<double>& at, Array<double>& g) {
+        g = at;
+        return 0.5 * norm2(at);
+    };
+    for (const double ratio : {-1.0, 0.0, not_a_number, HUGE_VAL})
         CHECK_THROWS_WITH_AS(
             primal_dual(i, L1{}, SquaredL2{}, a.domain().zeros(), {.ratio = ratio}),
             doctest::Contains("the option ratio"), ArgumentError);
     CHECK_THROWS_WITH_AS(spgl1(a, b, {.noise = 1, .radius = 1}),
                          doctest::Contains("the options noise and radius"), ArgumentError);
-    CHECK_THROWS_AS(split_bregman(a, b, i, -0.5), ArgumentError);
+    const auto refused = [](const char* option, const auto& solve) {
+        CHECK(message_of(solve).find(std::string{": the option "} + option + "\n") !=
+              std::string::npos);
+    };
+    for (const double mu : {-0.5, not_a_number, HUGE_VAL})
+        refused("mu", [&] { split_bregman(a, b, i, mu); });
+    for (const double wrong : {-1e-9, 0.0, not_a_number, HUGE_VAL}) {
+        refused("penalty", [&] { admm(a, b, i, L1{}, {.penalty = wrong}); });
+        refused("step", [&] { proximal_gradient(misfit, L1{}, x, {.step = wrong}); });
+    }
+    for (const double wrong : {-1.0, 0.0, 1.0, not_a_number})
+        refused("shrink", [&] { proximal_gradient(misfit, L1{}, x, {.shrink = wrong}); });
+    for (const index_t wrong : {-1, 0}) {
+        refused("inner_iterations", [&] { admm(a, b, i, L1{}, {.inner_iterations = wrong}); });
+        refused("inner_iterations", [&] { irls(a, b, {.inner_iterations = wrong}); });
+        refused("restart", [&] { gmres(a.H() * a, x, {.restart = wrong}); });
+    }
+    for (const double wrong : {-1.0, 1.0, not_a_number})
+        refused("inner_tolerance", [&] { irls(a, b, {.inner_tolerance = wrong}); });
+    refused("power", [&] { irls(a, b, {.power = 2.5}); });
+    refused("columns", [&] { omp(a, b, {.columns = -1}); });
+    CHECK_THROWS_WITH_AS(MemoryCheckpoint{-1}, doctest::Contains("MemoryCheckpoint: every"),
+                         ArgumentError);
 }
 
 TEST_CASE("a false adjoint that stops the descent is told as such") {

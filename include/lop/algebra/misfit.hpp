@@ -28,9 +28,10 @@ struct LeastSquaresLoss {
     double slope(double) const { return 1; }
 };
 
-/// Quadratic up to `threshold`, linear beyond it (Huber 1964): a^2/2, or threshold (a - threshold/2).
+/// Quadratic up to `threshold`, which may be infinite, linear beyond it (Huber 1964): a^2/2, or
+/// threshold (a - threshold/2).
 struct HuberLoss {
-    Parameter<"HuberLoss: threshold", Allowed::positive> threshold = 1;
+    Parameter<"HuberLoss: threshold", Allowed::positive_or_infinite> threshold = 1;
     double rho(double a) const {
         return a <= threshold ? 0.5 * a * a : threshold * (a - 0.5 * threshold);
     }

@@ -1,6 +1,8 @@
 /// Numbers that are checked where they are set.
 #pragma once
 
+#include <lop/core/scalar.hpp>
+
 #include <algorithm>
 #include <concepts>
 #include <cstddef>
@@ -22,7 +24,14 @@ template <std::size_t N> struct Text {
 }  // namespace detail
 
 /// Which numbers a parameter may be.
-enum class Allowed { positive, not_negative, not_negative_or_infinite };
+enum class Allowed {
+    positive,
+    positive_or_infinite,
+    not_negative,
+    not_negative_or_infinite,
+    finite,
+    above_minus_infinity
+};
 
 /// A number that a struct of parameters holds in place of a double, so that L1{-0.1} is refused where it
 /// is written, by the name "L1: weight":
@@ -40,19 +49,46 @@ template <detail::Text name, Allowed allowed = Allowed::not_negative> class Para
 
  private:
     constexpr bool fits() const {
-        if (allowed == Allowed::positive)
-            return value_ > 0 && value_ <= std::numeric_limits<double>::max();
-        return value_ >= 0 && (allowed == Allowed::not_negative_or_infinite ||
-                               value_ <= std::numeric_limits<double>::max());
+        constexpr double most = std::numeric_limits<double>::max();
+        switch (allowed) {
+            case Allowed::positive: return value_ > 0 && value_ <= most;
+            case Allowed::positive_or_infinite: return value_ > 0;
+            case Allowed::not_negative: return value_ >= 0 && value_ <= most;
+            case Allowed::not_negative_or_infinite: return value_ >= 0;
+            case Allowed::finite: return value_ >= -most && value_ <= most;
+            case Allowed::above_minus_infinity: return value_ >= -most;
+        }
+        return false;
     }
     static constexpr const char* expected() {
         switch (allowed) {
             case Allowed::positive: return "a finite number above 0";
+            case Allowed::positive_or_infinite: return "a number above 0";
             case Allowed::not_negative: return "a finite number, 0 or more";
-            default: return "0 or more";
+            case Allowed::not_negative_or_infinite: return "0 or more";
+            case Allowed::finite: return "a finite number";
+            case Allowed::above_minus_infinity: return "a number above minus infinity";
         }
+        return "";
     }
     double value_;
+};
+
+/// The same for a whole number, `least` or more, in place of an index_t.
+template <detail::Text name, index_t least = 1> class Count {
+    static_assert(least == 0 || least == 1);
+
+ public:
+    template <std::integral V>
+    constexpr Count(V value) : value_{static_cast<index_t>(value)} {
+        if (value_ < least)
+            detail::refuse_parameter(name.chars, least == 0 ? "0 or more" : "1 or more",
+                                     static_cast<double>(value_));
+    }
+    constexpr operator index_t() const { return value_; }
+
+ private:
+    index_t value_;
 };
 
 }  // namespace lop

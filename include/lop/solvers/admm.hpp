@@ -110,15 +110,12 @@ Solution<DomainVector<A>> solve_admm(const char* name, const A& a, const RangeVe
     const std::string call = call_of(name, a);
     check_spaces(call, a, b, x0);
     check_option(call, "tolerance", options.tolerance);
+    check_positive(call, "penalty", options.penalty);
+    check_count(call, "inner_iterations", options.inner_iterations);
     check_option(call, "inner_tolerance", options.inner_tolerance);
     if (!(l.domain() == a.domain()))
         throw SpaceError{call + ": the domain of " + l.label() + " is not that of " + a.label(),
                          {.expected = a.domain().describe(), .found = l.domain().describe()}};
-    if (!(options.penalty > 0) || options.inner_iterations < 1)
-        throw ArgumentError{call + ": the options penalty and inner_iterations",
-                            {.expected = "penalty > 0 and inner_iterations >= 1",
-                             .found = std::to_string(options.penalty) + " and " +
-                                      std::to_string(options.inner_iterations)}};
     Loop loop{call, options};
     loop.advise("look for NaN and infinity in g and what A and L return");
 
@@ -195,6 +192,7 @@ template <LinearOperator A, VectorLike B, LinearOperator L, class Watch = detail
 Solution<DomainVector<A>> split_bregman(const A& a, const B& b, const L& l, double mu,
                                         const AdmmOptions& options = {}, const Watch& watch = {}) {
     detail::check_kinds<A, B>();
+    detail::check_option(detail::call_of("split_bregman", a), "mu", mu);
     return detail::solve_admm("split_bregman", a, evaluate(b), l, L1{mu}, nullptr, options, watch);
 }
 

@@ -1,6 +1,7 @@
 /// States of solvers, kept in memory: the next call goes on where the last one ended.
 #pragma once
 
+#include <lop/core/parameter.hpp>
 #include <lop/solvers/state.hpp>
 
 #include <algorithm>
@@ -90,8 +91,8 @@ class KeptValues {
 class MemoryCheckpoint {
  public:
     /// Keeps the state at the end of a run, and after every so many iterations where `every` is not
-    /// zero: what an operator that throws cannot take back.
-    explicit MemoryCheckpoint(index_t every = 0) : every_{every} {}
+    /// zero: what an operator that throws cannot take back. Throws ArgumentError for less than 0.
+    explicit MemoryCheckpoint(Count<"MemoryCheckpoint: every", 0> every = 0) : every_{every} {}
 
     template <class State> bool restore(State& state) const {
         if (kept_->empty()) return false;

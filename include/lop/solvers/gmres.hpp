@@ -179,9 +179,7 @@ Solution<DomainVector<A>> solve_gmres(const A& a, const RangeVector<A>& b,
     check_square(call, a);
     check_spaces(call, a, b, x0);
     check_option(call, "tolerance", options.tolerance);
-    if (options.restart < 1)
-        throw ArgumentError{call + ": the option restart",
-                            {.expected = "1 or more", .found = std::to_string(options.restart)}};
+    check_count(call, "restart", options.restart);
     Loop loop{call, options};
 
     const index_t m = std::min(options.restart, std::max<index_t>(options.iterations, 1));

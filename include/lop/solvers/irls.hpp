@@ -102,11 +102,12 @@ Solution<DomainVector<A>> solve_irls(const A& a, const RangeVector<A>& b, const 
     const std::string call = call_of("irls", a);
     check_spaces(call, a, b, x0);
     check_option(call, "tolerance", options.tolerance);
-    check_option(call, "inner_tolerance", options.inner_tolerance);
+    check_count(call, "inner_iterations", options.inner_iterations);
+    check_share(call, "inner_tolerance", options.inner_tolerance);
     check_option(call, "epsilon", options.epsilon);
     if (!(options.power >= 1 && options.power <= 2))
         throw ArgumentError{call + ": the option power",
-                            {.expected = "from 1 to 2", .found = std::to_string(options.power)}};
+                            {.expected = "from 1 to 2", .found = number_words(options.power)}};
     Loop loop{call, options};
 
     const LpWeight weight{options.power, std::max(options.epsilon * norm_inf(b), 1e-150)};

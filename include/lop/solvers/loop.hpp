@@ -155,6 +155,12 @@ template <LinearOperator A> std::string call_of(const char* solver, const A& a) 
 
 /// Throws ArgumentError unless `value` is finite and not negative.
 void check_option(const std::string& call, const char* name, double value);
+/// Throws ArgumentError unless `value` is finite and positive.
+void check_positive(const std::string& call, const char* name, double value);
+/// Throws ArgumentError unless `value` is `least` or more.
+void check_count(const std::string& call, const char* name, index_t value, index_t least = 1);
+/// Throws ArgumentError unless `value` is a share, from 0 on and below 1.
+void check_share(const std::string& call, const char* name, double value);
 
 /// Throws SpaceError unless b lies in range(A) and the start, where there is one, in domain(A).
 template <LinearOperator A>

@@ -139,6 +139,7 @@ OmpSolution<DomainVector<A>> solve_omp(const A& a, const RangeVector<A>& b,
     using T = ScalarOf<A>;
     const std::string call = call_of("omp", a);
     check_spaces(call, a, b, static_cast<const DomainVector<A>*>(nullptr));
+    check_count(call, "columns", options.columns, 0);
     check_option(call, "noise", options.noise);
     check_option(call, "tolerance", options.tolerance);
     const index_t most = std::min({options.columns, a.domain().size(), a.range().size()});

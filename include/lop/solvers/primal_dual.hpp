@@ -64,10 +64,7 @@ PrimalDualSolution<DomainVector<K>, RangeVector<K>> solve_primal_dual(
                   "G has no prox(x, tau, y) on vectors of domain(K)");
     const std::string call = "primal_dual(" + k.label() + ", F, G)";
     check_option(call, "operator_norm", options.operator_norm);
-    if (!(options.ratio > 0) || !std::isfinite(options.ratio))
-        throw ArgumentError{
-            call + ": the option ratio",
-            {.expected = "a finite number above 0", .found = number_words(options.ratio)}};
+    check_positive(call, "ratio", options.ratio);
     check_option(call, "tolerance", options.tolerance);
     if (!k.domain().contains(x0))
         throw SpaceError{call + ": the start is not in domain(" + k.label() + ")",

@@ -86,20 +86,21 @@ template <Vector X> double length2(const X& normal) {
 /// Re <normal, x> = offset.
 template <Vector X> struct OntoHyperplane {
     X normal;
-    double offset = 0;
+    Parameter<"OntoHyperplane: offset", Allowed::finite> offset = 0;
     void operator()(X& x) const {
         x += ((offset - real_part(dot(normal, x))) / detail::length2(normal)) * normal;
     }
 };
 template <class X> OntoHyperplane(X, double) -> OntoHyperplane<X>;
 
-/// Re <normal, x> <= offset.
+/// Re <normal, x> <= offset, which may be infinite.
 template <Vector X> struct OntoHalfSpace {
     X normal;
-    double offset = 0;
+    Parameter<"OntoHalfSpace: offset", Allowed::above_minus_infinity> offset = 0;
     void operator()(X& x) const {
-        const double beyond = real_part(dot(normal, x)) - offset;
-        if (beyond > 0) x -= (beyond / detail::length2(normal)) * normal;
+        const double along = real_part(dot(normal, x));
+        if (along <= offset && std::isfinite(along)) return;
+        x -= (std::max(along - offset, 0.0) / detail::length2(normal)) * normal;
     }
 };
 template <class X> OntoHalfSpace(X, double) -> OntoHalfSpace<X>;
@@ -115,7 +116,7 @@ template <class A, class B> OntoAffine(A, B) -> OntoAffine<A>;
 
 /// Arrays of two axes of rank `rank` or less (Eckart and Young 1936); not convex. Allocates.
 struct OntoRank {
-    index_t rank = 1;
+    Count<"OntoRank: rank", 0> rank = 1;
     template <Scalar T> void operator()(Array<T>& x) const {
         detail::keep_singular_values(x, rank, x);
     }
@@ -135,9 +136,9 @@ struct KeepAtLeast {
 /// Keeps the `count` elements of largest magnitude; not convex. Elements that tie with the last of
 /// them are kept as well. The limit is found by counting, in at most 64 passes.
 struct OntoCardinality {
-    index_t count = 1;
+    Count<"OntoCardinality: count", 0> count = 1;
     template <Vector X> void operator()(X& x) const {
-        if (count <= 0) return x.fill({});
+        if (count == 0) return x.fill({});
         // The bits of numbers that are not negative are ordered as the numbers are.
         std::uint64_t low = 0;  // at least `count` elements reach it
         std::uint64_t high = std::bit_cast<std::uint64_t>(norm_inf(x)) + 1;
@@ -163,7 +164,7 @@ template <class P, Vector X> struct Around {
 template <class P, class X> Around(P, X) -> Around<P, X>;
 
 struct DykstraOptions {
-    index_t iterations = 1000;
+    Count<"OntoIntersection: iterations"> iterations = 1000;
     Parameter<"OntoIntersection: tolerance"> tolerance =
         1e-10;  ///< stop when a sweep moves x by tolerance |x| or less
 };

@@ -83,10 +83,19 @@ struct L0 {
 };
 
 namespace detail {
+/// Throws ArgumentError where no finite number lies between the bounds.
+inline void check_bounds(double lower, double upper) {
+    constexpr double infinity = std::numeric_limits<double>::infinity();
+    if (lower <= upper && lower < infinity && upper > -infinity) return;
+    throw ArgumentError{"the bounds of a box",
+                        {.expected = "lower <= upper, and a finite number between them",
+                         .found = number_words(lower) + " and " + number_words(upper)}};
+}
 /// Whether an element lies outside [lower, upper].
 struct Outside {
     double lower;
     double upper;
+    Outside(double from, double to) : lower{from}, upper{to} { check_bounds(lower, upper); }
     template <class T> double operator()(const T& v) const {
         static_assert(!is_complex<T>, "complex numbers have no order: a box is for real vectors");
         return v < static_cast<T>(lower) || v > static_cast<T>(upper) ? 1 : 0;
@@ -95,13 +104,7 @@ struct Outside {
 struct Clamp {
     double lower;
     double upper;
-    /// Throws ArgumentError where no number lies between the bounds.
-    Clamp(double from, double to) : lower{from}, upper{to} {
-        if (lower <= upper) return;
-        throw ArgumentError{"the bounds of a box",
-                            {.expected = "lower <= upper",
-                             .found = number_words(lower) + " and " + number_words(upper)}};
-    }
+    Clamp(double from, double to) : lower{from}, upper{to} { check_bounds(lower, upper); }
     template <class T> T operator()(const T& v) const {
         static_assert(!is_complex<T>, "complex numbers have no order: a box is for real vectors");
         return std::min(std::max(v, static_cast<T>(lower)), static_cast<T>(upper));

@@ -52,8 +52,8 @@ struct NuclearNorm {
 
 struct TotalVariationOptions {
     Parameter<"TotalVariation: weight"> weight = 1;
-    bool isotropic = true;     ///< the length of the gradient; or the sum of its components' sizes
-    index_t iterations = 500;  ///< at most, of the dual method
+    bool isotropic = true;  ///< the length of the gradient; or the sum of its components' sizes
+    Count<"TotalVariation: iterations"> iterations = 500;  ///< at most, of the dual method
     Parameter<"TotalVariation: tolerance"> tolerance =
         1e-5;  ///< prox is within tolerance |x| of the exact one, by the duality gap
 };

@@ -237,11 +237,9 @@ ProximalSolution<X> solve_proximal_gradient(const H& h, const F& f, const X& x0,
                                             const Watch& watch) {
     const std::string call = "proximal_gradient(h, f, x0)";
     check_option(call, "tolerance", options.tolerance);
-    if (!(options.step > 0) || !(options.shrink > 0 && options.shrink < 1))
-        throw ArgumentError{
-            call + ": the options step and shrink",
-            {.expected = "step > 0 and 0 < shrink < 1",
-             .found = std::to_string(options.step) + " and " + std::to_string(options.shrink)}};
+    check_positive(call, "step", options.step);
+    check_positive(call, "shrink", options.shrink);
+    check_share(call, "shrink", options.shrink);
     Loop loop{call, options};
     loop.advise("look for NaN and infinity in h, its gradient and f");
     ProximalGradientState<X> state{

@@ -217,9 +217,7 @@ TraceEstimate<Accumulator<ScalarOf<A>>> trace(const A& a, const TraceOptions& op
     using Sum = Accumulator<ScalarOf<A>>;
     const std::string call = "trace(" + a.label() + ")";
     detail::check_square(call, a, "a square operator");
-    if (options.samples < 1)
-        throw ArgumentError{call + ": the option samples",
-                            {.expected = "1 or more", .found = std::to_string(options.samples)}};
+    detail::check_count(call, "samples", options.samples);
     auto az = a.range().uninitialized();
     Sum mean = 0;
     double spread = 0;  // sum of squared deviations (Welford 1962)
