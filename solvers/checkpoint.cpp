@@ -17,12 +17,12 @@ void KeptValues::check_solver(std::string_view solver) const {
         {.expected = "a state of " + std::string{solver}, .found = solver_, .remedy = another}};
 }
 
-void KeptValues::refuse_space(std::string_view name, const std::string& expected,
-                              const std::string& found) const {
+void KeptValues::refuse_space(std::string_view name, const std::string& expected) const {
+    const auto found = values_.find(name);
     throw SpaceError{
         solver_ + ": the state kept in memory is of other spaces: " + std::string{name},
         {.expected = expected,
-         .found = found.empty() ? "a vector of another kind, or none" : found,
+         .found = found == values_.end() ? "nothing" : found->second.words(found->second.value),
          .remedy = another}};
 }
 

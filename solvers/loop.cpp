@@ -35,15 +35,26 @@ Loop::Loop(std::string call, index_t iterations, const Monitor& monitor, bool pr
 bool Loop::append(const Standing& at) {
     const auto n = static_cast<index_t>(journal_.history.size());
     if (!std::isfinite(at.residual) || !std::isfinite(at.gradient) || !std::isfinite(at.solution))
-        throw ArgumentError{journal_.call + ": iteration " + std::to_string(n) + " is not finite",
-                            {.expected = "a finite residual, gradient and |x|",
-                             .found = number_words(at.residual) + ", " + number_words(at.gradient) +
-                                      " and " + number_words(at.solution),
-                             .remedy = remedy_}};
+        throw ArgumentError{
+            journal_.call + ": iteration " + std::to_string(n) + " is not finite",
+            {.expected = words_.figures,
+             .found = number_words(at.residual) + ", " + number_words(at.gradient) + " and " +
+                      number_words(at.solution),
+             .remedy = words_.growth != nullptr && overgrown(at) ? words_.growth : words_.sources}};
     journal_.history.push_back(
         {n, at.residual, at.gradient, at.solution, seconds_now() - start_, at.objective});
     if (progress_ && progress_->due(n)) progress_->update(n, "|r| " + number_words(at.residual));
     return !monitor_ || monitor_(journal_.history.back());
+}
+
+bool Loop::overgrown(const Standing& at) const {
+    const auto& history = journal_.history;
+    if (history.empty()) return false;  // no step was taken yet
+    if (!std::isnan(at.residual) && !std::isnan(at.gradient) && !std::isnan(at.solution))
+        return true;
+    if (history.size() < 2) return false;
+    const double first = history[0].residual > 0 ? history[0].residual : history[1].residual;
+    return history.back().residual > first;
 }
 
 void Loop::refuse(const std::string& what, double found, const std::string& remedy) const {

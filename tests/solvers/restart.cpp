@@ -322,7 +322,11 @@ TEST_CASE("a state that does not fit the call is refused in words") {
           "    try      a checkpoint of its own for each solve, or clear()");
     const ArraySpace<float> single{"model", {6}};
     const auto narrow = random_dense<float>(single, ArraySpace<float>{"data", {9}}, 1);
-    CHECK_THROWS_AS(lsqr(narrow, narrow.range().random(4), {.damping = 0.5}, kept), Error);
+    CHECK(message_of([&] { lsqr(narrow, narrow.range().random(4), {.damping = 0.5}, kept); }) ==
+          "lsqr: the state kept in memory is of other spaces: x\n"
+          "    expected model[6] of float32 on host\n"
+          "    found    model[6] of float64 on host\n"
+          "    try      a checkpoint of its own for each solve, or clear()");
     CHECK_NOTHROW(lsqr(a, b, {.damping = 0.5}, kept));
 }
 

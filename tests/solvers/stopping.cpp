@@ -285,15 +285,82 @@ TEST_CASE("values that are not finite are refused: in b, in the start, in what A
     CHECK(message_of([&] { cg(all_nan, c); }).find("positive") == std::string::npos);
 }
 
-TEST_CASE("a step that is too long is blamed for what it does") {
+TEST_CASE("a step that is too long is blamed for what it does, and for nothing else") {
     const ArraySpace<double> space{"x", {4}};
     const Identity i{space};
-    CHECK_THROWS_WITH_AS(fista(i, space.random(1), L1{0.1}, {.iterations = 2000, .step = 100}),
-                         doctest::Contains("try      a step of at most 1/|A|^2"), ArgumentError);
-    CHECK_THROWS_WITH_AS(
-        primal_dual(i, L1{0.1}, Translated{SquaredL2{}, Array<double>{NAN * space.random(1)}},
-                    space.zeros()),
-        doctest::Contains("try      look for NaN and infinity in F, G"), ArgumentError);
+    const auto b = space.random(1);
+    const Translated broken{L1{0.1}, Array<double>{NAN * b}};
+    const auto nan_operator = make_operator(
+        space, space, [](const auto&, auto& y) { y.fill(not_a_number); },
+        [](const auto&, auto& x) { x.fill(not_a_number); }, "N");
+    const auto tries = [](const auto& solve) {
+        const std::string text = message_of(solve);
+        const auto at = text.find("try      ");
+        return at == std::string::npos ? text : text.substr(at + 9);
+    };
+    const std::string step = "a step of at most 1/|A|^2; step = 0 finds one";
+    const std::string sources = "look for NaN and infinity in f and in what A and A' return";
+    for (const double length : {100.0, 1e200}) {
+        CHECK(tries([&] { fista(i, b, L1{0.1}, {.iterations = 2000, .step = length}); }) == step);
+        CHECK(tries([&] { ista(i, b, L1{0.1}, {.iterations = 2000, .step = length}); }) == step);
+    }
+    for (const double length : {0.0, 0.5}) {
+        CHECK(tries([&] { fista(i, b, broken, {.step = length}); }) == sources);
+        CHECK(tries([&] { fista(nan_operator, b, L1{}, {.step = length}); }) == sources);
+    }
+    int calls = 0;
+    const auto breaks = make_operator(
+        space, space,
+        [&calls](const Array<double>& x, Array<double>& y) {
+            y = (++calls == 4 ? not_a_number : 1.0) * x;
+        },
+        [](const Array<double>& y, Array<double>& x) { x = y; });
+    CHECK(tries([&] { ista(breaks, b, SquaredL2{}, {.step = 0.1, .tolerance = 0}); }) == sources);
+
+    const LinearizedBregmanOptions long_steps{.iterations = 2000, .step = 100};
+    const std::string shorter = "a step below 2/|A|^2; step = 0 chooses each by itself";
+    CHECK(tries([&] { linearized_bregman(i, b, i, long_steps); }) == shorter);
+    const auto draw = [&](index_t) { return std::pair{i, b}; };
+    CHECK(tries([&] { linearized_bregman_batches(draw, i, long_steps); }) == shorter);
+
+    const Translated fit{SquaredL2{100}, b};
+    CHECK(tries([&] {
+              primal_dual(5 * i, fit, SquaredL2{0.01}, b,
+                          {.iterations = 20000, .operator_norm = 0.1});
+          }) == "an operator_norm that is not below |K|; 0 estimates it");
+    for (const double operator_norm : {0.0, 1.0})
+        CHECK(tries([&] {
+                  primal_dual(i, L1{0.1}, broken, b, {.operator_norm = operator_norm});
+              }) == "look for NaN and infinity in F, G and in what K and K' return");
+}
+
+TEST_CASE("figures that are not finite are called what they are in the problem") {
+    const ArraySpace<double> space{"x", {4}};
+    const Identity i{space};
+    const auto b = space.random(1);
+    const Translated broken{L1{0.1}, Array<double>{NAN * b}};
+    CHECK(message_of([&] { primal_dual(i, L1{0.1}, broken, b); }) ==
+          "primal_dual(I, F, G): iteration 1 is not finite\n"
+          "    expected finite distances of K x from dF*(y) and of -K'y from dG(x), and |x|\n"
+          "    found    NaN, NaN and NaN\n"
+          "    try      look for NaN and infinity in F, G and in what K and K' return");
+    CHECK(message_of([&] { fista(i, b, broken); }) ==
+          "fista(I, b): iteration 1 is not finite\n"
+          "    expected finite |b - A x|, |x - y| / step and |x|\n"
+          "    found    NaN, NaN and NaN\n"
+          "    try      look for NaN and infinity in f and in what A and A' return");
+    CHECK(message_of([&] {
+              admm(i, b, i, broken);
+          }).find("expected finite |b - A x|, |A'(b - A x) - rho L'u| and |x|\n") !=
+          std::string::npos);
+    const auto squares = [](const Array<double>& x, Array<double>& g) {
+        g = x;
+        return 0.5 * norm2(x);
+    };
+    const auto text = message_of([&] { proximal_gradient(squares, broken, b); });
+    CHECK(text.find("expected finite h(x), |x - y| / step and |x|\n") != std::string::npos);
+    CHECK(text.find("try      look for NaN and infinity in h, its gradient and f") !=
+          std::string::npos);
 }
 
 TEST_CASE("options outside their range are refused by name") {

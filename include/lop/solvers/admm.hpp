@@ -117,7 +117,8 @@ Solution<DomainVector<A>> solve_admm(const char* name, const A& a, const RangeVe
         throw SpaceError{call + ": the domain of " + l.label() + " is not that of " + a.label(),
                          {.expected = a.domain().describe(), .found = l.domain().describe()}};
     Loop loop{call, options};
-    loop.advise("look for NaN and infinity in g and what A and L return");
+    loop.explain({.figures = "finite |b - A x|, |A'(b - A x) - rho L'u| and |x|",
+                  .sources = "look for NaN and infinity in g and in what A and L return"});
 
     const double rho = options.penalty;
     AdmmState<A, L> least{a, l, rho};

@@ -37,19 +37,29 @@ class KeptValues {
     }
 
  private:
+    /// A value, and words for it whatever its type.
+    struct Slot {
+        std::any value;
+        std::string (*words)(const std::any&) = nullptr;
+    };
+
     template <class V> void take(std::string_view name, const V& value) {
         const auto found = values_.find(name);
-        std::any& slot = found != values_.end() ? found->second : values_[std::string{name}];
-        if (auto* held = std::any_cast<V>(&slot)) *held = value;
-        else slot = value;
+        Slot& slot = found != values_.end() ? found->second : values_[std::string{name}];
+        if (auto* held = std::any_cast<V>(&slot.value)) *held = value;
+        else
+            slot = {value, [](const std::any& kept) -> std::string {
+                        if constexpr (requires(const V& v) { v.describe(); })
+                            return std::any_cast<const V&>(kept).describe();
+                        else return "numbers";
+                    }};
     }
     template <class T> void take(std::string_view name, std::span<T> numbers) {
         take(name, std::vector<T>(numbers.begin(), numbers.end()));
     }
     template <class V> void give(std::string_view name, V& value) const {
         const V* held = find<V>(name);
-        if (held == nullptr || !value.compatible(*held))
-            refuse_space(name, value.describe(), held == nullptr ? "" : held->describe());
+        if (held == nullptr || !value.compatible(*held)) refuse_space(name, value.describe());
         value = *held;
     }
     template <class T> void give(std::string_view name, std::span<T> numbers) const {
@@ -60,17 +70,16 @@ class KeptValues {
     }
     template <class V> const V* find(std::string_view name) const {
         const auto found = values_.find(name);
-        return found == values_.end() ? nullptr : std::any_cast<V>(&found->second);
+        return found == values_.end() ? nullptr : std::any_cast<V>(&found->second.value);
     }
 
     /// Throw ArgumentError or SpaceError: what is kept is another solver's, or of other spaces.
     void check_solver(std::string_view solver) const;
-    [[noreturn]] void refuse_space(std::string_view name, const std::string& expected,
-                                   const std::string& found) const;
+    [[noreturn]] void refuse_space(std::string_view name, const std::string& expected) const;
     [[noreturn]] void refuse_count(std::string_view name, std::size_t expected,
                                    std::size_t found) const;
 
-    std::map<std::string, std::any, std::less<>> values_;
+    std::map<std::string, Slot, std::less<>> values_;
     std::string solver_;
     index_t iteration_ = -1;
 };

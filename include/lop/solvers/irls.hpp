@@ -109,6 +109,7 @@ Solution<DomainVector<A>> solve_irls(const A& a, const RangeVector<A>& b, const 
         throw ArgumentError{call + ": the option power",
                             {.expected = "from 1 to 2", .found = number_words(options.power)}};
     Loop loop{call, options};
+    loop.explain({.figures = "finite |b - A x|, |A' W (b - A x)| and |x|"});
 
     const LpWeight weight{options.power, std::max(options.epsilon * norm_inf(b), 1e-150)};
     WeightedLeastSquares<A> least{a, weight};

@@ -35,6 +35,10 @@ inline void check_bregman(const std::string& call, const LinearizedBregmanOption
     check_option(call, "step", options.step);
     check_option(call, "tolerance", options.tolerance);
 }
+/// What to try where residuals grow: null where the steps are the solver's own.
+inline const char* growth_of_bregman(const LinearizedBregmanOptions& options) {
+    return options.step > 0 ? "a step below 2/|A|^2; step = 0 chooses each by itself" : nullptr;
+}
 
 /// The dual variable z, and the two steps of the method.
 template <LinearOperator C> struct BregmanState {
@@ -97,7 +101,7 @@ LinearizedBregmanSolution<DomainVector<A>> solve_linearized_bregman(
             call + ": the domain of the transform is not that of " + a.label(),
             {.expected = a.domain().describe(), .found = transform.domain().describe()}};
     Loop loop{call, options};
-    if (options.step > 0) loop.advise("a step below 2/|A|^2; step = 0 chooses each by itself");
+    loop.explain({.growth = growth_of_bregman(options)});
 
     BregmanState<C> state{transform, options};
     auto r = a.range().uninitialized();
@@ -179,6 +183,7 @@ LinearizedBregmanSolution<DomainVector<C>> linearized_bregman_batches(
     const std::string call = "linearized_bregman_batches(draw, C)";
     detail::check_bregman(call, options);
     detail::Loop loop{call, options};
+    loop.explain({.growth = detail::growth_of_bregman(options)});
     detail::BregmanState<C> state{transform, options};
     loop.resume(state, watch, detail::Given{"C", transform});
     const auto step = [&] {

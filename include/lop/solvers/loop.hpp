@@ -99,8 +99,16 @@ class Loop {
         return {std::move(x), std::move(journal_.history), done, reason};
     }
 
-    /// What to try where a figure is not finite, if it is not a look at what A and A' return.
-    void advise(const char* remedy) { remedy_ = remedy; }
+    /// What a refusal of figures that are not finite says.
+    struct Words {
+        /// Residual, gradient and solution of Standing, in the solver's own terms.
+        const char* figures = "a finite residual, gradient and |x|";
+        /// Where NaN and infinity may come from.
+        const char* sources = "look for NaN and infinity in what A and A' return";
+        /// The remedy where the figures grew until they overflowed; null: the sources.
+        const char* growth = nullptr;
+    };
+    void explain(const Words& words) { words_ = words; }
 
     /// The iteration that was recorded last; 0 before the first step.
     index_t number() const { return journal_.history.empty() ? 0 : journal_.history.back().number; }
@@ -138,6 +146,8 @@ class Loop {
         return std::nullopt;
     }
     bool append(const Standing& at);
+    /// Whether it is growth that led to these figures, not a NaN that came from elsewhere.
+    bool overgrown(const Standing& at) const;
 
     Journal journal_;
     index_t iterations_;
@@ -145,7 +155,7 @@ class Loop {
     std::optional<Progress> progress_;
     double start_;
     bool resumed_ = false;
-    const char* remedy_ = "look for NaN and infinity in what A and A' return";
+    Words words_{};
 };
 
 /// "lsqr(A, b)", with the operator's own name.

@@ -70,9 +70,11 @@ PrimalDualSolution<DomainVector<K>, RangeVector<K>> solve_primal_dual(
         throw SpaceError{call + ": the start is not in domain(" + k.label() + ")",
                          {.expected = k.domain().describe(), .found = x0.describe()}};
     Loop loop{call, options};
-    loop.advise(options.operator_norm > 0
-                    ? "an operator_norm that is not below |K|; 0 estimates it"
-                    : "look for NaN and infinity in F, G and what K and K' return");
+    loop.explain({.figures = "finite distances of K x from dF*(y) and of -K'y from dG(x), and |x|",
+                  .sources = "look for NaN and infinity in F, G and in what K and K' return",
+                  .growth = options.operator_norm > 0
+                                ? "an operator_norm that is not below |K|; 0 estimates it"
+                                : nullptr});
     const ConjugateOf<F> f_star{f};
 
     PrimalDualState<DomainVector<K>, RangeVector<K>> state{

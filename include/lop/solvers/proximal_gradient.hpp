@@ -99,7 +99,10 @@ ProximalSolution<DomainVector<A>> solve_proximal(const char* name, const A& a,
     check_option(call, "tolerance", options.tolerance);
     check_option(call, "step", options.step);
     Loop loop{call, options};
-    if (options.step > 0) loop.advise("a step of at most 1/|A|^2; step = 0 finds one");
+    loop.explain(
+        {.figures = "finite |b - A x|, |x - y| / step and |x|",
+         .sources = "look for NaN and infinity in f and in what A and A' return",
+         .growth = options.step > 0 ? "a step of at most 1/|A|^2; step = 0 finds one" : nullptr});
 
     ProximalState<DomainVector<A>, RangeVector<A>> state{a.domain().uninitialized(),
                                                          a.domain().uninitialized(),
@@ -135,6 +138,7 @@ ProximalSolution<DomainVector<A>> solve_proximal(const char* name, const A& a,
             rule.dd = norm2(x_next - y);
             if (given_step > 0) break;
             const double image2 = norm2(r_next - ry);
+            if (!std::isfinite(rule.dd) || !std::isfinite(image2)) break;  // no step mends that
             if (model_holds<T>(rule.dd, image2, t, rule.xx)) break;
             t = 0.95 * rule.dd / image2;
         }
@@ -241,7 +245,9 @@ ProximalSolution<X> solve_proximal_gradient(const H& h, const F& f, const X& x0,
     check_positive(call, "shrink", options.shrink);
     check_share(call, "shrink", options.shrink);
     Loop loop{call, options};
-    loop.advise("look for NaN and infinity in h, its gradient and f");
+    loop.explain({.figures = "finite h(x), |x - y| / step and |x|",
+                  .sources = "look for NaN and infinity in h, its gradient and f",
+                  .growth = "a shorter first step"});
     ProximalGradientState<X> state{
         x0, x0, like(x0), {.on = options.accelerated}, {options.tolerance}, options.step};
     auto& [x, y, g, momentum, rule, t, hx, gradient] = state;
@@ -265,7 +271,8 @@ ProximalSolution<X> solve_proximal_gradient(const H& h, const F& f, const X& x0,
             const double round = 16 * std::numeric_limits<double>::epsilon();
             if (hx <= model + round * std::abs(hy) || rule.dd <= round * round * norm2(x_next))
                 break;
-            if (!std::isfinite(rule.dd) || t < std::numeric_limits<double>::min())
+            if (std::isnan(rule.dd)) break;  // no step mends that
+            if (t < std::numeric_limits<double>::min())
                 loop.refuse("no step is short enough for h: step", t,
                             "taylor_test: the gradient is not that of h");
             t *= options.shrink;
