@@ -149,10 +149,21 @@ TEST_CASE("impossible convolutions are refused by name") {
                          ArgumentError);
     CHECK_THROWS_WITH_AS((CN{{4, 4}, h, {.offset = {0, 2}}}), doctest::Contains("offset"),
                          ArgumentError);
+    auto broken = h;
+    broken[2] = INFINITY;
+    CHECK_THROWS_WITH_AS((CN{{4, 4}, broken}),
+                         doctest::Contains("ConvolutionND of 4 x 4\n"
+                                           "    expected a filter of finite values\n"
+                                           "    found    inf in place 2"),
+                         ArgumentError);
     using NS = NonStationaryConvolution1D<double>;
     CHECK_THROWS_WITH_AS((NS{{4}, h, {0, 1}}), doctest::Contains("an odd number"), ArgumentError);
     const auto odd = random_array<double>({2, 3}, 1);
     CHECK_THROWS_WITH_AS((NS{{4}, odd, {1, 4}}), doctest::Contains("a filter at sample 4"),
                          ArgumentError);
     CHECK_THROWS_WITH_AS((NS{{4}, odd, {1, 1}}), doctest::Contains("ascending"), ArgumentError);
+    auto changing = odd;
+    changing[4] = NAN;
+    CHECK_THROWS_WITH_AS((NS{{4}, changing, {0, 1}}), doctest::Contains("found    NaN in place 4"),
+                         ArgumentError);
 }
