@@ -1,5 +1,5 @@
 /// Options are those of their solver.
-// expect: no matching function for call to 'cg(
+// expect: c is neither a start nor options
 #include <lop/algebra/algebra.hpp>
 #include <lop/solvers/solvers.hpp>
 
