@@ -85,6 +85,13 @@ void check_share(const std::string& call, const char* name, double value) {
         refuse_option(call, name, "from 0 on, below 1", number_words(value));
 }
 
+void refuse_invisible(const std::string& call, const char* what, double largest) {
+    throw ArgumentError{call + ": the squares of " + what + " are zero in double precision",
+                        {.expected = "values above 1e-150, or zeros",
+                         .found = "a largest one of " + number_words(largest),
+                         .remedy = "units in which the data are larger"}};
+}
+
 void check_finite(const std::string& call, const char* what, double norm) {
     if (std::isfinite(norm)) return;
     throw ArgumentError{

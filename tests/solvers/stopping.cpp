@@ -34,6 +34,13 @@ TEST_CASE("a right-hand side of zero is solved by zero at the start") {
     CHECK(norm(solution.x) == 0);
 }
 
+TEST_CASE("data whose squares vanish are refused: zero would seem to solve them") {
+    const auto a = tall();
+    CHECK(message_of([&] { lsqr(a, 1e-200 * data.random(1)); }).find("the squares of b are zero") !=
+          std::string::npos);
+    CHECK_NOTHROW(lsqr(a, 1e-140 * data.random(1)));
+}
+
 TEST_CASE("data that A cannot see are solved by zero at the start") {
     const auto a = dense({{1.0}, {0.0}});
     const auto b = vector({0.0, 3.0});

@@ -4,6 +4,7 @@
 
 #include <lop/algebra/operator.hpp>
 #include <lop/core/progress.hpp>
+#include <lop/solvers/norms.hpp>
 #include <lop/solvers/state.hpp>
 
 #include <algorithm>
@@ -207,12 +208,21 @@ template <class A, class B, class X = DomainVector<A>> constexpr void check_kind
 
 /// Throws ArgumentError where the norm of `what` is not finite.
 void check_finite(const std::string& call, const char* what, double norm);
+[[noreturn]] void refuse_invisible(const std::string& call, const char* what, double largest);
 
 struct StartNorms {
     double residual2 = 0;  ///< |b - A x|^2
     double solution2 = 0;  ///< |x|^2
     double data = 0;       ///< |b|
 };
+
+/// Throws ArgumentError where values are so small that their squares vanish: to a solver they are zero.
+template <Vector V> void check_visible(const std::string& call, const char* what, const V& v,
+                                       double norm2) {
+    if (norm2 > 0) return;
+    if constexpr (std::same_as<typename V::memory, Host>)
+        if (const double largest = norm_inf(v); largest > 0) refuse_invisible(call, what, largest);
+}
 
 /// x = x0, or zero; r = b - A x.
 template <LinearOperator A>
@@ -222,6 +232,7 @@ StartNorms start_at(const std::string& call, const A& a, const RangeVector<A>& b
     norms.residual2 = assign_norm2(r, b);
     norms.data = std::sqrt(norms.residual2);
     check_finite(call, "b", norms.data);
+    check_visible(call, "b", r, norms.residual2);
     if (x0 == nullptr) {
         x.fill({});
         return norms;

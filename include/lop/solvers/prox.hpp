@@ -4,6 +4,7 @@
 ///   value(x)          f(x), in double; infinity outside the domain; of an expression too, mostly
 ///   prox(x, tau, y)   y = argmin_z tau f(z) + 1/2 |z - x|^2, where y may be x itself
 /// that work on any vector of its kind: arrays, distributed arrays and, element by element, stacks.
+/// Parameters are checked where they are set: L1{-0.1} throws ArgumentError.
 /// Parikh and Boyd (2014), Foundations and Trends in Optimization 1(3), is the reference for all.
 #pragma once
 
