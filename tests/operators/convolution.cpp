@@ -154,7 +154,7 @@ TEST_CASE("impossible convolutions are refused by name") {
     CHECK_THROWS_WITH_AS((CN{{4, 4}, broken}),
                          doctest::Contains("ConvolutionND of 4 x 4\n"
                                            "    expected a filter of finite values\n"
-                                           "    found    inf in place 2"),
+                                           "    found    infinity in place 2"),
                          ArgumentError);
     using NS = NonStationaryConvolution1D<double>;
     CHECK_THROWS_WITH_AS((NS{{4}, h, {0, 1}}), doctest::Contains("an odd number"), ArgumentError);

@@ -101,7 +101,7 @@ TEST_CASE("a value that no medium has is refused with its place") {
     const Grid cube{{2, 3, 4}, {10, 10, 10}};
     auto w = constant<double>(cube, 1500);
     w(1, 2, 3) = nan;
-    CHECK(contains(refusal(cube, w), "nan at point (1, 2, 3) of 2 x 3 x 4"));
+    CHECK(contains(refusal(cube, w), "NaN at point (1, 2, 3) of 2 x 3 x 4"));
     auto m = constant<double>(grid, 4e-7);
     m(0, 2) = -4e-7;
     CHECK_THROWS_WITH_AS(Model<double>::from_slowness_squared(grid, m),
