@@ -2,6 +2,7 @@
 #include <lop/solvers/loop.hpp>
 
 #include <lop/core/error.hpp>
+#include <lop/core/parameter.hpp>
 
 #include <chrono>
 
@@ -16,6 +17,9 @@ double seconds_now() {
 [[noreturn]] void refuse_option(const std::string& call, const char* name,
                                 const std::string& expected, const std::string& found) {
     throw ArgumentError{call + ": the option " + name, {.expected = expected, .found = found}};
+}
+void check_number(const std::string& call, const char* name, Allowed allowed, double value) {
+    if (!fits(allowed, value)) refuse_option(call, name, words_of(allowed), number_words(value));
 }
 
 }  // namespace
@@ -66,13 +70,11 @@ void Loop::refuse(const std::string& what, double found, const std::string& reme
 }
 
 void check_option(const std::string& call, const char* name, double value) {
-    if (!std::isfinite(value) || value < 0)
-        refuse_option(call, name, "a finite number, 0 or more", number_words(value));
+    check_number(call, name, Allowed::not_negative, value);
 }
 
 void check_positive(const std::string& call, const char* name, double value) {
-    if (!std::isfinite(value) || value <= 0)
-        refuse_option(call, name, "a finite number above 0", number_words(value));
+    check_number(call, name, Allowed::positive, value);
 }
 
 void check_count(const std::string& call, const char* name, index_t value, index_t least) {

@@ -33,6 +33,36 @@ enum class Allowed {
     above_minus_infinity
 };
 
+namespace detail {
+
+/// Whether a number is allowed; NaN never is.
+constexpr bool fits(Allowed allowed, double value) {
+    constexpr double most = std::numeric_limits<double>::max();
+    switch (allowed) {
+        case Allowed::positive: return value > 0 && value <= most;
+        case Allowed::positive_or_infinite: return value > 0;
+        case Allowed::not_negative: return value >= 0 && value <= most;
+        case Allowed::not_negative_or_infinite: return value >= 0;
+        case Allowed::finite: return value >= -most && value <= most;
+        case Allowed::above_minus_infinity: return value >= -most;
+    }
+    return false;
+}
+/// The same in words.
+constexpr const char* words_of(Allowed allowed) {
+    switch (allowed) {
+        case Allowed::positive: return "a finite number above 0";
+        case Allowed::positive_or_infinite: return "a number above 0";
+        case Allowed::not_negative: return "a finite number, 0 or more";
+        case Allowed::not_negative_or_infinite: return "0 or more";
+        case Allowed::finite: return "a finite number";
+        case Allowed::above_minus_infinity: return "a number above minus infinity";
+    }
+    return "";
+}
+
+}  // namespace detail
+
 /// A number that a struct of parameters holds in place of a double, so that L1{-0.1} is refused where it
 /// is written, by the name "L1: weight":
 ///
@@ -43,34 +73,12 @@ template <detail::Text name, Allowed allowed = Allowed::not_negative> class Para
  public:
     template <std::convertible_to<double> V>
     constexpr Parameter(const V& value) : value_{static_cast<double>(value)} {
-        if (!fits()) detail::refuse_parameter(name.chars, expected(), value_);
+        if (!detail::fits(allowed, value_))
+            detail::refuse_parameter(name.chars, detail::words_of(allowed), value_);
     }
     constexpr operator double() const { return value_; }
 
  private:
-    constexpr bool fits() const {
-        constexpr double most = std::numeric_limits<double>::max();
-        switch (allowed) {
-            case Allowed::positive: return value_ > 0 && value_ <= most;
-            case Allowed::positive_or_infinite: return value_ > 0;
-            case Allowed::not_negative: return value_ >= 0 && value_ <= most;
-            case Allowed::not_negative_or_infinite: return value_ >= 0;
-            case Allowed::finite: return value_ >= -most && value_ <= most;
-            case Allowed::above_minus_infinity: return value_ >= -most;
-        }
-        return false;
-    }
-    static constexpr const char* expected() {
-        switch (allowed) {
-            case Allowed::positive: return "a finite number above 0";
-            case Allowed::positive_or_infinite: return "a number above 0";
-            case Allowed::not_negative: return "a finite number, 0 or more";
-            case Allowed::not_negative_or_infinite: return "0 or more";
-            case Allowed::finite: return "a finite number";
-            case Allowed::above_minus_infinity: return "a number above minus infinity";
-        }
-        return "";
-    }
     double value_;
 };
 
