@@ -30,8 +30,11 @@ std::optional<StateFile> StateFile::open(const std::filesystem::path& path,
                                          const Communicator& communicator) {
     if (!exists_everywhere(path, communicator)) return std::nullopt;
     StateFile state{Hdf5File::open(path, communicator.native()), communicator};
-    if (state.file_.has_attribute("/", solver_key) && state.file_.has_attribute("/", iteration_key))
+    if (state.file_.has_attribute("/", solver_key) &&
+        state.file_.has_attribute("/", iteration_key)) {
+        state.held_ = state.file_.datasets();
         return state;
+    }
     throw FileError{"go on from " + path.string(),
                     {.expected = "the state of a solver",
                      .found = "an HDF5 file of something else",
@@ -64,21 +67,18 @@ template <class R> void StateFile::put(const StateBox<R>& box) {
 }
 
 template <class R> void StateFile::get(const StateBox<R>& box) const {
-    const Extents found = file_.has(box.name) ? file_.extents(box.name) : Extents{-1};
-    if (found != box.extents)
+    const auto refuse = [&](const std::string& expected, const std::string& found) {
         throw FileError{"go on from " + file_.path().string() + ": " + box.name,
-                        {.expected = extents_text(box.extents) + ", as this call has it",
-                         .found = found == Extents{-1} ? "nothing" : extents_text(found),
+                        {.expected = expected + ", as this call has it",
+                         .found = found,
                          .remedy = remedy(file_.path())}};
-    if constexpr (std::floating_point<R>) {
-        const auto list = file_.datasets();
-        const auto held = std::ranges::find(list, box.name, &DatasetInfo::name);
-        if (held != list.end() && held->type != scalar_name<R>())
-            throw FileError{"go on from " + file_.path().string() + ": " + box.name,
-                            {.expected = scalar_name<R>() + ", as this call has it",
-                             .found = held->type,
-                             .remedy = remedy(file_.path())}};
-    }
+    };
+    const auto held = std::ranges::find(held_, box.name, &DatasetInfo::name);
+    if (held == held_.end()) refuse(extents_text(box.extents), "nothing");
+    if (held->extents != box.extents)
+        refuse(extents_text(box.extents), extents_text(held->extents));
+    if constexpr (std::floating_point<R>)
+        if (held->type != scalar_name<R>()) refuse(scalar_name<R>(), held->type);
     if (box.part) return file_.read(box.name, box.values, box.extents, *box.part);
     const std::vector<R> all = file_.read_whole<R>(box.name);
     std::copy(all.begin(), all.end(), box.values);

@@ -10,6 +10,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 namespace lop::io {
 
@@ -106,6 +107,7 @@ class StateFile {
 
     Hdf5File file_;
     Communicator communicator_;
+    std::vector<DatasetInfo> held_{};  // of a file that was opened
 };
 
 }  // namespace detail

@@ -77,10 +77,13 @@ struct Mark {
 /// Any mark's random numbers.
 inline constexpr std::uint64_t mark_seed = 0x6b657074;
 
-template <Vector V> Mark mark_of(const std::string& name, const V& v) {
-    Mark mark{"norm of " + name, name + " times random numbers", norm(v)};
-    if constexpr (requires { space_of(v); })
-        mark.product = real_part(dot(space_of(v).random(mark_seed), v));
+/// Of no vector, zeros.
+template <Vector V> Mark mark_of(const std::string& name, const V* v) {
+    Mark mark{"norm of " + name, name + " times random numbers"};
+    if (v == nullptr) return mark;
+    mark.norm = norm(*v);
+    if constexpr (requires { space_of(*v); })
+        mark.product = real_part(dot(space_of(*v).random(mark_seed), *v));
     return mark;
 }
 
@@ -98,23 +101,18 @@ template <class F, class S> struct ProxOn {
 };
 template <class F, class S> ProxOn(const F&, const S&) -> ProxOn<F, S>;
 
-inline Mark mark_of(const Given<std::nullptr_t>& given) {
-    const std::string name = given.name;
-    return {"norm of " + name, name + " times random numbers"};
-}
 template <Vector V> Mark mark_of(const Given<const V*>& given) {
-    return given.part == nullptr ? mark_of(Given{given.name, nullptr})
-                                 : mark_of(given.name, *given.part);
+    return mark_of(std::string{given.name}, given.part);
 }
 template <LinearOperator A> Mark mark_of(const Given<A>& given) {
     auto y = given.part.range().uninitialized();
     given.part.forward(given.part.domain().random(mark_seed + 1), y);
-    return mark_of(std::string{given.name} + " z, z random", y);
+    return mark_of(std::string{given.name} + " z, z random", &y);
 }
 template <class F, class S> Mark mark_of(const Given<ProxOn<F, S>>& given) {
     auto z = given.part.space.random(mark_seed + 1);
     given.part.f.prox(z, 1, z);
-    return mark_of("prox of " + std::string{given.name} + " at random numbers", z);
+    return mark_of("prox of " + std::string{given.name} + " at random numbers", &z);
 }
 
 /// What every solver's state has beside its own: the records, and the marks of what it was given.
