@@ -2,6 +2,7 @@
 #include <lop/operators/chirp_radon.hpp>
 
 #include "operators/chirp_lines.hpp"
+#include "operators/lines.hpp"
 #include <lop/core/error.hpp>
 #include <lop/operators/fourier.hpp>
 
@@ -21,14 +22,6 @@ void check_axes(const std::string& name, const char* what, const Axes& axes) {
                                     number_words(axis.start) + " in steps of " +
                                     number_words(axis.step),
                                 {.expected = "at least one, and finite numbers"}};
-}
-
-void check_time(const std::string& name, const TimeAxis& time) {
-    if (time.samples < 1 || !(time.interval > 0) || !std::isfinite(time.interval))
-        throw ArgumentError{
-            name + " on " + time.str(),
-            {.expected = "samples at a positive interval",
-             .remedy = time.samples < 1 ? "leave it out where there are no samples" : ""}};
 }
 
 Shape shape_of(const Axes& axes, index_t samples) {
@@ -82,7 +75,7 @@ template <Scalar T> class ChirpRadonPasses {
                                                         const Axes& slownesses,
                                                         const ChirpRadonOptions& options,
                                                         bool filtered = false) {
-        check_time(name, time);
+        check_time_axis(name, time);
         check_axes(name, "offsets", offsets);
         check_axes(name, "slownesses", slownesses);
         const Shape shape = shape_of(offsets, time.samples);

@@ -2,6 +2,7 @@
 #include <lop/operators/fredholm.hpp>
 
 #include "operators/fourier_lines.hpp"
+#include "operators/lines.hpp"
 #include <lop/core/error.hpp>
 #include <lop/operators/fourier.hpp>
 
@@ -107,8 +108,7 @@ Batch mdc_batch(const Shape& kernel, index_t samples, index_t sections, bool two
     const Batch batch = checked_batch(name, kernel, sections);
     if (samples < 1)
         throw ArgumentError{name + " on " + std::to_string(samples) + " samples",
-                            {.expected = "at least one sample",
-                             .remedy = "leave it out where there are no samples"}};
+                            {.expected = "at least one sample", .remedy = without_samples}};
     if (batch.slices > samples / 2 + 1)
         throw ArgumentError{
             name + " on " + std::to_string(samples) + " samples",

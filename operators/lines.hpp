@@ -6,6 +6,7 @@
 #include <lop/core/parallel.hpp>
 
 #include <algorithm>
+#include <cmath>
 #include <string>
 
 namespace lop {
@@ -40,6 +41,9 @@ inline int checked_axis(const std::string& name, const Shape& shape, int axis) {
                          .found = std::to_string(axis)}};
 }
 
+/// What to do about an operator that would have no samples to work on.
+inline constexpr const char* without_samples = "leave it out where there are no samples";
+
 /// The samples along an axis, counted from the first. Throws ArgumentError, naming the operator, for
 /// an axis without any.
 inline index_t checked_samples(const std::string& name, const Shape& shape, int axis) {
@@ -47,7 +51,15 @@ inline index_t checked_samples(const std::string& name, const Shape& shape, int 
     throw ArgumentError{name + " of " + shape.str(),
                         {.expected = "at least one sample along axis " + std::to_string(axis),
                          .found = "none",
-                         .remedy = "leave it out where there are no samples"}};
+                         .remedy = without_samples}};
+}
+
+/// Throws ArgumentError, naming the operator, for a time axis without samples or a positive interval.
+inline void check_time_axis(const std::string& name, const TimeAxis& time) {
+    if (time.samples >= 1 && time.interval > 0 && std::isfinite(time.interval)) return;
+    throw ArgumentError{name + " on " + time.str(),
+                        {.expected = "samples at a positive interval",
+                         .remedy = time.samples < 1 ? without_samples : ""}};
 }
 
 inline Lines lines_of(const Shape& shape, int axis) {

@@ -1,6 +1,7 @@
 /// Curves of the Radon transform, followed on the fly: nothing of their size is stored.
 #include <lop/operators/radon.hpp>
 
+#include "operators/lines.hpp"
 #include <lop/core/error.hpp>
 
 #include <algorithm>
@@ -61,11 +62,7 @@ template <Scalar T> Radon<T>::Radon(const TimeAxis& time, std::vector<double> of
     : Operator<Radon, ArraySpace<T>>{
           {"model", {static_cast<index_t>(parameters.size()), time.samples}},
           {"traces", {static_cast<index_t>(offsets.size()), time.samples}}} {
-    if (time.samples < 1 || !(time.interval > 0) || !std::isfinite(time.interval))
-        throw ArgumentError{
-            "Radon on " + time.str(),
-            {.expected = "samples at a positive interval",
-             .remedy = time.samples < 1 ? "leave it out where there are no samples" : ""}};
+    check_time_axis("Radon", time);
     check_finite("offsets", offsets, false);
     check_finite("parameters", parameters, options.curve == RadonCurve::hyperbolic);
     curves_ = std::make_shared<const Curves>(

@@ -54,10 +54,7 @@ struct RealFourierOptions {
     std::vector<int> axes{-1};    ///< the last of them keeps the half spectrum
     std::vector<index_t> nfft{};  ///< samples after zero padding, one an axis; empty: no padding
     FourierNorm norm = FourierNorm::ortho;
-    /// Sample n / 2 of each axis, rounded down, is the origin: the samples are rolled before the zeros of
-    /// nfft are put behind them, as PyLops does. Those before the origin then do not lie where a transform
-    /// of nfft samples has negative times: to pad them as well, put a Pad in front.
-    bool ifftshift_before = false;
+    bool ifftshift_before = false;  ///< as in FourierOptions
     bool fftshift_after = false;  ///< frequency zero to the middle of each axis but the last given
     /// Whether frequencies that stand for their conjugates too are multiplied by sqrt(2), which
     /// makes A'A = I, with `ortho` and without padding.
