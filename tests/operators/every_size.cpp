@@ -23,7 +23,6 @@ using namespace lop::testing;
 
 namespace {
 
-template <class T> ArraySpace<T> space(const Shape& shape) { return {"x", shape}; }
 template <class T> std::vector<T> values(index_t n) {
     const auto x = ArraySpace<T>{"values", {n}}.random(5);
     return {x.begin(), x.end()};

@@ -12,7 +12,6 @@ using namespace lop::testing;
 
 namespace {
 
-template <class T> ArraySpace<T> space(const Shape& shape) { return {"x", shape}; }
 constexpr Difference kinds[] = {Difference::forward, Difference::backward, Difference::centered};
 
 template <class Make> void at_every_size(const Make& make) {
@@ -44,18 +43,20 @@ template <class R> Array<R> directions(const Shape& shape) {
 TEST_CASE_TEMPLATE("derivatives are lawful at every size", T, float, double, std::complex<float>,
                    std::complex<double>) {
     for (const Difference kind : kinds) {
-        along_every_axis([kind](const Shape& s, int axis) {
-            return FirstDerivative<T>{space<T>(s), {.axis = axis, .kind = kind}};
-        });
+        for (const int points : {3, 5})
+            along_every_axis([=](const Shape& s, int axis) {
+                return FirstDerivative<T>{space<T>(s),
+                                          {.axis = axis, .kind = kind, .points = points}};
+            });
         along_every_axis([kind](const Shape& s, int axis) {
             return SecondDerivative<T>{space<T>(s), {.axis = axis, .kind = kind}};
+        });
+        along_every_axis([kind](const Shape& s, int axis) {
+            return Laplacian<T>{space<T>(s), {.axes = {axis}, .kind = kind}};
         });
         at_every_size([kind](const Shape& s) { return Laplacian<T>{space<T>(s), {.kind = kind}}; });
         at_every_size([kind](const Shape& s) { return Gradient<T>{space<T>(s), {.kind = kind}}; });
     }
-    along_every_axis([](const Shape& s, int axis) {
-        return FirstDerivative<T>{space<T>(s), {.axis = axis, .points = 5}};
-    });
 }
 
 TEST_CASE_TEMPLATE("directional derivatives are lawful at every size", T, float, double,
@@ -70,4 +71,16 @@ TEST_CASE_TEMPLATE("directional derivatives are lawful at every size", T, float,
     at_every_size([](const Shape& s) {
         return SecondDirectionalDerivative<T>{space<T>(s), directions<Real<T>>(s)};
     });
+}
+
+TEST_CASE_TEMPLATE("differences with edges refuse axes that are too short for them", T, float,
+                   double, std::complex<float>, std::complex<double>) {
+    for (const index_t n : {0, 1})
+        CHECK_THROWS_WITH_AS((FirstDerivative{space<T>({n}), {.edge = true}}),
+                             doctest::Contains("edge = false, which leaves the ends zero"),
+                             ArgumentError);
+    CHECK_THROWS_WITH_AS((SecondDerivative{space<T>({3, 1}), {.edge = true}}),
+                         doctest::Contains("at least 3 values along the axis"), ArgumentError);
+    check_laws(FirstDerivative{space<T>({2, 0}), {.axis = 0, .edge = true}});
+    check_laws(SecondDerivative{space<T>({3, 1}), {.axis = 0, .edge = true}});
 }

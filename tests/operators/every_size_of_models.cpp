@@ -1,10 +1,9 @@
-/// Differences, and operators on models and gathers, in every scalar type that they have, on odd sizes,
+/// Operators on models and gathers, in every scalar type that they have, on odd sizes,
 /// single elements and empty axes: they obey the laws, or say that there is nothing to work on.
 #include "support/sizes.hpp"
 #include <lop/operators/avo.hpp>
 #include <lop/operators/chirp_radon.hpp>
 #include <lop/operators/curvelets.hpp>
-#include <lop/operators/derivative.hpp>
 #include <lop/operators/fredholm.hpp>
 #include <lop/operators/radon.hpp>
 #include <lop/operators/regression.hpp>
@@ -20,57 +19,8 @@ namespace {
 template <class T> Array<T> kernel(const Shape& shape) {
     return ArraySpace<T>{"kernel", shape}.random(9);
 }
-template <class T> ArraySpace<T> space(const Shape& shape) { return {"x", shape}; }
-
-constexpr Difference kinds[] = {Difference::forward, Difference::backward, Difference::centered};
 
 }  // namespace
-
-TEST_CASE_TEMPLATE("differences are lawful at every size", T, float, double, std::complex<float>,
-                   std::complex<double>) {
-    using S = const Shape&;
-    std::vector<AlongAxis<ArraySpace<T>>> rows;
-    for (const Difference kind : kinds) {
-        for (const int points : {3, 5})
-            rows.push_back({"FirstDerivative", [=](S s, int a) {
-                                return FirstDerivative<T>{
-                                    space<T>(s), {.axis = a, .kind = kind, .points = points}};
-                            }});
-        rows.push_back({"SecondDerivative", [=](S s, int a) {
-                            return SecondDerivative<T>{space<T>(s), {.axis = a, .kind = kind}};
-                        }});
-        rows.push_back({"Laplacian", [=](S s, int a) {
-                            return Laplacian<T>{space<T>(s), {.axes = {a}, .kind = kind}};
-                        }});
-    }
-    check_catalogue(rows);
-    for (const Shape& shape : every_size()) {
-        const std::vector<double> direction(static_cast<std::size_t>(shape.rank()), 0.6);
-        check_laws_of_any(Gradient{space<T>(shape)});
-        check_laws_of_any(FirstDirectionalDerivative{space<T>(shape), direction});
-        check_laws_of_any(SecondDirectionalDerivative{space<T>(shape), direction});
-    }
-}
-
-TEST_CASE_TEMPLATE("rows of differences are those of the whole at every size", T, float,
-                   std::complex<double>) {
-    for (const Shape& shape : every_size()) {
-        check_laws(FirstDerivative{space<T>(shape), {.axis = 0}});
-        check_laws(Gradient{space<T>(shape)});
-    }
-}
-
-TEST_CASE_TEMPLATE("differences with edges refuse axes that are too short for them", T, float,
-                   double, std::complex<float>, std::complex<double>) {
-    for (const index_t n : {0, 1})
-        CHECK_THROWS_WITH_AS((FirstDerivative{space<T>({n}), {.edge = true}}),
-                             doctest::Contains("edge = false, which leaves the ends zero"),
-                             ArgumentError);
-    CHECK_THROWS_WITH_AS((SecondDerivative{space<T>({3, 1}), {.edge = true}}),
-                         doctest::Contains("at least 3 values along the axis"), ArgumentError);
-    check_laws_of_any(FirstDerivative{space<T>({2, 0}), {.axis = 0, .edge = true}});
-    check_laws_of_any(SecondDerivative{space<T>({3, 1}), {.axis = 0, .edge = true}});
-}
 
 TEST_CASE_TEMPLATE("batches of matrices are lawful without slices, rows or columns", T, float,
                    double, std::complex<float>, std::complex<double>) {

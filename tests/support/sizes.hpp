@@ -19,6 +19,8 @@ inline const std::vector<Shape>& every_size() {
     return shapes;
 }
 
+template <class T> ArraySpace<T> space(const Shape& shape) { return {"x", shape}; }
+
 inline bool is_empty(const Shape& shape) { return shape.product(0, shape.rank()) == 0; }
 
 /// The laws of an operator behind AnyOperator: its type does not tell, so that a whole catalogue costs
