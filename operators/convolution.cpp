@@ -39,8 +39,14 @@ template <class T> void correlate(const Lines& lines, const std::vector<T>& w, i
             RowSum<T> sum{out + i * lines.inner, count};
             const index_t low = std::max<index_t>(0, -(i + first));
             const index_t high = std::min(taps, n - i - first);
-            for (index_t m = low; m < high; ++m)
-                sum.add(in + (i + first + m) * lines.inner, w[static_cast<std::size_t>(m)]);
+            // In the groups that a single line has: the bits do not depend on how many there are.
+            constexpr auto group = static_cast<index_t>(taps_at_once);
+            for (index_t begin = 0; begin < taps; begin += group) {
+                const index_t end = std::min(high, begin + group);
+                for (index_t m = std::max(low, begin); m < end; ++m)
+                    sum.add(in + (i + first + m) * lines.inner, w[static_cast<std::size_t>(m)]);
+                sum.end_group();
+            }
             sum.finish();
         }
     });
@@ -357,13 +363,14 @@ template <Scalar T> void ConvolutionND<T>::adjoint(const Array<T>& y, Array<T>& 
 
 namespace {
 
-/// The filter of every sample, between those at the positions.
-template <class T> std::vector<T> interpolated(const Array<T>& filters,
-                                               const std::vector<index_t>& positions, index_t n) {
+/// The filters of the samples [first, end), between those at the positions.
+template <class T>
+std::vector<T> interpolated(const Array<T>& filters, const std::vector<index_t>& positions,
+                            index_t first, index_t end) {
     const index_t length = filters.shape()[1];
     std::vector<T> all;
     std::size_t next = 0;  // the first position that is not before the sample
-    for (index_t i = 0; i < n; ++i) {
+    for (index_t i = first; i < end; ++i) {
         while (next < positions.size() && positions[next] < i) ++next;
         const std::size_t high = std::min(next, positions.size() - 1);
         const std::size_t low = next == high && next > 0 ? next - 1 : high;
@@ -380,7 +387,8 @@ template <class T> std::vector<T> interpolated(const Array<T>& filters,
 }
 
 template <class T> void check_filters(const Shape& shape, const Array<T>& filters,
-                                      const std::vector<index_t>& positions, int axis) {
+                                      const std::vector<index_t>& positions, int axis,
+                                      index_t total) {
     const std::string name = "NonStationaryConvolution1D";
     fft::checked_length(name, shape, axis, 0);
     const bool two_axes = filters.shape().rank() == 2;
@@ -392,10 +400,10 @@ template <class T> void check_filters(const Shape& shape, const Array<T>& filter
                              .found = filters.shape().str()}};
     index_t before = -1;
     for (const index_t at : positions) {
-        if (at <= before || at >= shape[axis])
+        if (at <= before || at >= total)
             throw ArgumentError{
                 name + ": a filter at sample " + std::to_string(at),
-                {.expected = "ascending samples from 0 to " + std::to_string(shape[axis] - 1)}};
+                {.expected = "ascending samples from 0 to " + std::to_string(total - 1)}};
         before = at;
     }
 }
@@ -403,14 +411,17 @@ template <class T> void check_filters(const Shape& shape, const Array<T>& filter
 }  // namespace
 
 template <Scalar T> NonStationaryConvolution1D<T>::NonStationaryConvolution1D(
-    const Shape& shape, const Array<T>& filters, const std::vector<index_t>& positions, int axis)
+    const Shape& shape, const Array<T>& filters, const std::vector<index_t>& positions, int axis,
+    PartOfAxis part)
     : Operator<NonStationaryConvolution1D, ArraySpace<T>>{ArraySpace<T>{"samples", shape}},
       axis_{checked_axis("NonStationaryConvolution1D", shape, axis)} {
-    check_filters(shape, filters, positions, axis_);
+    const index_t n = shape[axis_];
+    if (part.total == 0) part.total = n;
+    check_filters(shape, filters, positions, axis_, part.total);
     check_finite_filter("NonStationaryConvolution1D", shape, filters.data(), filters.size());
     length_ = filters.shape()[1];
-    filters_ =
-        std::make_shared<const std::vector<T>>(interpolated(filters, positions, shape[axis_]));
+    filters_ = std::make_shared<const std::vector<T>>(
+        interpolated(filters, positions, part.first, part.first + n));
 }
 
 template <Scalar T>

@@ -132,6 +132,11 @@ template <Scalar T> class RowSum {
         shift_[count_] = shift;
         if (++count_ == taps_at_once) flush();
     }
+    /// Ends a group, even where none of its taps was added.
+    void end_group() {
+        if (count_ > 0) flush();
+        else if (std::exchange(fresh_, false)) std::fill(y_, y_ + n_, T{});
+    }
     void finish() {
         if (count_ > 0) flush();
         if (fresh_) std::fill(y_, y_ + n_, T{});
@@ -153,11 +158,15 @@ template <Scalar T> class RowSum {
     /// At the ends of the row, where not all taps find a value.
     void some_taps(index_t begin, index_t end) {
         for (index_t i = begin; i < end; ++i) {
-            T sum = fresh_ ? T{} : y_[i];
+            T sum{};
+            bool any = false;
             for (std::size_t t = 0; t < count_; ++t)
-                if (i + shift_[t] >= 0 && i + shift_[t] < n_)
-                    sum += times(taps_[t].factor, taps_[t].from[i]);
-            y_[i] = sum;
+                if (i + shift_[t] >= 0 && i + shift_[t] < n_) {
+                    const T term = times(taps_[t].factor, taps_[t].from[i]);
+                    sum = std::exchange(any, true) ? sum + term : term;
+                }
+            if (fresh_) y_[i] = sum;
+            else if (any) y_[i] += sum;
         }
     }
 

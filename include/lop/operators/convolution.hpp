@@ -78,13 +78,20 @@ template <Scalar T> class ConvolutionND : public Operator<ConvolutionND<T>, Arra
 /// filters h_i are interpolated linearly between those given, and kept beyond the first and last.
 ///
 /// domain = range: arrays of `shape`. filters: [positions x n_h], n_h odd; positions: samples of the
-/// axis, ascending. Throws ArgumentError for an axis that there is not, filters of even length,
+/// axis, ascending. Where `shape` is a part of a longer axis, `part` says which: positions are then
+/// samples of the whole. Throws ArgumentError for an axis that there is not, filters of even length,
 /// another number of positions than filters, and positions that do not ascend or lie outside.
 template <Scalar T>
 class NonStationaryConvolution1D : public Operator<NonStationaryConvolution1D<T>, ArraySpace<T>> {
  public:
+    /// The samples [first, first + n) of an axis of `total` samples; 0: of the n alone.
+    struct PartOfAxis {
+        index_t first = 0;
+        index_t total = 0;
+    };
     NonStationaryConvolution1D(const Shape& shape, const Array<T>& filters,
-                               const std::vector<index_t>& positions, int axis = -1);
+                               const std::vector<index_t>& positions, int axis = -1,
+                               PartOfAxis part = {});
     std::string label() const { return "NonStationaryConvolution1D"; }
     void forward(const Array<T>& x, Array<T>& y) const;
     void adjoint(const Array<T>& y, Array<T>& x) const;
