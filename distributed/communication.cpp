@@ -1,4 +1,4 @@
-/// Replication, halo exchange, and sums over slots.
+/// Replication, redistribution, shifts, halo exchange, and sums over slots.
 #include <lop/distributed/communication.hpp>
 
 #include <lop/core/error.hpp>
@@ -9,7 +9,6 @@ namespace lop {
 namespace {
 
 constexpr int sum_tag = 101;
-constexpr int halo_tag = 102;
 
 /// Counts of MPI are of type int: long messages go in pieces.
 constexpr std::size_t message_limit = std::size_t{1} << 30;
@@ -128,7 +127,7 @@ DistributedSpace<T> slot_space(const DistributedSpace<T>& space, const Partition
         throw SpaceError{
             "Replicate: its domain is not replicated",
             {.expected = "an array that every rank holds whole", .found = space.describe()}};
-    if (slots.is_replicated() || slots.axis() != 0)
+    if (!slots.is_over_one_axis() || slots.copies() > 1 || slots.axis() != 0)
         throw SpaceError{"Replicate: slots that are not shared out over axis 0",
                          {.expected = "a partition of the slots, the first axis of the range",
                           .found = slots.str(space.communicator().size())}};
@@ -156,156 +155,202 @@ void Replicate<T>::adjoint(const DistributedArray<T>& y, DistributedArray<T>& x)
     sum.finish(x.data());
 }
 
-// ---- halo -------------------------------------------------------------------------------------
+// ---- redistribution ---------------------------------------------------------------------------
 
 namespace {
 
-template <Scalar T>
-DistributedSpace<T> extended_space(const DistributedSpace<T>& space, const HaloOptions& options) {
-    const Partition& part = space.partition();
-    if (part.is_replicated())
-        throw SpaceError{
-            "Halo: its domain has no neighbours",
-            {.expected = "an array scattered over an axis", .found = space.describe()}};
-    if (options.before < 0 || options.after < 0)
-        throw ArgumentError{"Halo: ghosts of negative width"};
-    std::vector<index_t> counts;
-    for (int r = 0; r < part.ranks(); ++r)
-        counts.push_back(part.count(r) > 0 ? part.count(r) + options.before + options.after : 0);
-    auto extended = Partition::given(std::move(counts), part.axis());
-    const index_t extent = extended.extent();
-    return {space.name(), space.shape().with(part.axis(), extent), space.communicator(),
-            std::move(extended)};
+using Runs = std::vector<std::vector<detail::AxisRun>>;
+
+/// For every part of the target along an axis: where indices [first - by, end - by) lie in the source.
+std::vector<detail::AxisRun> moved_runs(const Cuts& source, const Cuts& target, index_t by,
+                                        bool periodic) {
+    std::vector<detail::AxisRun> runs;
+    for (int p = 0; p < target.parts(); ++p)
+        detail::append_runs(runs, source, p, target.first(p) - by, target.first(p + 1) - by, 0,
+                            periodic);
+    return runs;
 }
 
-/// Slices of one local array along its scattered axis: `outer` runs of `inner` values each.
-struct AxisView {
-    index_t outer, inner, count;
-    index_t at(index_t o, index_t slice) const { return (o * count + slice) * inner; }
-};
-
-template <class T, class Move> void over_runs(const AxisView& view, index_t begin, index_t count,
-                                              T* packed, const Move& move) {
-    for (index_t o = 0; o < view.outer; ++o) {
-        move(view.at(o, begin), packed, count * view.inner);
-        packed += count * view.inner;
-    }
+template <Scalar T> const DistributedSpace<T>& checked_target(const DistributedSpace<T>& source,
+                                                              const DistributedSpace<T>& target) {
+    if (source.shape() == target.shape() && source.communicator() == target.communicator())
+        return target;
+    throw SpaceError{"Redistribute: its spaces are not one array on the same ranks",
+                     {.expected = source.describe(), .found = target.describe()}};
 }
 
 }  // namespace
 
 template <Scalar T>
-Halo<T>::Halo(DistributedSpace<T> domain, HaloOptions options)
-    : Operator<Halo, DistributedSpace<T>>{domain, extended_space(domain, options)},
-      options_{options} {
-    const Partition& part = domain.partition();
-    std::vector<Run> runs;
-    const auto add = [&](int reader, index_t index, index_t ghost) {
-        if (options.periodic) index = (index % part.extent() + part.extent()) % part.extent();
-        if (index < 0 || index >= part.extent()) return;
-        const int owner = part.owner(index);
-        const index_t owned = index - part.first(owner);
-        Run* last = runs.empty() ? nullptr : &runs.back();
-        if (last && last->reader == reader && last->owner == owner &&
-            last->ghost_at + last->count == ghost && last->owned_at + last->count == owned)
-            ++last->count;
-        else runs.push_back({reader, owner, ghost, owned, 1});
-    };
-    for (int r = 0; r < part.ranks(); ++r) {
-        if (part.count(r) == 0) continue;
-        for (index_t g = 0; g < options.before; ++g) add(r, part.first(r) - options.before + g, g);
-        for (index_t g = 0; g < options.after; ++g)
-            add(r, part.first(r + 1) + g, options.before + part.count(r) + g);
-    }
-    runs_ = std::make_shared<const std::vector<Run>>(std::move(runs));
+detail::Exchange<T> detail::exchange_between(const DistributedSpace<T>& source,
+                                             const DistributedSpace<T>& target, const Move& move) {
+    Runs runs;
+    for (int axis = 0; axis < source.shape().rank(); ++axis)
+        runs.push_back(
+            moved_runs(cuts_or_whole(*source.layout(), axis), cuts_or_whole(*target.layout(), axis),
+                       axis == move.axis ? move.by : 0, axis == move.axis && move.periodic));
+    return {source.layout(), target.layout(), runs};
 }
 
-template <Scalar T> void Halo<T>::exchange(bool forward, const T* from, T* to) const {
-    const Communicator& comm = this->domain().communicator();
-    const int me = comm.rank();
-    const Partition& part = this->domain().partition();
-    const Shape& shape = this->domain().shape();
-    const index_t outer = shape.product(0, part.axis());
-    const index_t inner = shape.product(part.axis() + 1, shape.rank());
-    const AxisView owned{outer, inner, part.count(me)};
-    const AxisView ghosted{outer, inner, this->range().partition().count(me)};
-    const AxisView& source = forward ? owned : ghosted;
-    const AxisView& target = forward ? ghosted : owned;
+template <Scalar T>
+Redistribute<T>::Redistribute(DistributedSpace<T> domain, DistributedSpace<T> range)
+    : Operator<Redistribute, DistributedSpace<T>>{domain, range},
+      there_{detail::exchange_between(domain, checked_target(domain, range))},
+      back_{detail::exchange_between(range, domain)} {}
 
-    index_t staged = 0;
-    for (const Run& run : *runs_)
-        staged += ((run.owner == me) + (run.reader == me)) * run.count * outer * inner;
-    thread_local std::vector<T> stage;
-    thread_local std::vector<MPI_Request> requests;
-    thread_local std::vector<T*> arrived;
-    if (stage.size() < static_cast<std::size_t>(staged))
-        stage.resize(static_cast<std::size_t>(staged));
-    requests.clear();
-    arrived.clear();
+template <Scalar T> Redistribute<T> gather(const DistributedSpace<T>& space, int root) {
+    const int ranks = space.communicator().size();
+    if (root < 0 || root >= ranks)
+        throw ArgumentError{
+            "gather: its root",
+            {.expected = "0 to " + std::to_string(ranks - 1), .found = std::to_string(root)}};
+    std::vector<index_t> counts(static_cast<std::size_t>(ranks), 0);
+    counts[static_cast<std::size_t>(root)] = space.shape()[0];
+    return {space, Partition::given(std::move(counts))};
+}
 
-    T* at = stage.data();
-    for (const Run& run : *runs_) {
-        const index_t size = run.count * outer * inner;
-        const std::size_t bytes = static_cast<std::size_t>(size) * sizeof(T);
-        const int sender = forward ? run.owner : run.reader;
-        const int receiver = forward ? run.reader : run.owner;
-        T* packed = nullptr;
-        if (sender == me) {
-            packed = at;
-            at += size;
-            over_runs(source, forward ? run.owned_at : run.ghost_at, run.count, packed,
-                      [&](index_t i, T* p, index_t n) { std::copy(from + i, from + i + n, p); });
-            if (receiver != me)
-                in_pieces(packed, bytes, [&](char* piece, int count) {
-                    MPI_Isend(piece, count, MPI_BYTE, receiver, halo_tag, comm.native(),
-                              &requests.emplace_back());
-                });
-        }
-        if (receiver == me) {
-            if (sender != me) {
-                packed = at;
-                at += size;
-                in_pieces(packed, bytes, [&](char* piece, int count) {
-                    MPI_Irecv(piece, count, MPI_BYTE, sender, halo_tag, comm.native(),
-                              &requests.emplace_back());
-                });
-            }
-            arrived.push_back(packed);
-        }
-    }
-    if (!requests.empty())  // a group of one may never have started MPI
-        MPI_Waitall(static_cast<int>(requests.size()), requests.data(), MPI_STATUSES_IGNORE);
-    auto packed = arrived.begin();
-    for (const Run& run : *runs_) {
-        if ((forward ? run.reader : run.owner) != me) continue;
-        over_runs(target, forward ? run.ghost_at : run.owned_at, run.count, *packed++,
-                  [&](index_t i, const T* p, index_t n) {
-                      for (index_t k = 0; k < n; ++k) to[i + k] = forward ? p[k] : to[i + k] + p[k];
-                  });
+// ---- shifts -----------------------------------------------------------------------------------
+
+namespace {
+
+template <Scalar T>
+const ShiftOptions& checked(const ShiftOptions& options, const DistributedSpace<T>& space) {
+    if (options.axis < 0 || options.axis >= space.shape().rank())
+        throw ArgumentError{"Shift: its axis",
+                            {.expected = "0 to " + std::to_string(space.shape().rank() - 1),
+                             .found = std::to_string(options.axis)}};
+    if (options.ends == Ends::clipped)
+        throw ArgumentError{"Shift: its ends", {.expected = "Ends::zero or Ends::periodic"}};
+    return options;
+}
+
+}  // namespace
+
+template <Scalar T>
+Shift<T>::Shift(DistributedSpace<T> space, const ShiftOptions& options)
+    : Operator<Shift, DistributedSpace<T>>{space},
+      fills_{checked(options, space).ends == Ends::zero},
+      there_{detail::exchange_between(space, space, {options.axis, options.by, !fills_})},
+      back_{detail::exchange_between(space, space, {options.axis, -options.by, !fills_})} {}
+
+template <Scalar T>
+void Shift<T>::forward(const DistributedArray<T>& x, DistributedArray<T>& y) const {
+    if (fills_) y.fill(T{});
+    there_.copy(x.data(), y.data());
+}
+
+template <Scalar T>
+void Shift<T>::adjoint(const DistributedArray<T>& y, DistributedArray<T>& x) const {
+    if (fills_) x.fill(T{});
+    back_.copy(y.data(), x.data());
+}
+
+// ---- halo -------------------------------------------------------------------------------------
+
+namespace {
+
+template <Scalar T>
+std::vector<AxisHalo> every_axis(const DistributedSpace<T>& space, const HaloOptions& options) {
+    std::vector<AxisHalo> axes;
+    for (int axis = 0; axis < space.shape().rank(); ++axis)
+        if (space.partition().cuts(axis))
+            axes.push_back({axis, options.before, options.after, options.ends});
+    return axes;
+}
+
+template <Scalar T>
+void check_halo(const DistributedSpace<T>& space, const std::vector<AxisHalo>& axes) {
+    if (space.partition().is_replicated())
+        throw SpaceError{
+            "Halo: its domain has no neighbours",
+            {.expected = "an array scattered over an axis", .found = space.describe()}};
+    for (const AxisHalo& halo : axes) {
+        if (!space.partition().cuts(halo.axis))
+            throw SpaceError{
+                "Halo: axis " + std::to_string(halo.axis) + " of its domain is whole",
+                {.expected = "ghosts along scattered axes", .found = space.describe()}};
+        if (halo.before < 0 || halo.after < 0)
+            throw ArgumentError{"Halo: ghosts of negative width"};
     }
 }
+
+/// How many ghosts a part has; ends may cut them off.
+struct Widths {
+    index_t before, after;
+};
+Widths widths_of(const Cuts& cuts, int part, const AxisHalo& halo) {
+    if (cuts.count(part) == 0) return {0, 0};
+    if (halo.ends != Ends::clipped) return {halo.before, halo.after};
+    return {std::min(halo.before, cuts.first(part)),
+            std::min(halo.after, cuts.extent() - cuts.first(part + 1))};
+}
+
+template <Scalar T>
+DistributedSpace<T> extended_space(const DistributedSpace<T>& space,
+                                   const std::vector<AxisHalo>& axes) {
+    check_halo(space, axes);
+    Partition extended = space.partition();
+    Shape shape = space.shape();
+    for (const AxisHalo& halo : axes) {
+        const Cuts& cuts = *space.partition().cuts(halo.axis);
+        std::vector<index_t> counts;
+        for (int p = 0; p < cuts.parts(); ++p) {
+            const Widths ghosts = widths_of(cuts, p, halo);
+            counts.push_back(ghosts.before + cuts.count(p) + ghosts.after);
+        }
+        const Cuts wide{halo.axis, counts};
+        shape = shape.with(halo.axis, wide.extent());
+        extended = extended.with(wide);
+    }
+    return {space.name(), shape, space.communicator(), std::move(extended)};
+}
+
+std::vector<detail::AxisRun> halo_runs(const Cuts& cuts, const AxisHalo& halo) {
+    std::vector<detail::AxisRun> runs;
+    const bool periodic = halo.ends == Ends::periodic;
+    for (int p = 0; p < cuts.parts(); ++p) {
+        if (cuts.count(p) == 0) continue;
+        const index_t first = cuts.first(p);
+        const index_t end = cuts.first(p + 1);
+        const Widths ghosts = widths_of(cuts, p, halo);
+        detail::append_runs(runs, cuts, p, first - ghosts.before, first, 0, periodic);
+        runs.push_back({p, p, ghosts.before, 0, cuts.count(p), false});
+        detail::append_runs(runs, cuts, p, end, end + ghosts.after, ghosts.before + cuts.count(p),
+                            periodic);
+    }
+    return runs;
+}
+
+template <Scalar T> detail::Exchange<T> halo_exchange(const DistributedSpace<T>& owned,
+                                                      const DistributedSpace<T>& extended,
+                                                      const std::vector<AxisHalo>& axes,
+                                                      Corners corners) {
+    Runs runs;
+    for (int axis = 0; axis < owned.shape().rank(); ++axis) {
+        AxisHalo halo{axis, 0, 0};
+        for (const AxisHalo& given : axes)
+            if (given.axis == axis) halo = given;
+        runs.push_back(halo_runs(detail::cuts_or_whole(*owned.layout(), axis), halo));
+    }
+    return {owned.layout(), extended.layout(), runs, corners};
+}
+
+}  // namespace
+
+template <Scalar T>
+Halo<T>::Halo(const DistributedSpace<T>& domain, const HaloOptions& options)
+    : Halo{domain, every_axis(domain, options), options.corners} {}
+
+template <Scalar T>
+Halo<T>::Halo(DistributedSpace<T> domain, std::vector<AxisHalo> axes, Corners corners)
+    : Operator<Halo, DistributedSpace<T>>{domain, extended_space(domain, axes)},
+      axes_{std::move(axes)},
+      exchange_{halo_exchange(this->domain(), this->range(), axes_, corners)} {}
 
 template <Scalar T>
 void Halo<T>::forward(const DistributedArray<T>& x, DistributedArray<T>& y) const {
     y.fill(T{});
-    const SliceLayout own = x.slices();
-    const index_t ghosted = y.slices().count;
-    for (index_t o = 0; o < own.outer; ++o)
-        std::copy(x.data() + o * own.count * own.inner, x.data() + (o + 1) * own.count * own.inner,
-                  y.data() + (o * ghosted + (own.count > 0 ? options_.before : 0)) * own.inner);
-    exchange(true, x.data(), y.data());
-}
-
-template <Scalar T>
-void Halo<T>::adjoint(const DistributedArray<T>& y, DistributedArray<T>& x) const {
-    const SliceLayout own = x.slices();
-    const index_t ghosted = y.slices().count;
-    for (index_t o = 0; o < own.outer; ++o) {
-        const T* from =
-            y.data() + (o * ghosted + (own.count > 0 ? options_.before : 0)) * own.inner;
-        std::copy(from, from + own.count * own.inner, x.data() + o * own.count * own.inner);
-    }
-    exchange(false, y.data(), x.data());
+    exchange_.copy(x.data(), y.data());
 }
 
 template class OrderedSum<float>;
@@ -316,6 +361,32 @@ template class Replicate<float>;
 template class Replicate<double>;
 template class Replicate<std::complex<float>>;
 template class Replicate<std::complex<double>>;
+template detail::Exchange<float> detail::exchange_between(const DistributedSpace<float>&,
+                                                          const DistributedSpace<float>&,
+                                                          const Move&);
+template detail::Exchange<double> detail::exchange_between(const DistributedSpace<double>&,
+                                                           const DistributedSpace<double>&,
+                                                           const Move&);
+template detail::Exchange<std::complex<float>> detail::exchange_between(
+    const DistributedSpace<std::complex<float>>&, const DistributedSpace<std::complex<float>>&,
+    const Move&);
+template detail::Exchange<std::complex<double>> detail::exchange_between(
+    const DistributedSpace<std::complex<double>>&, const DistributedSpace<std::complex<double>>&,
+    const Move&);
+template class Redistribute<float>;
+template class Redistribute<double>;
+template class Redistribute<std::complex<float>>;
+template class Redistribute<std::complex<double>>;
+template Redistribute<float> gather(const DistributedSpace<float>&, int);
+template Redistribute<double> gather(const DistributedSpace<double>&, int);
+template Redistribute<std::complex<float>> gather(const DistributedSpace<std::complex<float>>&,
+                                                  int);
+template Redistribute<std::complex<double>> gather(const DistributedSpace<std::complex<double>>&,
+                                                   int);
+template class Shift<float>;
+template class Shift<double>;
+template class Shift<std::complex<float>>;
+template class Shift<std::complex<double>>;
 template class Halo<float>;
 template class Halo<double>;
 template class Halo<std::complex<float>>;

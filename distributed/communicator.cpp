@@ -113,6 +113,24 @@ double Communicator::max(double value) const {
 
 bool Communicator::any(bool value) const { return sum(value ? 1 : 0) > 0; }
 
+Communicator::State::~State() {
+    if (owned && mpi_is_running()) MPI_Comm_free(&native);
+}
+
+Communicator Communicator::split(int color) const {
+    if (native() == MPI_COMM_NULL) return *this;
+    MPI_Comm part = MPI_COMM_NULL;
+    MPI_Comm_split(native(), color, rank(), &part);
+    auto state = std::make_shared<State>();
+    state->native = part;
+    state->owned = true;
+    MPI_Comm_rank(part, &state->rank);
+    MPI_Comm_size(part, &state->size);
+    Communicator group = *this;
+    group.state_ = std::move(state);
+    return group;
+}
+
 bool Communicator::operator==(const Communicator& other) const {
     if (state_ == other.state_ || native() == other.native()) return true;
     if (size() != other.size()) return false;

@@ -55,22 +55,50 @@ inline std::vector<lop::Partition> all(index_t extent, int ranks, int axis = 0) 
     return list;
 }
 
+/// All ways to write `ranks` as a product of `sides` factors.
+inline std::vector<std::vector<int>> grids(int ranks, int sides) {
+    if (sides == 1) return {{ranks}};
+    std::vector<std::vector<int>> list;
+    for (int first = 1; first <= ranks; ++first)
+        if (ranks % first == 0)
+            for (auto rest : grids(ranks / first, sides - 1)) {
+                rest.insert(rest.begin(), first);
+                list.push_back(std::move(rest));
+            }
+    return list;
+}
+
+/// An array over several axes: all grids of ranks, each with all cuts of the first of the axes and
+/// several of the others.
+inline std::vector<lop::Partition> over(const lop::Shape& shape, const std::vector<int>& axes,
+                                        int ranks) {
+    std::vector<lop::Partition> list;
+    for (const auto& grid : grids(ranks, static_cast<int>(axes.size()))) {
+        const std::size_t ways = all(shape[axes[0]], grid[0], axes[0]).size();
+        for (std::size_t way = 0; way < std::max<std::size_t>(ways, ranks > 1 ? 6 : 1); ++way) {
+            lop::Partition whole = lop::Partition::replicated();
+            for (std::size_t d = 0; d < axes.size(); ++d) {
+                const auto cuts = all(shape[axes[d]], grid[d], axes[d]);
+                const auto& cut = cuts[(way + d) % cuts.size()];
+                whole = d == 0 ? cut : whole * cut;
+            }
+            list.push_back(whole);
+        }
+    }
+    return list;
+}
+
 /// The whole of a scattered array, on every rank.
 template <class T> lop::Array<T> gather(const lop::DistributedArray<T>& x) {
     if (x.partition().is_replicated()) return x.local();
-    const int axis = x.partition().axis();
-    const index_t inner = x.shape().product(axis + 1, x.shape().rank());
-    const index_t outer = x.shape().product(0, axis);
     lop::Array<T> whole{x.shape(), "whole"};
     for (int r = 0; r < x.communicator().size(); ++r) {
-        const index_t run = x.partition().count(r) * inner;
-        std::vector<T> part(static_cast<std::size_t>(outer * run));
-        if (r == x.communicator().rank()) std::copy(x.data(), x.data() + x.size(), part.begin());
-        x.communicator().broadcast(part.data(), part.size() * sizeof(T), r);
-        for (index_t o = 0; o < outer; ++o)
-            std::copy_n(
-                part.begin() + o * run, run,
-                whole.begin() + o * x.shape()[axis] * inner + x.partition().first(r) * inner);
+        const lop::IndexBox box = x.partition().box(x.shape(), r);
+        lop::Array<T> part{box.shape(), "part"};
+        if (r == x.communicator().rank()) part = x.local();
+        x.communicator().broadcast(part.data(), static_cast<std::size_t>(part.size()) * sizeof(T),
+                                   r);
+        lop::copy_box(box, part.data(), box, whole.data(), lop::IndexBox{x.shape()});
     }
     return whole;
 }

@@ -3,6 +3,7 @@
 
 #include <lop/algebra/nodes.hpp>
 #include <lop/distributed/distributed_array.hpp>
+#include <lop/distributed/exchange.hpp>
 
 #include <memory>
 #include <vector>
@@ -50,7 +51,7 @@ template <Scalar T> class OrderedSum {
 template <Scalar T>
 class Replicate : public Operator<Replicate<T>, DistributedSpace<T>> {
  public:
-    /// `slots` shares the slots among the ranks of the domain's communicator.
+    /// `slots` shares the slots among the ranks of the domain's communicator, over axis 0 alone.
     /// Throws SpaceError for a domain that is not replicated, and for slots that do not share out
     /// axis 0.
     Replicate(DistributedSpace<T> domain, Partition slots);
@@ -63,37 +64,138 @@ class Replicate : public Operator<Replicate<T>, DistributedSpace<T>> {
     std::shared_ptr<Pool> pool_ = std::make_shared<Pool>();
 };
 
-struct HaloOptions {
-    index_t before = 1;     ///< ghost cells below each rank's part
-    index_t after = 1;      ///< ghost cells above it
-    bool periodic = false;  ///< the ends are neighbours; otherwise ghosts beyond them are zero
+namespace detail {
+/// Copies the indices that two arrays over the same ranks have in common; along one axis the target's
+/// index i may read i - by, round a ring or not.
+struct Move {
+    int axis = 0;
+    index_t by = 0;
+    bool periodic = false;
+};
+template <Scalar T> Exchange<T> exchange_between(const DistributedSpace<T>& source,
+                                                 const DistributedSpace<T>& target,
+                                                 const Move& move = {});
+}  // namespace detail
+
+/// y(s, :) = sum_t x(t, :) for every slot s: a sum whose result every slot gets. Self-adjoint; it is
+/// the product of Replicate and its adjoint. `slots`: those of Replicate, `space` what each holds.
+template <Scalar T>
+auto all_reduce(const DistributedSpace<T>& space, const Partition& slots) {
+    const Replicate<T> replicate{space, slots};
+    return replicate * replicate.H();
+}
+
+/// x = sum_s y(s, :), on every rank, in a fixed order: the adjoint of Replicate.
+template <Scalar T>
+auto sum_reduce(const DistributedSpace<T>& space, const Partition& slots) {
+    return Replicate<T>{space, slots}.H();
+}
+
+/// The same array, shared out in another way: over other axes, grids or parts, or held by all. It
+/// moves values and changes none; its adjoint, and its inverse, is the way back.
+///
+///     scattered -> replicated    every rank gets all parts (gather)
+///     replicated -> scattered    every rank keeps its part; nothing is sent (scatter)
+///     scattered -> scattered     every rank sends what others hold from then on, and nothing else
+template <Scalar T>
+class Redistribute : public Operator<Redistribute<T>, DistributedSpace<T>> {
+ public:
+    /// Throws SpaceError where extents or ranks of both spaces differ.
+    Redistribute(DistributedSpace<T> domain, DistributedSpace<T> range);
+    Redistribute(const DistributedSpace<T>& domain, const Partition& partition)
+        : Redistribute{domain, {domain.name(), domain.shape(), domain.communicator(), partition}} {}
+    std::string label() const { return "Redistribute"; }
+    void forward(const DistributedArray<T>& x, DistributedArray<T>& y) const {
+        there_.copy(x.data(), y.data());
+    }
+    void adjoint(const DistributedArray<T>& y, DistributedArray<T>& x) const {
+        back_.copy(y.data(), x.data());
+    }
+
+ private:
+    detail::Exchange<T> there_, back_;
 };
 
-/// Extends every rank's part of a scattered array by ghost cells: copies of what other ranks hold
-/// next to it. The adjoint adds every ghost to its owner.
-/// domain: an array scattered over an axis; range: the extended parts, one behind the other along
-/// that axis. Ghosts may reach over several ranks, and parts may be empty (then without ghosts).
-/// Values are added in ascending order of the rank that held the ghost.
-template <Scalar T> class Halo : public Operator<Halo<T>, DistributedSpace<T>> {
+/// Every rank gets the whole array.
+template <Scalar T> Redistribute<T> gather(const DistributedSpace<T>& space) {
+    return {space, Partition::replicated()};
+}
+/// Rank `root` gets the whole array, along axis 0; the other ranks hold none of it. Throws
+/// ArgumentError for a rank that there is not.
+template <Scalar T> Redistribute<T> gather(const DistributedSpace<T>& space, int root);
+/// Every rank keeps its part of what all hold.
+template <Scalar T>
+Redistribute<T> scatter(const DistributedSpace<T>& replicated, const Partition& partition) {
+    return {replicated, partition};
+}
+
+/// What lies beyond the first and the last index of an axis: zeros, nothing (ghosts are cut off there),
+/// or the other end.
+enum class Ends { zero, clipped, periodic };
+
+struct ShiftOptions {
+    int axis = 0;
+    index_t by = 1;
+    Ends ends = Ends::zero;  ///< zero or periodic
+};
+
+/// Moves values along an axis:  y_i = x_{i - by},  zero beyond the ends, or round a ring.
+/// The adjoint moves them back. With one index per rank it is a send and a receive between neighbours.
+/// domain = range: any array. Throws ArgumentError for another axis than there are.
+template <Scalar T> class Shift : public Operator<Shift<T>, DistributedSpace<T>> {
  public:
-    /// Throws SpaceError for a domain that is not scattered, ArgumentError for negative widths.
-    explicit Halo(DistributedSpace<T> domain, HaloOptions options = {});
-    std::string label() const { return "Halo"; }
-    const HaloOptions& options() const { return options_; }
+    explicit Shift(DistributedSpace<T> space, const ShiftOptions& options = {});
+    std::string label() const { return "Shift"; }
     void forward(const DistributedArray<T>& x, DistributedArray<T>& y) const;
     void adjoint(const DistributedArray<T>& y, DistributedArray<T>& x) const;
 
  private:
-    /// A run of indices along the axis that `reader` keeps as ghosts and `owner` holds; positions
-    /// count from the begin of the local parts.
-    struct Run {
-        int reader, owner;
-        index_t ghost_at, owned_at, count;
-    };
-    void exchange(bool forward, const T* from, T* to) const;
+    bool fills_;  // cells beyond the ends are zero
+    detail::Exchange<T> there_, back_;
+};
 
-    HaloOptions options_;
-    std::shared_ptr<const std::vector<Run>> runs_;
+/// Ghost cells along one axis.
+struct AxisHalo {
+    int axis = 0;
+    index_t before = 1;      ///< ghost cells below each rank's part
+    index_t after = 1;       ///< ghost cells above it
+    Ends ends = Ends::zero;  ///< what ghosts beyond the ends of the axis are
+};
+
+struct HaloOptions {
+    index_t before = 1;               ///< ghost cells below each rank's part
+    index_t after = 1;                ///< ghost cells above it
+    Ends ends = Ends::zero;           ///< what ghosts beyond the ends of an axis are
+    Corners corners = Corners::with;  ///< without: ghosts along several axes are zero
+};
+
+/// Extends every rank's part of a scattered array by ghost cells: copies of what other ranks hold
+/// next to it. The adjoint adds every ghost to its owner.
+/// domain: an array scattered over one or several axes; range: the extended parts, side by side in
+/// the grid of ranks. Ghosts may reach over several ranks, and parts may be empty (then without
+/// ghosts). What goes to one rank, edges and corners included, is one message; several fields are
+/// too where they lie in one array, along a leading axis. Values are added in ascending order of
+/// the rank that held the ghost.
+template <Scalar T> class Halo : public Operator<Halo<T>, DistributedSpace<T>> {
+ public:
+    /// The same along every scattered axis. Throws SpaceError for a domain that is not scattered,
+    /// ArgumentError for negative widths.
+    explicit Halo(const DistributedSpace<T>& domain, const HaloOptions& options = {});
+    /// Widths of their own for each axis. Throws SpaceError for an axis that is not scattered.
+    Halo(DistributedSpace<T> domain, std::vector<AxisHalo> axes, Corners corners = Corners::with);
+    std::string label() const { return "Halo"; }
+    const std::vector<AxisHalo>& axes() const { return axes_; }
+    void forward(const DistributedArray<T>& x, DistributedArray<T>& y) const;
+    void adjoint(const DistributedArray<T>& y, DistributedArray<T>& x) const {
+        exchange_.sum(y.data(), x.data());
+    }
+    /// Bytes that this rank sends in one application.
+    index_t bytes_sent() const { return exchange_.bytes_sent(); }
+    const detail::Exchange<T>& exchange() const { return exchange_; }
+
+ private:
+    std::vector<AxisHalo> axes_;
+    detail::Exchange<T> exchange_;
 };
 
 }  // namespace lop

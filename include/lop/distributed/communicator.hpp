@@ -34,6 +34,8 @@ class Communicator {
     index_t sum(index_t value) const;
     double max(double value) const;
     bool any(bool value) const;
+    /// The ranks that name the same color, in the order of their ranks here. Collective.
+    Communicator split(int color) const;
     /// Whether both name the same ranks in the same order.
     bool operator==(const Communicator& other) const;
 
@@ -43,9 +45,13 @@ class Communicator {
 
  private:
     struct State {
+        State() = default;
+        State(const State&) = delete;
+        ~State();
         MPI_Comm native = MPI_COMM_NULL;
         int rank = 0;
         int size = 1;
+        bool owned = false;  // made here, and freed here
     };
     std::shared_ptr<const State> state_;
 };

@@ -3,6 +3,7 @@
 
 #include <lop/algebra/space.hpp>
 #include <lop/algebra/stacked.hpp>
+#include <lop/core/exact_sum.hpp>
 #include <lop/distributed/communicator.hpp>
 #include <lop/distributed/partition.hpp>
 
@@ -20,8 +21,9 @@ struct DistributedLayout {
     Shape shape;  // of the whole array
     Communicator communicator;
     Partition partition;
+    IndexBox box;  // what this rank holds
     Shape local_shape;
-    SliceLayout slices;  // of the local part, along the scattered axis
+    SliceLayout slices;  // of the local part, along the scattered axis; the first of several
 
     bool operator==(const DistributedLayout& other) const;
     /// The position in the whole array of local element i.
@@ -30,12 +32,15 @@ struct DistributedLayout {
 
 /// The sum of all ranks' tree nodes, of `width` doubles each; the same bits on every rank.
 void fold_nodes(const DistributedLayout& layout, const double* local, int width, double* sum);
+/// The exact sums of all ranks, `width` of them, each counted once however often it is copied.
+void fold_exact(const DistributedLayout& layout, ExactSum* sums, int width);
 
 }  // namespace detail
 
 /// A dense array over ranks: the local part of a scattered one, or the whole of a replicated one.
 /// Element-wise arithmetic communicates nothing; dot and norm once. data() and size() speak of
-/// the local part.
+/// the local part. Sums carry the same bits on any number of ranks: over one scattered axis they
+/// follow a tree along it, over several they are exact until they are rounded, once.
 template <Scalar T, MemorySpace Memory = Host> class DistributedArray {
  public:
     using value_type = T;
@@ -64,6 +69,8 @@ template <Scalar T, MemorySpace Memory = Host> class DistributedArray {
     const std::string& name() const { return layout_->name.str(); }
     const Communicator& communicator() const { return layout_->communicator; }
     const Partition& partition() const { return layout_->partition; }
+    /// The indices of the whole array that are held here.
+    const IndexBox& box() const { return layout_->box; }
     const std::shared_ptr<const Layout>& layout() const { return layout_; }
 
     /// The values held here, with their local extents.
@@ -79,7 +86,9 @@ template <Scalar T, MemorySpace Memory = Host> class DistributedArray {
     template <class Sum, class Term> Sum reduce(const Term& term) const {
         static_assert(std::same_as<Sum, double> || std::same_as<Sum, std::complex<double>>);
         static_assert(std::same_as<Memory, Host>, "distributed arrays are summed on the host");
-        if (layout_->partition.is_replicated()) return lop::reduce<Sum>(layout_->slices, term);
+        const Partition& cut = layout_->partition;
+        if (cut.is_replicated()) return lop::reduce<Sum>(layout_->slices, term);
+        if (!cut.is_over_one_axis()) return exact_sum<Sum>(term);
         const auto nodes = reduce_nodes<Sum>(layout_->slices, term);
         Sum sum{};
         detail::fold_nodes(*layout_, reinterpret_cast<const double*>(nodes.value.data()),
@@ -95,6 +104,16 @@ template <Scalar T, MemorySpace Memory = Host> class DistributedArray {
     }
 
  private:
+    /// No tree fits all grids of ranks, but a sum that is rounded once needs none.
+    template <class Sum, class Term> Sum exact_sum(const Term& term) const {
+        constexpr int width = sizeof(Sum) / sizeof(double);
+        std::array<ExactSum, width> sums{};
+        add_terms<Sum>(term, size(), sums.data());
+        detail::fold_exact(*layout_, sums.data(), width);
+        if constexpr (width == 1) return sums[0].value();
+        else return {sums[0].value(), sums[1].value()};
+    }
+
     std::shared_ptr<const Layout> layout_;
     Array<T, Memory> local_;
 };
@@ -107,6 +126,8 @@ template <Scalar T, MemorySpace M> DistributedArray<T, M> like(const Distributed
 ///
 ///     DistributedSpace<float> data{"data", {1200, 501}, world, Partition::balanced(1200, world.size())};
 ///     DistributedSpace<float> image{"image", {300, 150}, world};   // replicated
+///     DistributedSpace<float> model{"model", {300, 150}, grid.communicator(),
+///                                   grid.partition({300, 150}, {0, 1})};   // over a process grid
 template <Scalar T, MemorySpace Memory = Host> class DistributedSpace {
  public:
     using value_type = T;
@@ -125,6 +146,8 @@ template <Scalar T, MemorySpace Memory = Host> class DistributedSpace {
     const Shape& local_shape() const { return layout_->local_shape; }
     const Communicator& communicator() const { return layout_->communicator; }
     const Partition& partition() const { return layout_->partition; }
+    const std::shared_ptr<const detail::DistributedLayout>& layout() const { return layout_; }
+    const IndexBox& box() const { return layout_->box; }
     index_t size() const { return layout_->shape.size(); }
 
     vector_type zeros() const { return {layout_, Array<T, Memory>{local_shape(), layout_->name}}; }

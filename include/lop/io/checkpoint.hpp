@@ -57,9 +57,10 @@ template <class T, class F> void over_boxes(const std::string& name, Distributed
                           .found = counted(communicator.size(), "rank"),
                           .remedy = "FileCheckpoint{path, x.communicator()}"}};
     StateBox<Real<T>> box{name, reals_of<T>(x), extents_of<T>(x.shape())};
-    if (const Partition& cut = x.partition(); !cut.is_replicated()) {
+    if (!x.partition().is_replicated()) {
         box.part = Part{Extents(box.extents.size(), 0), extents_of<T>(x.local().shape())};
-        box.part->offset[static_cast<std::size_t>(cut.axis())] = cut.first(communicator.rank());
+        for (int axis = 0; axis < x.shape().rank(); ++axis)
+            box.part->offset[static_cast<std::size_t>(axis)] = x.box().first(axis);
     }
     f(box);
 }

@@ -1,0 +1,260 @@
+/// Plans of exchanges, and their messages.
+#include <lop/distributed/exchange.hpp>
+
+#include <lop/core/error.hpp>
+
+#include <algorithm>
+
+namespace lop::detail {
+namespace {
+
+constexpr int exchange_tag = 102;
+/// Counts of MPI are of type int: long messages go in pieces.
+constexpr std::size_t message_limit = std::size_t{1} << 30;
+
+using Runs = std::vector<std::vector<AxisRun>>;
+
+/// Calls f(read box, owned box, whether it is a ghost) for the products of all runs between two
+/// parts, the last axis fastest: the same order on both sides.
+template <class F> void for_each_block(const Runs& runs, const std::vector<int>& reader,
+                                       const std::vector<int>& owner, Corners corners, const F& f) {
+    const std::size_t axes = runs.size();
+    std::vector<std::vector<const AxisRun*>> chosen(axes);
+    for (std::size_t a = 0; a < axes; ++a) {
+        for (const AxisRun& run : runs[a])
+            if (run.reader == reader[a] && run.owner == owner[a] && run.count > 0)
+                chosen[a].push_back(&run);
+        if (chosen[a].empty()) return;
+    }
+    std::vector<std::size_t> at(axes, 0);
+    for (;;) {
+        Shape shape = [&] {
+            std::vector<index_t> extents;
+            for (std::size_t a = 0; a < axes; ++a) extents.push_back(chosen[a][at[a]]->count);
+            return Shape{std::span<const index_t>{extents}};
+        }();
+        std::array<index_t, Shape::max_rank> read{}, owned{};
+        int ghosts = 0;
+        for (std::size_t a = 0; a < axes; ++a) {
+            const AxisRun& run = *chosen[a][at[a]];
+            read[a] = run.read_at;
+            owned[a] = run.owned_at;
+            ghosts += run.ghost ? 1 : 0;
+        }
+        if (ghosts <= 1 || corners == Corners::with)
+            f(IndexBox{read, shape}, IndexBox{owned, shape}, ghosts > 0);
+        std::size_t a = axes;
+        while (a > 0 && ++at[a - 1] == chosen[a - 1].size()) at[--a] = 0;
+        if (a == 0) return;
+    }
+}
+
+std::vector<int> parts_of(const DistributedLayout& layout, int rank) {
+    std::vector<int> parts;
+    for (int axis = 0; axis < layout.shape.rank(); ++axis)
+        parts.push_back(layout.partition.part(rank, axis));
+    return parts;
+}
+
+/// Whether a rank that reads gets what it reads of the source from `owner`.
+bool reads_from(const Partition& source, int reader, int owner) {
+    if (source.is_replicated()) return reader == owner;
+    return source.copy(reader) == source.copy(owner);
+}
+
+}  // namespace
+
+void append_runs(std::vector<AxisRun>& runs, const Cuts& owners, int reader, index_t begin,
+                 index_t end, index_t read_at, bool periodic) {
+    const index_t n = owners.extent();
+    if (n == 0) return;
+    for (index_t at = begin; at < end;) {
+        const index_t index = periodic ? ((at % n) + n) % n : at;
+        if (index >= n) return;
+        if (index < 0) {
+            at = std::min<index_t>(0, end);
+            continue;
+        }
+        const int owner = owners.owner(index);
+        const index_t count = std::min(end - at, owners.first(owner + 1) - index);
+        runs.push_back({reader, owner, read_at + (at - begin), index - owners.first(owner), count});
+        at += count;
+    }
+}
+
+Cuts cuts_or_whole(const DistributedLayout& layout, int axis) {
+    if (const Cuts* cuts = layout.partition.cuts(axis)) return *cuts;
+    return Cuts{axis, {layout.shape[axis]}};
+}
+
+template <Scalar T>
+Exchange<T>::Exchange(std::shared_ptr<const DistributedLayout> source,
+                      std::shared_ptr<const DistributedLayout> target, const Runs& runs,
+                      Corners corners)
+    : flights_{std::make_shared<ScratchPool<Flight>>()} {
+    auto plan = std::make_shared<Plan>();
+    const int me = source->communicator.rank();
+    const int ranks = source->communicator.size();
+    const auto my_reads = parts_of(*target, me);
+    const auto my_parts = parts_of(*source, me);
+    const auto append = [](std::vector<Message>& list, int peer, const IndexBox& box) {
+        if (list.empty() || list.back().peer != peer) list.push_back({.peer = peer});
+        list.back().boxes.push_back(box);
+        list.back().size += box.size();
+    };
+    for (int r = 0; r < ranks; ++r) {
+        if (r == me) {
+            for_each_block(runs, my_reads, my_parts, corners,
+                           [&](const IndexBox& read, const IndexBox& owned, bool ghost) {
+                               plan->copies.push_back({read, owned, ghost});
+                           });
+            continue;
+        }
+        if (reads_from(source->partition, me, r))
+            for_each_block(
+                runs, my_reads, parts_of(*source, r), corners,
+                [&](const IndexBox& read, const IndexBox&, bool) { append(plan->reads, r, read); });
+        if (reads_from(source->partition, r, me))
+            for_each_block(runs, parts_of(*target, r), my_parts, corners,
+                           [&](const IndexBox&, const IndexBox& owned, bool) {
+                               append(plan->owns, r, owned);
+                           });
+    }
+    for (const Message& message : plan->reads) plan->read_size += message.size;
+    for (const Message& message : plan->owns) plan->owned_size += message.size;
+    plan->source = std::move(source);
+    plan->target = std::move(target);
+    plan_ = std::move(plan);
+}
+
+template <Scalar T> Exchange<T>::Flight::~Flight() {
+    int ended = 0;
+    MPI_Finalized(&ended);
+    if (ended != 0) return;
+    for (auto* requests : {&copying, &summing})
+        if (*requests)
+            for (MPI_Request& request : **requests) MPI_Request_free(&request);
+}
+
+template <Scalar T> Scratch<typename Exchange<T>::Flight> Exchange<T>::flight() const {
+    return {flights_, [this] { return Flight{plan_->owned_size, plan_->read_size}; }};
+}
+
+template <Scalar T> void Exchange<T>::start(Flight& flight, Direction direction) const {
+    auto& requests = direction == Direction::copy ? flight.copying : flight.summing;
+    if (!requests) {
+        requests.emplace();
+        const MPI_Comm comm = plan_->source->communicator.native();
+        const auto prepare = [&](const std::vector<Message>& messages, T* packed, bool sends) {
+            for (const Message& message : messages) {
+                const std::size_t bytes = static_cast<std::size_t>(message.size) * sizeof(T);
+                for (std::size_t at = 0; at < bytes; at += message_limit) {
+                    char* piece = reinterpret_cast<char*>(packed) + at;
+                    const int count = static_cast<int>(std::min(message_limit, bytes - at));
+                    MPI_Request& request = requests->emplace_back();
+                    if (sends)
+                        MPI_Send_init(piece, count, MPI_BYTE, message.peer, exchange_tag, comm,
+                                      &request);
+                    else
+                        MPI_Recv_init(piece, count, MPI_BYTE, message.peer, exchange_tag, comm,
+                                      &request);
+                }
+                packed += message.size;
+            }
+        };
+        const bool copies = direction == Direction::copy;
+        prepare(plan_->reads, flight.read.data(), !copies);
+        prepare(plan_->owns, flight.owned.data(), copies);
+    }
+    if (!requests->empty()) MPI_Startall(static_cast<int>(requests->size()), requests->data());
+}
+
+template <Scalar T> void Exchange<T>::wait(Flight& flight, Direction direction) const {
+    auto& requests = *(direction == Direction::copy ? flight.copying : flight.summing);
+    if (!requests.empty())  // a group of one may never have started MPI
+        MPI_Waitall(static_cast<int>(requests.size()), requests.data(), MPI_STATUSES_IGNORE);
+}
+
+template <Scalar T> Scratch<typename Exchange<T>::Flight> Exchange<T>::start(
+    const T* source) const {
+    auto flight = this->flight();
+    T* packed = flight->owned.data();
+    const IndexBox whole{plan_->source->local_shape};
+    for (const Message& message : plan_->owns)
+        for (const IndexBox& box : message.boxes) {
+            copy_box(box, source, whole, packed, box);
+            packed += box.size();
+        }
+    start(*flight, Direction::copy);
+    return flight;
+}
+
+template <Scalar T> void Exchange<T>::finish(Flight& flight) const {
+    wait(flight, Direction::copy);
+}
+
+/// The local part of the source as a box in coordinates of the target.
+template <Scalar T> IndexBox Exchange<T>::source_around(const Copy& copy) const {
+    IndexBox around{plan_->source->local_shape};
+    for (int axis = 0; axis < around.rank(); ++axis)
+        around =
+            around.with(axis, copy.read.first(axis) - copy.owned.first(axis), around.count(axis));
+    return around;
+}
+
+template <Scalar T> void Exchange<T>::copy(const T* source, T* target) const {
+    auto flight = start(source);
+    const IndexBox whole{plan_->target->local_shape};
+    for (const Copy& copy : plan_->copies)
+        copy_box(copy.read, source, source_around(copy), target, whole);
+    finish(*flight);
+    const T* values = flight->read.data();
+    for (const Message& message : plan_->reads)
+        for (const IndexBox& box : message.boxes) {
+            copy_box(box, values, box, target, whole);
+            values += box.size();
+        }
+}
+
+template <Scalar T> void Exchange<T>::sum(const T* target, T* source) const {
+    auto flight = this->flight();
+    const IndexBox read_whole{plan_->target->local_shape};
+    const IndexBox owned_whole{plan_->source->local_shape};
+    T* packed = flight->read.data();
+    for (const Message& message : plan_->reads)
+        for (const IndexBox& box : message.boxes) {
+            copy_box(box, target, read_whole, packed, box);
+            packed += box.size();
+        }
+    start(*flight, Direction::sum);
+    std::fill(source, source + owned_whole.size() * (owned_whole.rank() > 0), T{});
+    for (const Copy& copy : plan_->copies)
+        if (!copy.ghost) copy_box(copy.read, target, read_whole, source, source_around(copy));
+    wait(*flight, Direction::sum);
+    const auto add_copies = [&] {
+        for (const Copy& copy : plan_->copies)
+            if (copy.ghost) add_box(copy.read, target, read_whole, source, source_around(copy));
+    };
+    const T* values = flight->owned.data();
+    const int me = plan_->source->communicator.rank();
+    bool added = false;
+    for (const Message& message : plan_->owns) {
+        if (message.peer > me && !std::exchange(added, true)) add_copies();
+        for (const IndexBox& box : message.boxes) {
+            add_box(box, values, box, source, owned_whole);
+            values += box.size();
+        }
+    }
+    if (!added) add_copies();
+}
+
+template <Scalar T> index_t Exchange<T>::bytes_sent() const {
+    return plan_->owned_size * static_cast<index_t>(sizeof(T));
+}
+
+template class Exchange<float>;
+template class Exchange<double>;
+template class Exchange<std::complex<float>>;
+template class Exchange<std::complex<double>>;
+
+}  // namespace lop::detail
