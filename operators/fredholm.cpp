@@ -3,6 +3,7 @@
 
 #include "operators/fourier_lines.hpp"
 #include "operators/lines.hpp"
+#include "operators/mdc.hpp"
 #include <lop/core/error.hpp>
 #include <lop/operators/fourier.hpp>
 
@@ -101,9 +102,7 @@ struct MultiDimensionalConvolution<R>::Parts {
     Batch batch;
 };
 
-namespace {
-
-Batch mdc_batch(const Shape& kernel, index_t samples, index_t sections, bool two_sided) {
+void check_mdc(const Shape& kernel, index_t samples, index_t sections, bool two_sided) {
     const std::string name = "MultiDimensionalConvolution";
     const Batch batch = checked_batch(name, kernel, sections);
     if (samples < 1)
@@ -117,7 +116,13 @@ Batch mdc_batch(const Shape& kernel, index_t samples, index_t sections, bool two
     if (two_sided && samples % 2 == 0)
         throw ArgumentError{name + " with two sides of " + std::to_string(samples) + " samples",
                             {.expected = "an odd number, time zero in the middle"}};
-    return batch;
+}
+
+namespace {
+
+Batch mdc_batch(const Shape& kernel, index_t samples, index_t sections, bool two_sided) {
+    check_mdc(kernel, samples, sections, two_sided);
+    return {kernel[0], kernel[1], kernel[2], sections};
 }
 
 template <class R>
@@ -139,9 +144,7 @@ MultiDimensionalConvolution<R>::MultiDimensionalConvolution(
             sections}},
           {"data", {samples, kernel.shape()[1], sections}}} {
     const Batch batch = mdc_batch(kernel.shape(), samples, sections, options.two_sided);
-    if (!options.prescaled)
-        kernel *= static_cast<R>(options.time_interval * options.receiver_interval *
-                                 std::sqrt(static_cast<double>(samples)));
+    if (!options.prescaled) kernel *= mdc_scale<R>(samples, options);
     parts_ = std::make_shared<const Parts>(
         Parts{along_time<R>(samples, batch.columns, sections, options.two_sided),
               along_time<R>(samples, batch.rows, sections, false), std::move(kernel), batch});
