@@ -1,0 +1,234 @@
+/// What is said through MPI: who sends how much to whom, and how often all ranks meet.
+#include "parts.hpp"
+#include "support/mpi_count.hpp"
+#include <lop/algebra/diagonal.hpp>
+#include <lop/distributed/communication.hpp>
+#include <lop/solvers/cgls.hpp>
+
+#include <array>
+#include <doctest/doctest.h>
+
+using namespace lop;
+using lop::testing::MpiCounter;
+using lop::testing::MpiCounts;
+using Traffic = MpiCounts::Traffic;
+
+namespace {
+
+template <class Work> MpiCounts counts_of(const Work& work) {
+    const MpiCounter counter;
+    work();
+    return counter.counts();
+}
+
+/// Bytes per receiver.
+std::map<int, index_t> bytes_of(const MpiCounts& counts) {
+    std::map<int, index_t> bytes;
+    for (const auto& [to, traffic] : counts.sent) bytes[to] = traffic.bytes;
+    return bytes;
+}
+
+/// What `reader` keeps as ghosts of `owner`'s part, in bytes, from the definition of a halo.
+template <class T> index_t ghost_bytes(const DistributedSpace<T>& space, const HaloOptions& options,
+                                       int reader, int owner) {
+    const Partition& part = space.partition();
+    if (part.count(reader) == 0 || part.count(owner) == 0) return 0;
+    index_t ghosts = 0;
+    const index_t n = part.extent();
+    for (index_t i = part.first(reader) - options.before;
+         i < part.first(reader + 1) + options.after; ++i) {
+        if (i >= part.first(reader) && i < part.first(reader + 1)) continue;
+        const index_t index = options.periodic ? (i % n + n) % n : i;
+        ghosts += index >= part.first(owner) && index < part.first(owner + 1);
+    }
+    return ghosts * (space.size() / n) * static_cast<index_t>(sizeof(T));
+}
+
+}  // namespace
+
+TEST_CASE("messages, started requests and collectives are counted with their bytes") {
+    const auto world = Communicator::world();
+    const int next = (world.rank() + 1) % world.size();
+    const int before = (world.rank() + world.size() - 1) % world.size();
+    std::array<double, 3> out{};
+    std::array<double, 3> in{};
+    const auto exchanged = counts_of([&] {
+        MPI_Sendrecv(out.data(), 3, MPI_DOUBLE, next, 1, in.data(), 3, MPI_DOUBLE, before, 1,
+                     world.native(), MPI_STATUS_IGNORE);
+    });
+    CHECK(exchanged.sent == std::map<int, Traffic>{{next, {1, 24}}});
+    CHECK(exchanged.receives == 1);
+    CHECK(exchanged.collectives == 0);
+
+    std::array<MPI_Request, 2> requests{};
+    const auto started = [&](int times) {
+        return counts_of([&] {
+            for (int k = 0; k < times; ++k) {
+                MPI_Startall(2, requests.data());
+                MPI_Waitall(2, requests.data(), MPI_STATUSES_IGNORE);
+            }
+        });
+    };
+    MPI_Recv_init(in.data(), 2, MPI_DOUBLE, before, 2, world.native(), &requests[0]);
+    MPI_Send_init(out.data(), 2, MPI_DOUBLE, next, 2, world.native(), &requests[1]);
+    CHECK(started(0).silent());
+    CHECK(started(3).sent == std::map<int, Traffic>{{next, {3, 48}}});
+    CHECK(started(3).receives == 3);
+    for (auto& request : requests) MPI_Request_free(&request);
+
+    const auto nobody =
+        counts_of([&] { MPI_Send(out.data(), 3, MPI_DOUBLE, MPI_PROC_NULL, 1, world.native()); });
+    CHECK(nobody.silent());
+
+    const auto met = counts_of([&] {
+        MPI_Allreduce(MPI_IN_PLACE, out.data(), 3, MPI_DOUBLE, MPI_SUM, world.native());
+        MPI_Barrier(world.native());
+    });
+    CHECK(met.collectives == 2);
+    CHECK(met.collective_bytes == 24);
+    CHECK(met.sends() == 0);
+}
+
+TEST_CASE("a rank's messages are counted by the receiver's rank of the world") {
+    const auto world = Communicator::world();
+    MPI_Comm reversed = MPI_COMM_NULL;
+    MPI_Comm_split(world.native(), 0, -world.rank(), &reversed);
+    const auto counts = counts_of([&] {
+        char byte = 0;
+        const int last = world.size() - 1;  // of the world: rank 0
+        if (world.rank() == last) MPI_Send(&byte, 1, MPI_BYTE, last, 1, reversed);
+        if (world.rank() == 0) MPI_Recv(&byte, 1, MPI_BYTE, 0, 1, reversed, MPI_STATUS_IGNORE);
+    });
+    MPI_Comm_free(&reversed);
+    if (world.rank() == world.size() - 1) CHECK(counts.destinations() == std::vector{0});
+    else CHECK(counts.sends() == 0);
+}
+
+TEST_CASE("arithmetic of vectors sends nothing") {
+    const auto world = Communicator::world();
+    for (const auto& partition : parts::all(11, world.size())) {
+        const DistributedSpace<double> space{"x", {11, 3}, world, partition};
+        const auto counts = counts_of([&] {
+            auto x = space.random(1);
+            const auto y = space.random(2);
+            x += 2.0 * y;
+            x = cwise_product(x, y) - 0.5 * x;
+            x = map([](double v) { return v * v; }, x);
+            x.fill(1);
+            Diagonal{y}.forward(y, x);
+        });
+        CHECK(counts.silent());
+    }
+}
+
+TEST_CASE("an inner product and a norm meet once each, those of replicated vectors never") {
+    const auto world = Communicator::world();
+    const index_t once = world.size() > 1 ? 1 : 0;
+    for (const auto& partition : parts::all(11, world.size())) {
+        const DistributedSpace<float> space{"x", {11, 3}, world, partition};
+        const auto x = space.random(1);
+        const auto y = space.random(2);
+        for (const auto& counts :
+             {counts_of([&] { dot(x, y - 2 * x); }), counts_of([&] { norm(x); }), counts_of([&] {
+                  auto z = space.zeros();
+                  assign_norm2(z, x - y);
+              })}) {
+            CHECK(counts.collectives == once);
+            CHECK(counts.sends() == 0);
+            CHECK(counts.receives == 0);
+        }
+    }
+    const DistributedSpace<float> whole{"m", {11, 3}, world};
+    const auto m = whole.random(1);
+    CHECK(counts_of([&] { dot(m, norm(m) * m); }).silent());
+}
+
+TEST_CASE_TEMPLATE("a halo sends the ghosts to those who keep them, and nothing else", T, float,
+                   std::complex<double>) {
+    const auto world = Communicator::world();
+    const int me = world.rank();
+    for (const auto& partition : parts::all(9, world.size(), 1))
+        for (const HaloOptions options :
+             {HaloOptions{1, 1}, {2, 0}, {0, 3}, {12, 1}, {1, 1, true}, {11, 4, true}}) {
+            CAPTURE(partition.str(world.size()));
+            CAPTURE(options.before);
+            CAPTURE(options.periodic);
+            const DistributedSpace<T> space{"x", {2, 9, 3}, world, partition};
+            const Halo<T> halo{space, options};
+            std::map<int, index_t> ghosts;  // that others keep of this rank's part
+            std::map<int, index_t> kept;    // that this rank keeps of the parts of others
+            for (int r = 0; r < world.size(); ++r) {
+                if (r == me) continue;
+                if (const index_t bytes = ghost_bytes(space, options, r, me)) ghosts[r] = bytes;
+                if (const index_t bytes = ghost_bytes(space, options, me, r)) kept[r] = bytes;
+            }
+            const auto x = space.random(1);
+            auto y = halo.range().zeros();
+            auto back = space.zeros();
+            const auto forward = counts_of([&] { halo.forward(x, y); });
+            CHECK(bytes_of(forward) == ghosts);
+            CHECK(forward.collectives == 0);
+            const auto adjoint = counts_of([&] { halo.adjoint(y, back); });
+            CHECK(bytes_of(adjoint) == kept);
+            CHECK(adjoint.collectives == 0);
+        }
+}
+
+TEST_CASE("a halo as wide as a stencil is one message to each neighbour") {
+    const auto world = Communicator::world();
+    const index_t n = 5 * world.size();
+    const DistributedSpace<double> space{"x", {n, 4}, world, Partition::balanced(n, world.size())};
+    const Halo<double> halo{space, {2, 2}};
+    std::map<int, Traffic> expected;
+    for (const int r : {world.rank() - 1, world.rank() + 1})
+        if (r >= 0 && r < world.size()) expected[r] = {1, 2 * 4 * 8};
+    const auto x = space.random(1);
+    auto y = halo.range().zeros();
+    CHECK(counts_of([&] { halo.forward(x, y); }).sent == expected);
+}
+
+namespace {
+
+/// What the sixth step of cgls says, with what `a` itself says in it.
+template <LinearOperator A> MpiCounts sixth_step(const A& a, const RangeVector<A>& b) {
+    const auto run = [&](index_t iterations) {
+        return counts_of([&] {
+            const auto found = cgls(a, b, {.iterations = iterations, .tolerance = 0});
+            CHECK(found.iterations == iterations);
+        });
+    };
+    const MpiCounts five = run(5);
+    MpiCounts six = run(6);
+    for (const auto& [to, before] : five.sent) {
+        six.sent[to].messages -= before.messages;
+        six.sent[to].bytes -= before.bytes;
+    }
+    six.collectives -= five.collectives;
+    return six;
+}
+
+}  // namespace
+
+TEST_CASE("a step of cgls over scattered data for a replicated image meets twice") {
+    const auto world = Communicator::world();
+    const DistributedSpace<double> image{"m", {40}, world};
+    const auto shots = Partition::balanced(2 * world.size() + 1, world.size());
+    const Replicate<double> replicate{image, shots};
+    const auto a = Diagonal{replicate.range().random(1)} * replicate;
+    const auto b = a.range().random(2);
+    const auto own = counts_of([&] { a.H() * (a * image.random(3)); });
+    const auto step = sixth_step(a, b);
+    const index_t norms = world.size() > 1 ? 2 : 0;  // of A p and of b - A x
+    CHECK(step.collectives <= own.collectives + norms);
+    CHECK(step.sends() == own.sends());
+    CHECK(step.sent_bytes() == own.sent_bytes());
+}
+
+TEST_CASE("a step of cgls for a scattered x meets once for each of its five norms") {
+    const auto world = Communicator::world();
+    const DistributedSpace<double> space{"x", {40}, world, Partition::balanced(40, world.size())};
+    const auto step = sixth_step(Diagonal{space.random(1)}, space.random(2));
+    const index_t norms = world.size() > 1 ? 5 : 0;  // of A p, x, b - A x, the gradient and p
+    CHECK(step.collectives <= norms);
+    CHECK(step.sends() == 0);
+}
