@@ -182,6 +182,26 @@ Partition Partition::without(int axis) const {
     return Partition{std::move(sides)};
 }
 
+Partition Partition::dropped(int axis) const {
+    Partition fewer = *this;
+    for (Side& side : fewer.sides_)
+        for (Cuts& cuts : side.cuts)
+            if (cuts.axis() > axis) cuts = cuts.of_axis(cuts.axis() - 1);
+    return fewer;
+}
+
+Partition whole_along(const Shape& shape, const Partition& partition, int axis) {
+    const Cuts* cuts = partition.cuts(axis);
+    if (!cuts) return partition;
+    int longest = -1;
+    for (int other = 0; other < shape.rank(); ++other)
+        if (!partition.cuts(other) && (longest < 0 || shape[other] > shape[longest]))
+            longest = other;
+    if (longest < 0) return partition.without(axis);
+    const Partition moved = Partition::balanced(shape[longest], cuts->parts(), longest);
+    return partition.replaced(axis, *moved.cuts(longest));
+}
+
 std::string Partition::str(int ranks) const {
     if (sides_.empty()) return "replicated on " + ranks_in_words(ranks);
     std::string text;

@@ -11,30 +11,6 @@
 namespace lop {
 namespace {
 
-/// The longest axis that every rank holds whole, but for `other`; -1 where there is none.
-template <Scalar T> int longest_whole_axis(const DistributedSpace<T>& space, int other) {
-    int longest = -1;
-    for (int axis = 0; axis < space.shape().rank(); ++axis)
-        if (axis != other && !space.partition().cuts(axis) &&
-            (longest < 0 || space.shape()[axis] > space.shape()[longest]))
-            longest = axis;
-    return longest;
-}
-
-/// The same array, `axis` whole: its side of the grid of ranks cuts another axis, or holds copies.
-template <Scalar T>
-DistributedSpace<T> with_whole(const DistributedSpace<T>& space, int axis) {
-    const Cuts& cuts = *space.partition().cuts(axis);
-    const int other = longest_whole_axis(space, axis);
-    const Partition moved =
-        other < 0
-            ? space.partition().without(axis)
-            : space.partition().replaced(
-                  axis,
-                  *Partition::balanced(space.shape()[other], cuts.parts(), other).cuts(other));
-    return {Label{space.name()}, space.shape(), space.communicator(), moved};
-}
-
 /// `space` with the extents of another array, cut as before; axes of other extents in parts as equal
 /// as can be.
 template <Scalar T, Scalar U> DistributedSpace<T> shared_out_as(const DistributedSpace<U>& space,
@@ -60,7 +36,7 @@ template <Scalar Out, Scalar In, class Make>
 AnyOperator<DistributedSpace<In>, DistributedSpace<Out>> along_whole(
     const DistributedSpace<In>& space, int axis, const Make& make) {
     if (!space.partition().cuts(axis)) return local(space, make);
-    const Redistribute<In> there{space, with_whole(space, axis)};
+    const Redistribute<In> there{space, whole_along(space.shape(), space.partition(), axis)};
     const auto transform = local(there.range(), make);
     const Redistribute<Out> back{transform.range(),
                                  shared_out_as<Out>(space, transform.range().shape())};

@@ -38,7 +38,7 @@ template <class T> index_t ghost_bytes(const DistributedSpace<T>& space, const H
     for (index_t i = part.first(reader) - options.before;
          i < part.first(reader + 1) + options.after; ++i) {
         if (i >= part.first(reader) && i < part.first(reader + 1)) continue;
-        const index_t index = options.periodic ? (i % n + n) % n : i;
+        const index_t index = options.ends == Ends::periodic ? (i % n + n) % n : i;
         ghosts += index >= part.first(owner) && index < part.first(owner + 1);
     }
     return ghosts * (space.size() / n) * static_cast<index_t>(sizeof(T));
@@ -148,11 +148,14 @@ TEST_CASE_TEMPLATE("a halo sends the ghosts to those who keep them, and nothing 
     const auto world = Communicator::world();
     const int me = world.rank();
     for (const auto& partition : parts::all(9, world.size(), 1))
-        for (const HaloOptions options :
-             {HaloOptions{1, 1}, {2, 0}, {0, 3}, {12, 1}, {1, 1, true}, {11, 4, true}}) {
+        for (const HaloOptions options : {HaloOptions{1, 1},
+                                          {2, 0},
+                                          {0, 3},
+                                          {12, 1},
+                                          {1, 1, Ends::periodic},
+                                          {11, 4, Ends::periodic}}) {
             CAPTURE(partition.str(world.size()));
             CAPTURE(options.before);
-            CAPTURE(options.periodic);
             const DistributedSpace<T> space{"x", {2, 9, 3}, world, partition};
             const Halo<T> halo{space, options};
             std::map<int, index_t> ghosts;  // that others keep of this rank's part

@@ -88,6 +88,8 @@ class Partition {
     /// The same grid of ranks, the side that cut `axis` with other cuts, or with copies.
     Partition replaced(int axis, const Cuts& cuts) const;
     Partition without(int axis) const;
+    /// Of an array that has lost an axis, which must be whole.
+    Partition dropped(int axis) const;
 
     /// "replicated on 4 ranks", "scattered over axis 0 of 4 ranks (3, 3, 2, 2)"
     std::string str(int ranks) const;
@@ -108,6 +110,10 @@ class Partition {
     std::vector<Side> sides_{};  // the slowest first
     int cut_axes_ = 0;
 };
+
+/// The partition of an array by which `axis` is whole: the side of the grid of ranks that cut it cuts
+/// the longest axis that was whole, or holds copies where there is none.
+Partition whole_along(const Shape& shape, const Partition& partition, int axis);
 
 template <class PartOf> int Partition::rank_of(const PartOf& part, int copy) const {
     int rank = 0;
