@@ -3,6 +3,7 @@
 
 #include <array>
 #include <cstring>
+#include <span>
 #include <tuple>
 
 namespace lop::detail {
@@ -132,59 +133,139 @@ DistributedLayout layout_of_parts(const DistributedLayout& domain, const Shape& 
     return layout;
 }
 
-void fold_nodes(const DistributedLayout& layout, const double* local, int width, double* sum) {
-    const Partition& partition = layout.partition;
-    const auto ranks = static_cast<std::size_t>(layout.communicator.size());
-    const double* values = local;
-    thread_local std::vector<int> counts;
-    thread_local std::vector<int> offsets;
-    if (ranks > 1) {
-        counts.resize(ranks);
-        offsets.resize(ranks);
-        int total = 0;
-        for (std::size_t r = 0; r < ranks; ++r) {
-            const int part = partition.part(static_cast<int>(r), partition.axis());
-            const Cuts& cuts = *partition.cuts(partition.axis());
-            counts[r] = width * node_count(cuts.first(part), cuts.first(part + 1));
-            offsets[r] = total;
-            total += counts[r];
-        }
-        auto& all = scratch(static_cast<std::size_t>(total));
-        MPI_Allgatherv(local, counts[static_cast<std::size_t>(layout.communicator.rank())],
-                       MPI_DOUBLE, all.data(), counts.data(), offsets.data(), MPI_DOUBLE,
-                       layout.communicator.native());
-        values = all.data();
-    }
+namespace {
+
+/// A sum whose nodes the ranks put together: where they lie among this rank's numbers, and how many
+/// numbers a node has.
+struct TreeSum {
+    const DistributedLayout* layout;
+    const double* nodes;
+    int width;
+    double* sum;
+};
+
+int nodes_of(const Partition& partition, int rank) {
+    const Cuts& cuts = *partition.cuts(partition.axis());
+    const int part = partition.part(rank, partition.axis());
+    return node_count(cuts.first(part), cuts.first(part + 1));
+}
+
+/// The nodes of one sum, of all ranks, in order; `of_rank` finds those of a rank.
+template <class OfRank> void fold_tree(const TreeSum& tree, const OfRank& of_rank) {
     const auto add = [](Pair& left, const Pair& right) {
         left.part[0] += right.part[0];
         left.part[1] += right.part[1];
     };
+    const Partition& partition = tree.layout->partition;
+    const std::size_t bytes = static_cast<std::size_t>(tree.width) * sizeof(double);
     TreeFold<Pair, decltype(add)> fold{add};
     for_each_holder(partition, [&](int rank, index_t at, index_t end) {
-        const double* of_rank = values + (ranks > 1 ? offsets[static_cast<std::size_t>(rank)] : 0);
-        for (; at < end; of_rank += width) {
+        for (const double* node_sum = of_rank(rank); at < end; node_sum += tree.width) {
             const TreeNode node = next_tree_node(at, end);
             Pair value{};
-            std::memcpy(value.part, of_rank, static_cast<std::size_t>(width) * sizeof(double));
+            std::memcpy(value.part, node_sum, bytes);
             fold.push(node, value);
             at += node.width();
         }
     });
     Pair total{};
     if (partition.extent() > 0) total = fold.finish();
-    std::memcpy(sum, total.part, static_cast<std::size_t>(width) * sizeof(double));
+    std::memcpy(tree.sum, total.part, bytes);
+}
+
+void add_words(std::int64_t* words, int count, const Communicator& communicator) {
+    if (communicator.size() > 1)
+        MPI_Allreduce(MPI_IN_PLACE, words, count, MPI_INT64_T, MPI_SUM, communicator.native());
+}
+
+/// Sums whose numbers are the words of exact ones, in one message.
+void fold_exact_sums(std::span<const TreeSum> sums) {
+    constexpr std::size_t words = ExactSum::words;
+    const Communicator& communicator = sums.front().layout->communicator;
+    thread_local std::vector<std::int64_t> all;
+    all.assign(sums.size() * words, 0);
+    for (std::size_t s = 0; s < sums.size(); ++s)
+        if (sums[s].layout->partition.copy(communicator.rank()) == 0)
+            std::memcpy(all.data() + s * words, sums[s].nodes, words * sizeof(double));
+    add_words(all.data(), static_cast<int>(all.size()), communicator);
+    for (std::size_t s = 0; s < sums.size(); ++s)
+        *sums[s].sum = ExactSum::from_words(all.data() + s * words).value();
+}
+
+/// All sums in one message; they share a communicator, and their nodes lie one after the other.
+void fold_trees(std::span<const TreeSum> trees) {
+    const Communicator& communicator = trees.front().layout->communicator;
+    const auto ranks = static_cast<std::size_t>(communicator.size());
+    if (ranks == 1) {
+        for (const TreeSum& tree : trees) fold_tree(tree, [&](int) { return tree.nodes; });
+        return;
+    }
+    thread_local std::vector<int> counts;
+    thread_local std::vector<int> offsets;
+    thread_local std::vector<double> mine;
+    counts.assign(ranks, 0);
+    offsets.assign(ranks, 0);
+    mine.clear();
+    int total = 0;
+    for (std::size_t r = 0; r < ranks; ++r) {
+        offsets[r] = total;
+        for (const TreeSum& tree : trees)
+            counts[r] += tree.width * nodes_of(tree.layout->partition, static_cast<int>(r));
+        total += counts[r];
+    }
+    for (const TreeSum& tree : trees)
+        mine.insert(
+            mine.end(), tree.nodes,
+            tree.nodes + tree.width * nodes_of(tree.layout->partition, communicator.rank()));
+    auto& all = scratch(static_cast<std::size_t>(total));
+    MPI_Allgatherv(mine.data(), static_cast<int>(mine.size()), MPI_DOUBLE, all.data(),
+                   counts.data(), offsets.data(), MPI_DOUBLE, communicator.native());
+    for (const TreeSum& tree : trees) {
+        fold_tree(tree,
+                  [&](int rank) { return all.data() + offsets[static_cast<std::size_t>(rank)]; });
+        for (std::size_t r = 0; r < ranks; ++r)
+            offsets[r] += tree.width * nodes_of(tree.layout->partition, static_cast<int>(r));
+    }
+}
+
+}  // namespace
+
+void fold_nodes(const DistributedLayout& layout, const double* local, int width, double* sum) {
+    const TreeSum tree{&layout, local, width, sum};
+    fold_trees({&tree, 1});
+}
+
+void fold_together(SumsTogether& sums) {
+    thread_local std::vector<TreeSum> trees;
+    for (auto& first : sums.parts()) {
+        if (!first.fold) continue;
+        const auto& of_first = *static_cast<const DistributedLayout*>(first.layout);
+        const bool exact = !of_first.partition.is_over_one_axis();
+        trees.clear();
+        // All sums like this one that still wait; `fold` is null once they do not.
+        for (auto* part = &first; part != sums.parts().data() + sums.parts().size(); ++part) {
+            if (!part->fold) continue;
+            const auto& layout = *static_cast<const DistributedLayout*>(part->layout);
+            if (layout.partition.is_over_one_axis() == exact ||
+                !(layout.communicator == of_first.communicator))
+                continue;
+            trees.push_back({&layout, sums.numbers().data() + part->begin, 1, &part->sum});
+            part->fold = nullptr;
+        }
+        if (exact) fold_exact_sums(trees);
+        else fold_trees(trees);
+    }
 }
 
 void fold_exact(const DistributedLayout& layout, ExactSum* sums, int width) {
     const int ranks = layout.communicator.size();
     if (ranks == 1) return;
-    constexpr int words = ExactSum::words;
-    std::array<std::int64_t, 2 * words> all{};
+    std::array<std::int64_t, 2 * ExactSum::words> all{};
     if (layout.partition.copy(layout.communicator.rank()) == 0)
-        for (int s = 0; s < width; ++s) sums[s].to_words(all.data() + s * words);
-    MPI_Allreduce(MPI_IN_PLACE, all.data(), width * words, MPI_INT64_T, MPI_SUM,
-                  layout.communicator.native());
-    for (int s = 0; s < width; ++s) sums[s] = ExactSum::from_words(all.data() + s * words);
+        for (int s = 0; s < width; ++s) sums[s].to_words(all.data() + s * ExactSum::words);
+    add_words(all.data(), width * ExactSum::words, layout.communicator);
+    for (int s = 0; s < width; ++s)
+        sums[s] = ExactSum::from_words(all.data() + s * ExactSum::words);
 }
 
 }  // namespace lop::detail

@@ -361,9 +361,9 @@ struct SquaredMagnitude {
     }
 };
 template <FlatVector V, VectorExpression E, class F>
-double sum_expression(const V& layout, const E& e, const F& f) {
+double sum_expression(const V& layout, const E& e, const F& f, SumsTogether* sums = nullptr) {
     using Values = UnaryCursor<F, decltype(e.cursor())>;
-    return layout.template reduce<double>(TermOf<Values>{{f, e.cursor()}});
+    return reduce_together(layout, TermOf<Values>{{f, e.cursor()}}, sums);
 }
 /// Writes a run of an expression, then reads it back from the cache for the sum of its squares.
 template <class T, class Cursor> struct AssignedSquares {
@@ -376,9 +376,10 @@ template <class T, class Cursor> struct AssignedSquares {
     double operator()(index_t i) const { return squared_magnitude(values[i]); }
     static constexpr double term(const T& value) { return squared_magnitude(value); }
 };
-template <FlatVector V, VectorExpression E> double assign_norm2_flat(V& target, const E& e) {
+template <FlatVector V, VectorExpression E>
+double assign_norm2_flat(V& target, const E& e, SumsTogether* sums = nullptr) {
     e.check(target);
-    return target.template reduce<double>(AssignedSquares{target.data(), e.cursor()});
+    return reduce_together(target, AssignedSquares{target.data(), e.cursor()}, sums);
 }
 }  // namespace detail
 
@@ -392,21 +393,26 @@ template <VectorLike X, VectorLike Y> auto dot(const X& x, const Y& y) {
     return dot_expressions(left.prototype(), left, right);
 }
 
-/// sum_i f(x_i) of a real function, in double. Collective for distributed vectors.
-template <class F, VectorLike X> double sum_over(const F& f, const X& x) {
+/// sum_i f(x_i) of a real function, in double. Collective for distributed vectors. Here and below,
+/// `sums` waits for what the ranks have to put together (SumsTogether).
+template <class F, VectorLike X>
+double sum_over(const F& f, const X& x, SumsTogether* sums = nullptr) {
     const auto e = detail::operand(x);
-    return sum_expression(e.prototype(), e, f);
+    return sum_expression(e.prototype(), e, f, sums);
 }
 
 /// sum_i |x_i|^2, in double. Collective for distributed vectors.
-template <VectorLike X> double norm2(const X& x) { return sum_over(detail::SquaredMagnitude{}, x); }
+template <VectorLike X> double norm2(const X& x, SumsTogether* sums = nullptr) {
+    return sum_over(detail::SquaredMagnitude{}, x, sums);
+}
 
 /// The Euclidean norm, in double. Collective for distributed vectors.
 template <VectorLike X> double norm(const X& x) { return std::sqrt(norm2(x)); }
 
 /// target = expression and its squared norm, in the same pass.
-template <Vector V, VectorLike E> double assign_norm2(V& target, const E& e) {
-    return assign_norm2_flat(target, detail::operand(e));
+template <Vector V, VectorLike E>
+double assign_norm2(V& target, const E& e, SumsTogether* sums = nullptr) {
+    return assign_norm2_flat(target, detail::operand(e), sums);
 }
 
 }  // namespace lop

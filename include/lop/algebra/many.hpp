@@ -73,17 +73,18 @@ auto dot_expressions(const Many<V>& layout, const L& left, const R& right) {
     return sum;
 }
 template <Vector V, VectorExpression E, class F>
-double sum_expression(const Many<V>& layout, const E& e, const F& f) {
+double sum_expression(const Many<V>& layout, const E& e, const F& f, SumsTogether* sums = nullptr) {
     double sum = 0;
     for (index_t i = 0; i < layout.count(); ++i)
-        sum += sum_expression(layout.block(i), e.component(i), f);
+        sum += sum_expression(layout.block(i), e.component(i), f, sums);
     return sum;
 }
-template <Vector V, VectorExpression E> double assign_norm2_flat(Many<V>& target, const E& e) {
+template <Vector V, VectorExpression E> double assign_norm2_flat(Many<V>& target, const E& e,
+                                                                 SumsTogether* sums = nullptr) {
     e.check(target);
     double sum = 0;
     for (index_t i = 0; i < target.count(); ++i)
-        sum += assign_norm2_flat(target.block(i), e.component(i));
+        sum += assign_norm2_flat(target.block(i), e.component(i), sums);
     return sum;
 }
 }  // namespace detail

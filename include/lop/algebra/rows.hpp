@@ -44,24 +44,25 @@ template <class A, class X, class T> struct UpdatedRows {
 }  // namespace detail
 
 /// y = A x and |y|^2, unchecked. Where A has forward_rows the sum costs no pass of its own. Collective
-/// for distributed vectors.
+/// for distributed vectors. Here and below, `sums` waits for what the ranks have to put together.
 template <LinearOperator A>
-double apply_norm2(const A& a, const DomainVector<A>& x, RangeVector<A>& y) {
+double apply_norm2(const A& a, const DomainVector<A>& x, RangeVector<A>& y,
+                   SumsTogether* sums = nullptr) {
     if constexpr (detail::HasForwardRows<A>) {
-        return y.template reduce<double>(detail::AppliedRows{&a, &x, y.data()});
+        return detail::reduce_together(y, detail::AppliedRows{&a, &x, y.data()}, sums);
     } else if constexpr (detail::makes_rows<A> && detail::is_product<A>) {
         return a.to_first(x, [&](const auto& first, const auto& t) {  //
-            return apply_norm2(first, t, y);
+            return apply_norm2(first, t, y, sums);
         });
     } else if constexpr (detail::makes_rows<A>) {
         double sum = 0;
         detail::for_each_index<RangeVector<A>::block_count>([&](auto i) {
-            sum += apply_norm2(hana::at(a.blocks(), i), x, y.template block<i()>());
+            sum += apply_norm2(hana::at(a.blocks(), i), x, y.template block<i()>(), sums);
         });
         return sum;
     } else {
         a.forward(x, y);
-        return norm2(y);
+        return norm2(y, sums);
     }
 }
 
@@ -70,31 +71,33 @@ double apply_norm2(const A& a, const DomainVector<A>& x, RangeVector<A>& y) {
 /// Collective for distributed vectors.
 template <LinearOperator A> double update_norm2(double alpha, const A& a, const DomainVector<A>& x,
                                                 double beta, const RangeVector<A>& z,
-                                                RangeVector<A>& y) {
+                                                RangeVector<A>& y, SumsTogether* sums = nullptr) {
     using T = ScalarOf<A>;
     if constexpr (detail::HasForwardRows<A>) {
-        return y.template reduce<double>(
+        return detail::reduce_together(
+            y,
             detail::UpdatedRows<A, DomainVector<A>, T>{&a,
                                                        &x,
                                                        {detail::to_factor<T>(alpha)},
                                                        {detail::to_factor<T>(beta)},
                                                        z.data(),
-                                                       y.data()});
+                                                       y.data()},
+            sums);
     } else if constexpr (detail::makes_rows<A> && detail::is_product<A>) {
         return a.to_first(x, [&](const auto& first, const auto& t) {
-            return update_norm2(alpha, first, t, beta, z, y);
+            return update_norm2(alpha, first, t, beta, z, y, sums);
         });
     } else if constexpr (detail::makes_rows<A>) {
         double sum = 0;
         detail::for_each_index<RangeVector<A>::block_count>([&](auto i) {
             sum += update_norm2(alpha, hana::at(a.blocks(), i), x, beta, z.template block<i()>(),
-                                y.template block<i()>());
+                                y.template block<i()>(), sums);
         });
         return sum;
     } else {
         auto ax = a.range().scratch();
         a.forward(x, *ax);
-        return assign_norm2(y, alpha * *ax + beta * z);
+        return assign_norm2(y, alpha * *ax + beta * z, sums);
     }
 }
 

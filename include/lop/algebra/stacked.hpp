@@ -92,19 +92,20 @@ auto dot_expressions(const Stacked<V...>& layout, const L& left, const R& right)
     return sum;
 }
 template <Vector... V, VectorExpression E, class F>
-double sum_expression(const Stacked<V...>& layout, const E& e, const F& f) {
+double sum_expression(const Stacked<V...>& layout, const E& e, const F& f,
+                      SumsTogether* sums = nullptr) {
     double sum = 0;
     for_each_index<sizeof...(V)>([&](auto i) {
-        sum += sum_expression(layout.template block<i()>(), e.template component<i()>(), f);
+        sum += sum_expression(layout.template block<i()>(), e.template component<i()>(), f, sums);
     });
     return sum;
 }
 template <Vector... V, VectorExpression E>
-double assign_norm2_flat(Stacked<V...>& target, const E& e) {
+double assign_norm2_flat(Stacked<V...>& target, const E& e, SumsTogether* sums = nullptr) {
     e.check(target);
     double sum = 0;
     for_each_index<sizeof...(V)>([&](auto i) {
-        sum += assign_norm2_flat(target.template block<i()>(), e.template component<i()>());
+        sum += assign_norm2_flat(target.template block<i()>(), e.template component<i()>(), sums);
     });
     return sum;
 }

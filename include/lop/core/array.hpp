@@ -9,6 +9,7 @@
 #include <lop/core/parallel.hpp>
 #include <lop/core/reduce.hpp>
 #include <lop/core/scalar.hpp>
+#include <lop/core/sums_together.hpp>
 
 #include <algorithm>
 #include <cassert>

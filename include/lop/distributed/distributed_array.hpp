@@ -7,6 +7,7 @@
 #include <lop/distributed/communicator.hpp>
 #include <lop/distributed/partition.hpp>
 
+#include <bit>
 #include <span>
 
 namespace lop {
@@ -32,6 +33,8 @@ struct DistributedLayout {
 
 /// The sum of all ranks' tree nodes, of `width` doubles each; the same bits on every rank.
 void fold_nodes(const DistributedLayout& layout, const double* local, int width, double* sum);
+/// The same for all parts of sums that wait (SumsTogether), one message for each communicator and kind.
+void fold_together(SumsTogether& sums);
 /// The exact sums of all ranks, `width` of them, each counted once however often it is copied.
 void fold_exact(const DistributedLayout& layout, ExactSum* sums, int width);
 
@@ -94,6 +97,23 @@ template <Scalar T, MemorySpace Memory = Host> class DistributedArray {
         detail::fold_nodes(*layout_, reinterpret_cast<const double*>(nodes.value.data()),
                            sizeof(Sum) / sizeof(double), reinterpret_cast<double*>(&sum));
         return sum;
+    }
+    /// Leaves the sum to `sums`, which puts it together with others.
+    template <class Term> void reduce_later(const Term& term, SumsTogether& sums) const {
+        static_assert(std::same_as<Memory, Host>, "distributed arrays are summed on the host");
+        const Partition& cut = layout_->partition;
+        if (cut.is_replicated()) return sums.push_known(lop::reduce<double>(layout_->slices, term));
+        if (cut.is_over_one_axis()) {
+            const auto nodes = reduce_nodes<double>(layout_->slices, term);
+            return sums.push(layout_.get(), nodes.value.data(),
+                             static_cast<std::size_t>(nodes.count), detail::fold_together);
+        }
+        ExactSum sum;
+        add_terms<double>(term, size(), &sum);
+        std::array<std::int64_t, ExactSum::words> words;
+        sum.to_words(words.data());
+        sums.push(layout_.get(), std::bit_cast<std::array<double, ExactSum::words>>(words).data(),
+                  words.size(), detail::fold_together);
     }
     bool compatible(const DistributedArray& other) const {
         return layout_ == other.layout_ || *layout_ == *other.layout_;

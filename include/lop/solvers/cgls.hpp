@@ -52,24 +52,25 @@ struct LeastSquaresRules {
 /// s = A'r - damping^2 x, with |s|^2; without damping x is not read.
 template <LinearOperator At>
 double normal_residual(const At& at, const DomainVector<At>& r, const RangeVector<At>& x,
-                       double damping2, RangeVector<At>& s) {
-    return damping2 > 0 ? update_norm2(1, at, r, -damping2, x, s) : apply_norm2(at, r, s);
+                       double damping2, RangeVector<At>& s, SumsTogether* sums = nullptr) {
+    return damping2 > 0 ? update_norm2(1, at, r, -damping2, x, s, sums)
+                        : apply_norm2(at, r, s, sums);
 }
 
 inline constexpr const char* no_adjoint = "A p vanishes for a p of range(A'): |A p|^2";
 inline constexpr const char* prove_adjoint = "dot_test(A): the adjoint is not that of the forward";
 
 template <Vector X, Vector Y> struct CglsState {
-    X x, p;
+    X x, p, s;
     Y r;
     LeastSquaresRules rules;
     double rr = 0;     ///< |r|^2
     double xx = 0;     ///< |x|^2
     double gamma = 0;  ///< |s|^2, s the gradient
-    double pp = 0;     ///< |p|^2
+    double beta = 0;   ///< the next direction is s + beta p
     template <class F> void visit(const F& f) {
         rules.visit(f);
-        f("x", x)("p", p)("r", r)("rr", rr)("xx", xx)("gamma", gamma)("pp", pp);
+        f("x", x)("p", p)("s", s)("r", r)("rr", rr)("xx", xx)("gamma", gamma)("beta", beta);
     }
 };
 
@@ -87,11 +88,11 @@ Solution<DomainVector<A>> solve_cgls(const A& a, const RangeVector<A>& b, const 
 
     CglsState<DomainVector<A>, RangeVector<A>> state{
         a.domain().uninitialized(),
+        a.domain().zeros(),
         a.domain().uninitialized(),
         a.range().uninitialized(),
         {options.tolerance, options.damping, rounding<ScalarOf<A>>()}};
-    auto& [x, p, r, rules, rr, xx, gamma, pp] = state;
-    auto s = a.domain().uninitialized();
+    auto& [x, p, s, r, rules, rr, xx, gamma, beta] = state;
     auto q = a.range().uninitialized();
     const double damping2 = rules.damping2();
     if (!loop.resume(state, watch, Given{"b", &b}, Given{"x0", x0}, Given{"A", a})) {
@@ -99,19 +100,25 @@ Solution<DomainVector<A>> solve_cgls(const A& a, const RangeVector<A>& b, const 
         rules.b_norm = start.data;
         rr = start.residual2;
         xx = start.solution2;
-        pp = gamma = normal_residual(at, r, x, damping2, s);
-        p = s;
+        gamma = normal_residual(at, r, x, damping2, s);
     }
+    // Ranks meet twice in a step: for its length, and for what it has reached.
+    SumsTogether sums;
+    double pp = 0, qq = 0, gamma_next = 0;
     const auto step = [&] {
-        const double delta = apply_norm2(a, p, q) + damping2 * pp;
+        sums.add(pp, [&](auto* later) { return assign_norm2(p, s + beta * p, later); });
+        sums.add(qq, [&](auto* later) { return apply_norm2(a, p, q, later); });
+        sums.finish();
+        const double delta = qq + damping2 * pp;
         if (delta <= 0) loop.refuse(no_adjoint, delta, prove_adjoint);
         rules.operator_norm2 = std::max(rules.operator_norm2, delta / pp);
         const double alpha = gamma / delta;
-        xx = assign_norm2(x, x + alpha * p);
-        rr = assign_norm2(r, r - alpha * q);
-        const double gamma_next = normal_residual(at, r, x, damping2, s);
-        const double beta = gamma_next / gamma;
-        pp = assign_norm2(p, s + beta * p);
+        sums.add(xx, [&](auto* later) { return assign_norm2(x, x + alpha * p, later); });
+        sums.add(rr, [&](auto* later) { return assign_norm2(r, r - alpha * q, later); });
+        sums.add(gamma_next,
+                 [&](auto* later) { return normal_residual(at, r, x, damping2, s, later); });
+        sums.finish();
+        beta = gamma_next / gamma;
         gamma = gamma_next;
     };
     const auto stand = [&] { return rules.standing(rr, gamma, xx); };
