@@ -5,9 +5,10 @@ Usage: OMP_NUM_THREADS=1 mpirun -n 2 python peers_mpi.py [--filter REGEX] [--sec
 
 A row's time is the best of what fits into S seconds (1), three at least unless these take ten times as long; a
 repetition starts at a barrier and ends when the last rank is done. A row has: row, ranks, extent (global, in words),
-dtype, ms, repetitions; or row, ranks and skipped, with the reason, where this number of ranks or the installed version
-cannot run it. The first line names the versions, the last one the load of the machine before and after. Matrix products
-need a square number of ranks: 1 or 4.
+dtype, ms, repetitions, others; or row, ranks and skipped, with the reason, where this number of ranks or the installed
+version cannot run it. others is how many processors other programs kept busy meanwhile (null where the system does not
+say): more than a tenth, and the row was disturbed. The first line names the versions, the last one the load of the
+machine before and after. Matrix products need a square number of ranks: 1 or 4.
 
 PyLops-MPI gets what is best for it: replicated vectors are not broadcast again (UNSAFE_BROADCAST), transforms in time
 are SciPy's, and both ways of the products per frequency (matmul:0 and matmul:1) are timed.
@@ -222,17 +223,34 @@ def transforms():
 GROUPS = (vectors, exchanges, derivatives, blocks, matrix_products, frequencies, transforms)
 
 
+def work_of_others():
+    """Processor seconds that the machine has spent on all but these ranks, where it counts them (Linux)."""
+    own = os.times()
+    own = WORLD.allreduce(own.user + own.system)
+    try:
+        with open("/proc/stat") as counts:
+            ticks = [int(word) for word in counts.readline().split()[1:]]
+    except OSError:
+        return None
+    user, nice, system, _, _, interrupts, soft_interrupts, stolen = ticks[:8]
+    busy = user + nice + system + interrupts + soft_interrupts + stolen
+    return busy / os.sysconf("SC_CLK_TCK") - own
+
+
 def best_time(run, seconds):
-    """Milliseconds of one run, of the slowest rank, and how many runs there were."""
+    """Milliseconds of the best run, of its slowest rank; the number of runs; and how many processors others kept busy."""
     run()
     best, spent, count = np.inf, 0.0, 0
+    before, begin = work_of_others(), MPI.Wtime()
     while spent < (seconds if count >= 3 else 10 * seconds):
         WORLD.Barrier()
         start = MPI.Wtime()
         run()
         taken = WORLD.allreduce(MPI.Wtime() - start, op=MPI.MAX)
         best, spent, count = min(best, taken), spent + taken, count + 1
-    return 1e3 * best, count
+    after = work_of_others()
+    others = None if after is None else round(max(0.0, (after - before) / (MPI.Wtime() - begin)), 2)
+    return 1e3 * best, count, others
 
 
 def say(**what):
@@ -273,9 +291,10 @@ def main():
             if problem:
                 say(row=row, ranks=RANKS, skipped=problem)
                 continue
-            milliseconds, count = best_time(run, arguments.seconds)
+            milliseconds, count, others = best_time(run, arguments.seconds)
             words = " x ".join(map(str, extent)) if isinstance(extent, tuple) else str(extent)
-            say(row=row, ranks=RANKS, extent=words, dtype=dtype, ms=round(milliseconds, 4), repetitions=count)
+            say(row=row, ranks=RANKS, extent=words, dtype=dtype, ms=round(milliseconds, 4), repetitions=count,
+                others=others)
     say(load_before=load, load_after=os.getloadavg()[0])
 
 
