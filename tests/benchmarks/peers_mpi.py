@@ -238,7 +238,7 @@ def work_of_others():
 
 
 def best_time(run, seconds):
-    """Milliseconds of the best run, of its slowest rank; the number of runs; and how many processors others kept busy."""
+    """Milliseconds of the best run, of its slowest rank; the number of runs; the processors that others kept busy."""
     run()
     best, spent, count = np.inf, 0.0, 0
     before, begin = work_of_others(), MPI.Wtime()
