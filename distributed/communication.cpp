@@ -335,6 +335,26 @@ template <Scalar T> detail::Exchange<T> halo_exchange(const DistributedSpace<T>&
     return {owned.layout(), extended.layout(), runs, corners};
 }
 
+/// The cells around this rank's own that nobody may hold: those beyond ends that are zero, and, without
+/// corners, those that are ghosts along several axes.
+template <Scalar T>
+std::vector<IndexBox> surroundings(const DistributedSpace<T>& owned,
+                                   const DistributedSpace<T>& extended,
+                                   const std::vector<AxisHalo>& axes, Corners corners) {
+    std::vector<IndexBox> boxes;
+    const bool all = corners == Corners::without && axes.size() > 1;
+    const IndexBox whole{extended.local_shape()};
+    for (const AxisHalo& halo : axes) {
+        if (!all && halo.ends != Ends::zero) continue;
+        const Cuts& cuts = *owned.partition().cuts(halo.axis);
+        const int part = owned.partition().part(owned.communicator().rank(), halo.axis);
+        const Widths ghosts = widths_of(cuts, part, halo);
+        boxes.push_back(whole.with(halo.axis, 0, ghosts.before));
+        boxes.push_back(whole.with(halo.axis, ghosts.before + cuts.count(part), ghosts.after));
+    }
+    return boxes;
+}
+
 }  // namespace
 
 template <Scalar T>
@@ -345,11 +365,16 @@ template <Scalar T>
 Halo<T>::Halo(DistributedSpace<T> domain, std::vector<AxisHalo> axes, Corners corners)
     : Operator<Halo, DistributedSpace<T>>{domain, extended_space(domain, axes)},
       axes_{std::move(axes)},
-      exchange_{halo_exchange(this->domain(), this->range(), axes_, corners)} {}
+      exchange_{halo_exchange(this->domain(), this->range(), axes_, corners)},
+      unread_{surroundings(this->domain(), this->range(), axes_, corners)} {}
 
 template <Scalar T>
 void Halo<T>::forward(const DistributedArray<T>& x, DistributedArray<T>& y) const {
-    y.fill(T{});
+    const IndexBox whole{y.local().shape()};
+    for (const IndexBox& box : unread_)
+        detail::for_each_run(box, whole, whole, [&](index_t at, index_t, index_t run) {
+            std::fill_n(y.data() + at, run, T{});
+        });
     exchange_.copy(x.data(), y.data());
 }
 

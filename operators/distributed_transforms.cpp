@@ -123,6 +123,19 @@ Local<Fredholm1<T>> fredholm_of(const std::string& name, const DistributedArray<
             space(kernel.shape()[1])};
 }
 
+template <Scalar R> Local<RealFourierTransform<R>> along_time(const DistributedSpace<R>& space,
+                                                              bool shift) {
+    return local(space, [&](const ArraySpace<R>& part) {
+        return RealFourierTransform<R>{part.shape(), {.axes = {0}, .ifftshift_before = shift}};
+    });
+}
+
+/// Traces that all ranks hold, shared out over receivers.
+template <Scalar R> Partition shares_of(const DistributedSpace<R>& traces) {
+    if (!traces.partition().is_replicated()) return traces.partition();
+    return Partition::balanced(traces.shape()[1], traces.communicator().size(), 1);
+}
+
 }  // namespace
 
 template <Scalar T>
@@ -134,24 +147,38 @@ template <Scalar R>
     requires(!is_complex<R>)
 struct ScatteredMultiDimensionalConvolution<R>::Parts {
     using Spectrum = Local<RealFourierTransform<R>>;
-    /// Spectra of model or data, and their way to the ranks of the frequencies and back.
+    /// Spectra of model or data, and their way to the ranks of the frequencies and back. Of traces that
+    /// all ranks hold, each transforms its share.
     struct Side {
+        Redistribute<R> share;
         Spectrum transform;
         detail::Exchange<C> there, back;
-        Side(Spectrum spectrum, const DistributedSpace<C>& frequencies)
-            : transform{std::move(spectrum)},
+        bool shares;
+        Side(const DistributedSpace<R>& traces, const DistributedSpace<C>& frequencies, bool shift)
+            : share{traces, shares_of(traces)},
+              transform{along_time(share.range(), shift)},
               there{detail::exchange_between(transform.range(), frequencies)},
-              back{detail::exchange_between(frequencies, transform.range())} {}
+              back{detail::exchange_between(frequencies, transform.range())},
+              shares{!(share.range() == traces)} {}
         void send(const DistributedArray<R>& x, DistributedArray<C>& spectra) const {
             auto all = transform.range().scratch();
-            transform.forward(x, *all);
+            if (shares) {
+                auto mine = share.range().scratch();
+                share.forward(x, *mine);
+                transform.forward(*mine, *all);
+            } else {
+                transform.forward(x, *all);
+            }
             there.copy(all->data(), spectra.data());
         }
         void receive(const DistributedArray<C>& spectra, DistributedArray<R>& x) const {
             auto all = transform.range().scratch();
             all->fill(C{});  // frequencies above the kernel's
             back.copy(spectra.data(), all->data());
-            transform.adjoint(*all, x);
+            if (!shares) return transform.adjoint(*all, x);
+            auto mine = share.range().scratch();
+            transform.adjoint(*all, *mine);
+            share.adjoint(*mine, x);
         }
     };
     Local<Fredholm1<C>> kernel;
@@ -159,13 +186,6 @@ struct ScatteredMultiDimensionalConvolution<R>::Parts {
 };
 
 namespace {
-
-template <Scalar R> Local<RealFourierTransform<R>> along_time(const DistributedSpace<R>& space,
-                                                              bool shift) {
-    return local(space, [&](const ArraySpace<R>& part) {
-        return RealFourierTransform<R>{part.shape(), {.axes = {0}, .ifftshift_before = shift}};
-    });
-}
 
 template <Scalar R>
 void check_model(const DistributedSpace<R>& model, const Shape& kernel) {
@@ -185,8 +205,7 @@ template <Scalar R>
 ScatteredMultiDimensionalConvolution<R>::ScatteredMultiDimensionalConvolution(
     std::shared_ptr<const Parts> parts)
     : Operator<ScatteredMultiDimensionalConvolution,
-               DistributedSpace<R>>{parts->model.transform.domain(),
-                                    parts->data.transform.domain()},
+               DistributedSpace<R>>{parts->model.share.domain(), parts->data.share.domain()},
       parts_{std::move(parts)} {}
 
 template <Scalar R>
@@ -205,8 +224,8 @@ ScatteredMultiDimensionalConvolution<R>::ScatteredMultiDimensionalConvolution(
           if (!options.prescaled) values *= mdc_scale<R>(samples, options);
           auto product = fredholm_of(name, kernel, std::move(values), sections);
           const auto data = shared_out_as<R>(model, {samples, kernel.shape()[1], sections});
-          typename Parts::Side of_model{along_time(model, options.two_sided), product.domain()};
-          typename Parts::Side of_data{along_time(data, false), product.range()};
+          typename Parts::Side of_model{model, product.domain(), options.two_sided};
+          typename Parts::Side of_data{data, product.range(), false};
           return std::make_shared<const Parts>(
               Parts{std::move(product), std::move(of_model), std::move(of_data)});
       }()} {}

@@ -23,21 +23,120 @@ struct Batch {
     bool large() const { return slices * rows * columns * n >= parallel_threshold; }
 };
 
-/// Each row of the result once, the sum over columns in their order; G is read once.
-template <class T> void multiply(const Batch& b, const T* g, const T* x, T* y) {
-#pragma omp parallel for schedule(static) if (b.large())
-    for (index_t row = 0; row < b.slices * b.rows; ++row) {
-        const T* in = x + row / b.rows * b.columns * b.n;
-        T* out = y + row * b.n;
-        std::fill_n(out, b.n, T{});
-        for (index_t k = 0; k < b.columns; ++k) {
-            const T weight = g[row * b.columns + k];
-            for (index_t c = 0; c < b.n; ++c) out[c] += times(weight, in[k * b.n + c]);
+/// Complex numbers as pairs of real ones: products with a factor w are Re(w) x and Im(w) x, put together
+/// once a sum is complete.
+template <class T> constexpr index_t reals_in = is_complex<T> ? 2 : 1;
+template <class T> const Real<T>* reals(const T* x) { return reinterpret_cast<const Real<T>*>(x); }
+template <class T> Real<T>* reals(T* x) { return reinterpret_cast<Real<T>*>(x); }
+
+/// The sums over k of `rows` rows of G for `width` reals of the right-hand sides from c on, in
+/// registers; every sum runs over k in its order, however many there are at once.
+template <int rows, int width, class T>
+void multiply_tile(const Batch& b, const T* g, const T* x, T* y, index_t c) {
+    using R = Real<T>;
+    constexpr int parts = reals_in<T>;
+    R sums[parts][rows][width] = {};
+    const index_t stride = b.n * parts;
+    for (index_t k = 0; k < b.columns; ++k) {
+        const R* in = reals(x) + k * stride + c;
+        for (int r = 0; r < rows; ++r)
+            for (int part = 0; part < parts; ++part) {
+                const R w = reals(g + r * b.columns + k)[part];
+#pragma omp simd
+                for (int i = 0; i < width; ++i) sums[part][r][i] += w * in[i];
+            }
+    }
+    for (int r = 0; r < rows; ++r) {
+        R* out = reals(y) + r * stride + c;
+        for (int i = 0; i < width; ++i) {
+            if constexpr (is_complex<T>)
+                out[i] = sums[0][r][i] + (i % 2 == 0 ? -sums[1][r][i + 1] : sums[1][r][i - 1]);
+            else out[i] = sums[0][r][i];
         }
     }
 }
 
-/// The same with the conjugate transposes, in blocks of columns that stay in the cache.
+template <int rows, class T> void multiply_rows(const Batch& b, const T* g, const T* x, T* y) {
+    constexpr int wide = 32 / static_cast<int>(sizeof(Real<T>)) * 2;
+    const index_t end = b.n * reals_in<T>;
+    index_t c = 0;
+    for (; c + wide <= end; c += wide) multiply_tile<rows, wide>(b, g, x, y, c);
+    if (c + wide / 2 <= end) {
+        multiply_tile<rows, wide / 2>(b, g, x, y, c);
+        c += wide / 2;
+    }
+    for (; c < end; c += reals_in<T>) multiply_tile<rows, reals_in<T>>(b, g, x, y, c);
+}
+
+/// One right-hand side: a sum in lanes along the row. Complex numbers meet x as it is and with its
+/// parts swapped, in pairs of lanes.
+template <class T> T multiply_line(const Batch& b, const T* g, const T* x) {
+    constexpr index_t lanes = 16;
+    using R = Real<T>;
+    const index_t end = b.columns * reals_in<T>;
+    R same[lanes] = {};
+    [[maybe_unused]] R crossed[lanes] = {};
+    const auto add = [&](index_t k, index_t count) {
+        const R* w = reals(g) + k;
+        const R* in = reals(x) + k;
+        for (index_t l = 0; l < count; ++l) same[l] += w[l] * in[l];
+        if constexpr (is_complex<T>)
+            for (index_t l = 0; l < count; ++l) crossed[l] += w[l] * in[l ^ 1];
+    };
+    index_t k = 0;
+    for (; k + lanes <= end; k += lanes) add(k, lanes);
+    add(k, end - k);
+    T sum{};
+    for (index_t l = 0; l < lanes; l += reals_in<T>) {
+        if constexpr (is_complex<T>) sum += T(same[l] - same[l + 1], crossed[l] + crossed[l + 1]);
+        else sum += same[l];
+    }
+    return sum;
+}
+
+/// Each row of the result once; G is read once.
+template <class T> void multiply(const Batch& b, const T* g, const T* x, T* y) {
+    constexpr index_t block = 2;
+    const index_t blocks = (b.rows + block - 1) / block;
+#pragma omp parallel for schedule(static) if (b.large())
+    for (index_t task = 0; task < b.slices * blocks; ++task) {
+        const index_t slice = task / blocks;
+        const index_t begin = task % blocks * block;
+        const index_t end = std::min(b.rows, begin + block);
+        const T* rows = g + (slice * b.rows + begin) * b.columns;
+        const T* in = x + slice * b.columns * b.n;
+        T* out = y + (slice * b.rows + begin) * b.n;
+        if (b.n == 1)
+            for (index_t r = 0; r < end - begin; ++r)
+                out[r] = multiply_line(b, rows + r * b.columns, in);
+        else if (end - begin == block) multiply_rows<block>(b, rows, in, out);
+        else multiply_rows<1>(b, rows, in, out);
+    }
+}
+
+/// out[k] += conj(g[r, k]) in[r], r = 0, 1, .., begin <= k < end.
+template <int rows, class T>
+void add_conjugate_rows(const Batch& b, const T* g, const T* in, index_t begin, index_t end,
+                        T* out) {
+    if (b.n == 1) {
+        for (index_t k = begin; k < end; ++k)
+            for (int r = 0; r < rows; ++r) out[k] += times(conjugate(g[r * b.columns + k]), in[r]);
+        return;
+    }
+    for (index_t k = begin; k < end; ++k) {
+        T weights[rows];
+        for (int r = 0; r < rows; ++r) weights[r] = conjugate(g[r * b.columns + k]);
+        T* to = out + k * b.n;
+        for (index_t c = 0; c < b.n; ++c) {
+            T sum = to[c];
+            for (int r = 0; r < rows; ++r) sum += times(weights[r], in[r * b.n + c]);
+            to[c] = sum;
+        }
+    }
+}
+
+/// The same with the conjugate transposes, in blocks of columns that stay in the cache: four rows of G
+/// at a time, added one after the other.
 template <class T> void multiply_adjoint(const Batch& b, const T* g, const T* y, T* x) {
     constexpr index_t block = 64;
     const index_t blocks = (b.columns + block - 1) / block;
@@ -48,14 +147,13 @@ template <class T> void multiply_adjoint(const Batch& b, const T* g, const T* y,
         const index_t end = std::min(b.columns, begin + block);
         T* out = x + slice * b.columns * b.n;
         std::fill(out + begin * b.n, out + end * b.n, T{});
-        for (index_t i = 0; i < b.rows; ++i) {
-            const T* row = g + (slice * b.rows + i) * b.columns;
-            const T* in = y + (slice * b.rows + i) * b.n;
-            for (index_t k = begin; k < end; ++k) {
-                const T weight = conjugate(row[k]);
-                for (index_t c = 0; c < b.n; ++c) out[k * b.n + c] += times(weight, in[c]);
-            }
-        }
+        const T* rows = g + slice * b.rows * b.columns;
+        const T* in = y + slice * b.rows * b.n;
+        index_t i = 0;
+        for (; i + 4 <= b.rows; i += 4)
+            add_conjugate_rows<4>(b, rows + i * b.columns, in + i * b.n, begin, end, out);
+        for (; i < b.rows; ++i)
+            add_conjugate_rows<1>(b, rows + i * b.columns, in + i * b.n, begin, end, out);
     }
 }
 

@@ -196,6 +196,7 @@ template <Scalar T> class Halo : public Operator<Halo<T>, DistributedSpace<T>> {
  private:
     std::vector<AxisHalo> axes_;
     detail::Exchange<T> exchange_;
+    std::vector<IndexBox> unread_;  // cells that are zero, of this rank's extended part
 };
 
 }  // namespace lop
