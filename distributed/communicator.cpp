@@ -1,8 +1,10 @@
 /// Groups of ranks, their start and end, and errors that all ranks share.
 #include <lop/distributed/communicator.hpp>
 
+#include "distributed/watch.hpp"
 #include <lop/core/error.hpp>
 #include <lop/core/log.hpp>
+#include <lop/distributed/watchdog.hpp>
 
 #include <algorithm>
 #include <array>
@@ -69,6 +71,7 @@ Communicator::Communicator(MPI_Comm native) {
     if (native != MPI_COMM_NULL) {
         MPI_Comm_rank(native, &state->rank);
         MPI_Comm_size(native, &state->size);
+        if (state->size > 1) state->watched = detail::watched_group(native);
     }
     state_ = std::move(state);
 }
@@ -82,12 +85,15 @@ Communicator Communicator::self() {
 }
 
 void Communicator::barrier() const {
-    if (size() > 1) MPI_Barrier(native());
+    if (size() == 1) return;
+    const detail::Waiting waiting{*this, "barrier"};
+    MPI_Barrier(native());
 }
 
 void Communicator::broadcast(void* data, std::size_t bytes, int root) const {
     if (size() == 1) return;
     constexpr std::size_t piece = std::size_t{1} << 30;  // counts of MPI are of type int
+    const detail::Waiting waiting{*this, "broadcast"};
     for (std::size_t at = 0; at < bytes; at += piece)
         MPI_Bcast(static_cast<char*>(data) + at, static_cast<int>(std::min(piece, bytes - at)),
                   MPI_BYTE, root, native());
@@ -102,12 +108,16 @@ std::string Communicator::broadcast(std::string text, int root) const {
 }
 
 index_t Communicator::sum(index_t value) const {
-    if (size() > 1) MPI_Allreduce(MPI_IN_PLACE, &value, 1, MPI_INT64_T, MPI_SUM, native());
+    if (size() == 1) return value;
+    const detail::Waiting waiting{*this, "sum"};
+    MPI_Allreduce(MPI_IN_PLACE, &value, 1, MPI_INT64_T, MPI_SUM, native());
     return value;
 }
 
 double Communicator::max(double value) const {
-    if (size() > 1) MPI_Allreduce(MPI_IN_PLACE, &value, 1, MPI_DOUBLE, MPI_MAX, native());
+    if (size() == 1) return value;
+    const detail::Waiting waiting{*this, "maximum"};
+    MPI_Allreduce(MPI_IN_PLACE, &value, 1, MPI_DOUBLE, MPI_MAX, native());
     return value;
 }
 
@@ -120,12 +130,16 @@ Communicator::State::~State() {
 Communicator Communicator::split(int color) const {
     if (native() == MPI_COMM_NULL) return *this;
     MPI_Comm part = MPI_COMM_NULL;
-    MPI_Comm_split(native(), color, rank(), &part);
+    {
+        const detail::Waiting waiting{*this, "split"};
+        MPI_Comm_split(native(), color, rank(), &part);
+    }
     auto state = std::make_shared<State>();
     state->native = part;
     state->owned = true;
     MPI_Comm_rank(part, &state->rank);
     MPI_Comm_size(part, &state->size);
+    if (state->size > 1) state->watched = detail::watched_group(part);
     Communicator group = *this;
     group.state_ = std::move(state);
     return group;
@@ -156,7 +170,10 @@ void Communicator::collectively(const std::function<void()>& work) const {
     }
     if (size() == 1) return;
     int failing = kind >= 0 ? rank() : size();
-    MPI_Allreduce(MPI_IN_PLACE, &failing, 1, MPI_INT, MPI_MIN, native());
+    {
+        const detail::Waiting waiting{*this, "agreement on errors"};
+        MPI_Allreduce(MPI_IN_PLACE, &failing, 1, MPI_INT, MPI_MIN, native());
+    }
     if (failing == size()) return;
     broadcast(&kind, sizeof kind, failing);
     message = broadcast(message, failing);
@@ -171,6 +188,7 @@ void abort_all(const std::string& message) noexcept {
         std::fprintf(stderr, "%s\n", message.c_str());
         std::_Exit(1);
     }
+    detail::Watchdog::leave();
     int rank = 0;
     MPI_Comm_rank(MPI_COMM_WORLD, &rank);
     // When several ranks fail together the lowest one speaks: it aborts the others while they wait,
@@ -191,14 +209,17 @@ Session::Session(int& argc, char**& argv) {
     }
     std::set_terminate([] { abort_all(current_message()); });
     logging::set_root(root());
+    if (started_ && world().size() > 1) watchdog_ = std::make_unique<detail::Watchdog>();
 }
 
 Session::~Session() {
     if (!started_ || !mpi_is_running()) return;
     if (std::uncaught_exceptions() == exceptions_) {
+        watchdog_.reset();
         MPI_Finalize();
         return;
     }
+    detail::Watchdog::leave();
     // To finalise is to wait for all ranks, and they may wait for this one. Whoever catches the
     // exception may speak first; then all ranks end.
     std::atexit([] {

@@ -12,6 +12,11 @@
 
 namespace lop {
 
+namespace detail {
+class Watchdog;       // lop/distributed/watchdog.hpp
+struct WatchedGroup;  // distributed/watch.hpp
+}  // namespace detail
+
 /// A group of MPI ranks. A program that never started MPI is a group of one, and no member
 /// function then calls MPI.
 class Communicator {
@@ -43,6 +48,9 @@ class Communicator {
     /// rank, every rank throws the error of the lowest such rank, in the same words and type.
     void collectively(const std::function<void()>& work) const;
 
+    /// How the session's watchdog calls this group; nullptr where nobody watches.
+    detail::WatchedGroup* watched() const { return state_->watched; }
+
  private:
     struct State {
         State() = default;
@@ -52,6 +60,7 @@ class Communicator {
         int rank = 0;
         int size = 1;
         bool owned = false;  // made here, and freed here
+        detail::WatchedGroup* watched = nullptr;
     };
     std::shared_ptr<const State> state_;
 };
@@ -64,6 +73,9 @@ class Communicator {
 /// An exception that leaves main ends all ranks with its message, printed once. One that leaves
 /// the session's scope and is caught there lets the handler finish; when the program then ends,
 /// all ranks do, with exit code 1.
+///
+/// Ranks that wait long for others name them on stderr, and one whose process is killed ends the
+/// job by name: lop/distributed/watchdog.hpp.
 class Session {
  public:
     Session(int& argc, char**& argv);
@@ -77,6 +89,7 @@ class Session {
  private:
     bool started_ = false;
     int exceptions_ = std::uncaught_exceptions();
+    std::unique_ptr<detail::Watchdog> watchdog_;
 };
 
 /// Prints `message` once for all ranks that fail within a moment, and ends every rank with exit
