@@ -1,6 +1,8 @@
 /// Where the vectors of blocks lie in an array over ranks.
 #include <lop/distributed/blocks.hpp>
 
+#include <lop/distributed/watchdog.hpp>
+
 #include <algorithm>
 #include <numeric>
 
@@ -34,9 +36,11 @@ Told tell(const std::vector<Shape>& shapes) {
 
 std::vector<Told> tell_all(const Communicator& communicator, const Told& mine) {
     std::vector<Told> all(static_cast<std::size_t>(communicator.size()), mine);
-    if (communicator.size() > 1)
+    if (communicator.size() > 1) {
+        const detail::Waiting waiting{communicator, "layout of blocks"};
         MPI_Allgather(&mine, sizeof mine, MPI_BYTE, all.data(), sizeof mine, MPI_BYTE,
                       communicator.native());
+    }
     return all;
 }
 

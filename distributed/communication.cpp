@@ -2,6 +2,7 @@
 #include <lop/distributed/communication.hpp>
 
 #include <lop/core/error.hpp>
+#include <lop/distributed/watchdog.hpp>
 
 #include <algorithm>
 
@@ -19,14 +20,17 @@ template <class Transfer> void in_pieces(void* data, std::size_t bytes, const Tr
                  static_cast<int>(std::min(message_limit, bytes - at)));
 }
 
-void send(void* data, std::size_t bytes, int rank, MPI_Comm comm) {
-    in_pieces(data, bytes,
-              [&](char* at, int count) { MPI_Send(at, count, MPI_BYTE, rank, sum_tag, comm); });
+void send(void* data, std::size_t bytes, int rank, const Communicator& communicator) {
+    const detail::Waiting waiting{communicator, "sum over slots", {&rank, 1}};
+    in_pieces(data, bytes, [&](char* at, int count) {
+        MPI_Send(at, count, MPI_BYTE, rank, sum_tag, communicator.native());
+    });
 }
 
-void receive(void* data, std::size_t bytes, int rank, MPI_Comm comm) {
+void receive(void* data, std::size_t bytes, int rank, const Communicator& communicator) {
+    const detail::Waiting waiting{communicator, "sum over slots", {&rank, 1}};
     in_pieces(data, bytes, [&](char* at, int count) {
-        MPI_Recv(at, count, MPI_BYTE, rank, sum_tag, comm, MPI_STATUS_IGNORE);
+        MPI_Recv(at, count, MPI_BYTE, rank, sum_tag, communicator.native(), MPI_STATUS_IGNORE);
     });
 }
 
@@ -80,10 +84,10 @@ template <Scalar T> auto OrderedSum<T>::exchange() -> Partial {
             AddInto{this}(mine(left), mine(right));
         } else if (left.holder == me) {
             Partial incoming = take();
-            receive(incoming->data(), bytes, right.holder, communicator_.native());
+            receive(incoming->data(), bytes, right.holder, communicator_);
             AddInto{this}(mine(left), incoming);
         } else if (right.holder == me) {
-            send(mine(right)->data(), bytes, left.holder, communicator_.native());
+            send(mine(right)->data(), bytes, left.holder, communicator_);
             pool_->give_back(std::move(mine(right)));
         }
     };

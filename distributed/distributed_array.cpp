@@ -1,6 +1,8 @@
 /// Layouts of distributed arrays, and sums over them in an order that no rank count changes.
 #include <lop/distributed/distributed_array.hpp>
 
+#include <lop/distributed/watchdog.hpp>
+
 #include <array>
 #include <cstring>
 #include <span>
@@ -102,9 +104,11 @@ DistributedLayout layout_of_parts(const DistributedLayout& domain, const Shape& 
     all[mine] = part.rank();
     for (int axis = 0; axis < part.rank(); ++axis)
         all[mine + 1 + static_cast<std::size_t>(axis)] = part[axis];
-    if (ranks > 1)
+    if (ranks > 1) {
+        const Waiting waiting{communicator, "layout of parts", name.str()};
         MPI_Allgather(MPI_IN_PLACE, 0, MPI_DATATYPE_NULL, all.data(), static_cast<int>(width),
                       MPI_INT64_T, communicator.native());
+    }
     const int lead = part.rank() - domain.shape.rank();
     Shape shape = part;
     Partition partition = domain.partition.shifted(lead);
@@ -174,8 +178,9 @@ template <class OfRank> void fold_tree(const TreeSum& tree, const OfRank& of_ran
 }
 
 void add_words(std::int64_t* words, int count, const Communicator& communicator) {
-    if (communicator.size() > 1)
-        MPI_Allreduce(MPI_IN_PLACE, words, count, MPI_INT64_T, MPI_SUM, communicator.native());
+    if (communicator.size() == 1) return;
+    const Waiting waiting{communicator, "sum"};
+    MPI_Allreduce(MPI_IN_PLACE, words, count, MPI_INT64_T, MPI_SUM, communicator.native());
 }
 
 /// Sums whose numbers are the words of exact ones, in one message.
@@ -218,6 +223,7 @@ void fold_trees(std::span<const TreeSum> trees) {
             mine.end(), tree.nodes,
             tree.nodes + tree.width * nodes_of(tree.layout->partition, communicator.rank()));
     auto& all = scratch(static_cast<std::size_t>(total));
+    const Waiting waiting{communicator, "sum", trees.front().layout->name.str()};
     MPI_Allgatherv(mine.data(), static_cast<int>(mine.size()), MPI_DOUBLE, all.data(),
                    counts.data(), offsets.data(), MPI_DOUBLE, communicator.native());
     for (const TreeSum& tree : trees) {

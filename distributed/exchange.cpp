@@ -2,6 +2,7 @@
 #include <lop/distributed/exchange.hpp>
 
 #include <lop/core/error.hpp>
+#include <lop/distributed/watchdog.hpp>
 
 #include <algorithm>
 
@@ -120,6 +121,10 @@ Exchange<T>::Exchange(std::shared_ptr<const DistributedLayout> source,
                                append(plan->owns, r, owned);
                            });
     }
+    for (const auto* messages : {&plan->reads, &plan->owns})
+        for (const Message& message : *messages) plan->peers.push_back(message.peer);
+    std::sort(plan->peers.begin(), plan->peers.end());
+    plan->peers.erase(std::unique(plan->peers.begin(), plan->peers.end()), plan->peers.end());
     for (const Message& message : plan->reads) plan->read_size += message.size;
     for (const Message& message : plan->owns) plan->owned_size += message.size;
     plan->source = std::move(source);
@@ -171,8 +176,10 @@ template <Scalar T> void Exchange<T>::start(Flight& flight, Direction direction)
 
 template <Scalar T> void Exchange<T>::wait(Flight& flight, Direction direction) const {
     auto& requests = *(direction == Direction::copy ? flight.copying : flight.summing);
-    if (!requests.empty())  // a group of one may never have started MPI
-        MPI_Waitall(static_cast<int>(requests.size()), requests.data(), MPI_STATUSES_IGNORE);
+    if (requests.empty()) return;  // a group of one may never have started MPI
+    const Waiting waiting{plan_->source->communicator, "exchange", plan_->peers,
+                          plan_->source->name.str()};
+    MPI_Waitall(static_cast<int>(requests.size()), requests.data(), MPI_STATUSES_IGNORE);
 }
 
 template <Scalar T> Scratch<typename Exchange<T>::Flight> Exchange<T>::start(

@@ -50,7 +50,7 @@ solvers/cgls[ damped][ complex]
 solvers/cg          cg with a block diagonal of positive definite blocks, alike
 solvers/poststack, solvers/poststack damped, solvers/poststack regularized
                     cgls with a block diagonal of PoststackLinearModelling, one block a rank: traces are 11 x 3 x 21
-                    (slow axis, fast axis, time), A x is 0.5 times the convolution with `wavelet` (its middle is its
+                    (slow axis, fast axis, time), A x is the convolution with `wavelet` (its middle is its
                     zero) of the centered derivative in time; 30 iterations from zero; regularized: stacked above
                     sqrt(epsilon) times the Laplacian of axes (0, 1), whose data are zero; truth, b, iterates and cost;
                     attributes damp, epsilon. Of the first two, the iterates up to the tenth and from the 28th are the

@@ -84,6 +84,7 @@ template <Scalar T> class Exchange {
         std::shared_ptr<const DistributedLayout> source, target;
         std::vector<Message> reads, owns;
         std::vector<Copy> copies;
+        std::vector<int> peers;  // of either
         index_t read_size = 0, owned_size = 0;
     };
     enum class Direction { copy, sum };
