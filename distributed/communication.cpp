@@ -5,6 +5,7 @@
 #include <lop/distributed/watchdog.hpp>
 
 #include <algorithm>
+#include <cstring>
 
 namespace lop {
 namespace {
@@ -38,87 +39,158 @@ void receive(void* data, std::size_t bytes, int rank, const Communicator& commun
 
 // ---- sums over slots --------------------------------------------------------------------------
 
-template <Scalar T>
-OrderedSum<T>::OrderedSum(Communicator communicator, Partition slots, index_t size,
-                          std::shared_ptr<Pool> pool)
-    : communicator_{std::move(communicator)},
-      slots_{std::move(slots)},
-      size_{size},
-      next_{slots_.first(communicator_.rank())},
-      pool_{std::move(pool)},
-      fold_{AddInto{this}} {}
+namespace detail {
 
-template <Scalar T> void OrderedSum<T>::AddInto::operator()(Partial& left, Partial& right) const {
-    T* to = left->data();
-    const T* from = right->data();
-    parallel_for(owner->size_, [=](index_t begin, index_t end) {
-        for (index_t i = begin; i < end; ++i) to[i] += from[i];
-    });
-    owner->pool_->give_back(std::move(right));
-}
-
-template <Scalar T> auto OrderedSum<T>::take() -> Partial {
+template <Scalar T> auto PartialSums<T>::take() -> Partial {
     Partial partial = pool_->take();
     if (!partial) partial = std::make_unique<Array<T>>(Array<T>::uninitialized({size_}));
     return partial;
 }
 
-template <Scalar T> void OrderedSum<T>::add(const T* values) {
+template <Scalar T> auto PartialSums<T>::copy_of(const T* values) -> Partial {
     Partial partial = take();
     std::copy(values, values + size_, partial->data());
-    fold_.push({next_++, 0}, std::move(partial));
+    return partial;
+}
+
+template <Scalar T> void PartialSums<T>::add(Partial& left, Partial& right) const {
+    T* to = left->data();
+    const T* from = right->data();
+    parallel_for(size_, [=](index_t begin, index_t end) {
+        for (index_t i = begin; i < end; ++i) to[i] += from[i];
+    });
+    pool_->give_back(std::move(right));
 }
 
 /// Walks the same schedule of additions on every rank; the holder of the left summand receives
 /// the right one from its holder and adds.
-template <Scalar T> auto OrderedSum<T>::exchange() -> Partial {
-    struct Part {
-        int holder;
-        std::size_t value;
-    };
+template <Scalar T> template <class Parts, class Mine>
+void PartialSums<T>::finish(const Parts& parts, const Mine& mine, T* sum) {
     const int me = communicator_.rank();
     const std::size_t bytes = static_cast<std::size_t>(size_) * sizeof(T);
-    const auto mine = [&](const Part& part) -> Partial& { return fold_.value(part.value); };
-    const auto add = [&](Part& left, Part& right) {
+    const auto add = [&](const Part& left, const Part& right) {
         if (left.holder == me && right.holder == me) {
-            AddInto{this}(mine(left), mine(right));
+            this->add(mine(left.value), mine(right.value));
         } else if (left.holder == me) {
             Partial incoming = take();
             receive(incoming->data(), bytes, right.holder, communicator_);
-            AddInto{this}(mine(left), incoming);
+            this->add(mine(left.value), incoming);
         } else if (right.holder == me) {
-            send(mine(right)->data(), bytes, left.holder, communicator_);
-            pool_->give_back(std::move(mine(right)));
+            send(mine(right.value)->data(), bytes, left.holder, communicator_);
+            pool_->give_back(std::move(mine(right.value)));
         }
     };
     TreeFold<Part, decltype(add)> schedule{add};
-    for (int r = 0; r < communicator_.size(); ++r) {
-        std::size_t count = 0;
-        for (index_t at = slots_.first(r); at < slots_.first(r + 1);) {
-            const TreeNode node = next_tree_node(at, slots_.first(r + 1));
-            schedule.push(node, {r, count++});
-            at += node.width();
-        }
-    }
-    const Part total = schedule.finish();
-    Partial sum = total.holder == me ? std::move(mine(total)) : take();
-    communicator_.broadcast(sum->data(), bytes, total.holder);
-    return sum;
-}
-
-template <Scalar T> void OrderedSum<T>::finish(T* sum) {
-    const index_t end = slots_.first(communicator_.rank() + 1);
-    if (next_ != end)
-        throw ArgumentError{"an ordered sum finished after another number of slots than it has",
-                            {.expected = "slots up to " + std::to_string(end),
-                             .found = "slots up to " + std::to_string(next_)}};
-    if (slots_.extent() == 0) {
+    parts([&](TreeNode node, const Part& part) { schedule.push(node, part); });
+    if (schedule.pending() == 0) {
         std::fill(sum, sum + size_, T{});
         return;
     }
-    Partial total = exchange();
-    std::copy(total->data(), total->data() + size_, sum);
-    pool_->give_back(std::move(total));
+    const Part total = schedule.finish();
+    if (total.holder == me) {
+        std::copy(mine(total.value)->data(), mine(total.value)->data() + size_, sum);
+        pool_->give_back(std::move(mine(total.value)));
+    }
+    communicator_.broadcast(sum, bytes, total.holder);
+}
+
+}  // namespace detail
+
+template <Scalar T>
+OrderedSum<T>::OrderedSum(Communicator communicator, Partition slots, index_t size,
+                          std::shared_ptr<Pool> pool)
+    : partials_{communicator, size, std::move(pool)},
+      slots_{std::move(slots)},
+      size_{size},
+      next_{slots_.first(communicator.rank())},
+      end_{slots_.first(communicator.rank() + 1)},
+      fold_{AddInto{&partials_}} {}
+
+template <Scalar T> void OrderedSum<T>::add(const T* values) {
+    fold_.push({next_++, 0}, partials_.copy_of(values));
+}
+
+template <Scalar T> void OrderedSum<T>::finish(T* sum) {
+    if (next_ != end_)
+        throw ArgumentError{"an ordered sum finished after another number of slots than it has",
+                            {.expected = "slots up to " + std::to_string(end_),
+                             .found = "slots up to " + std::to_string(next_)}};
+    const auto parts = [&](const auto& push) {
+        for (int r = 0; r < slots_.ranks(); ++r) {
+            std::size_t count = 0;
+            for (index_t at = slots_.first(r); at < slots_.first(r + 1);) {
+                const TreeNode node = next_tree_node(at, slots_.first(r + 1));
+                push(node, {r, count++});
+                at += node.width();
+            }
+        }
+    };
+    partials_.finish(parts, [&](std::size_t value) -> Partial& { return fold_.value(value); }, sum);
+}
+
+template <Scalar T>
+UnorderedSum<T>::UnorderedSum(Communicator communicator, index_t slots, index_t size,
+                              std::shared_ptr<Pool> pool)
+    : communicator_{communicator},
+      partials_{std::move(communicator), size, std::move(pool)},
+      slots_{slots},
+      size_{size} {}
+
+template <Scalar T> void UnorderedSum<T>::add(index_t slot, const T* values) {
+    const auto after = [](index_t begin, const Held& held) { return begin < held.node.begin; };
+    auto at = std::upper_bound(held_.begin(), held_.end(), slot, after);
+    at = held_.insert(at, Held{{slot, 0}, partials_.copy_of(values)});
+    // Siblings make their parent, and it may have a sibling in turn.
+    const auto make_parent = [&](auto left) {
+        const auto right = left + 1;
+        if (left->node.level != right->node.level ||
+            left->node.begin + left->node.width() != right->node.begin ||
+            ((left->node.begin >> left->node.level) & 1) != 0)
+            return false;
+        partials_.add(left->sum, right->sum);
+        ++left->node.level;
+        held_.erase(right);
+        return true;
+    };
+    for (bool made = true; made;) {
+        const auto index = at - held_.begin();
+        made = at + 1 != held_.end() && make_parent(at);
+        at = held_.begin() + index;
+        if (!made && at != held_.begin() && make_parent(at - 1)) {
+            at = held_.begin() + index - 1;
+            made = true;
+        }
+    }
+}
+
+template <Scalar T> void UnorderedSum<T>::finish(T* sum) {
+    struct Entry {
+        std::int64_t begin;
+        std::int32_t level, holder;
+        std::int64_t value;
+    };
+    std::vector<Entry> mine;
+    for (std::size_t k = 0; k < held_.size(); ++k)
+        mine.push_back({held_[k].node.begin, held_[k].node.level, communicator_.rank(),
+                        static_cast<std::int64_t>(k)});
+    auto all = communicator_.gather_bytes(mine.data(), mine.size() * sizeof(Entry));
+    std::vector<Entry> entries(all.size() / sizeof(Entry));
+    std::memcpy(entries.data(), all.data(), all.size());
+    std::sort(entries.begin(), entries.end(), [](const Entry& a, const Entry& b) {
+        return a.begin != b.begin ? a.begin < b.begin : a.level > b.level;
+    });
+    index_t next = 0;
+    for (const Entry& entry : entries)
+        next = entry.begin == next ? next + (index_t{1} << entry.level) : -1;
+    if (next != slots_)
+        throw ArgumentError{"a sum over " + std::to_string(slots_) + " slots",
+                            {.expected = "every slot once, on all ranks together"}};
+    const auto parts = [&](const auto& push) {
+        for (const Entry& e : entries)
+            push({e.begin, e.level}, {e.holder, static_cast<std::size_t>(e.value)});
+    };
+    partials_.finish(parts, [&](std::size_t k) -> auto& { return held_[k].sum; }, sum);
+    held_.clear();
 }
 
 // ---- replication ------------------------------------------------------------------------------
@@ -386,6 +458,10 @@ template class OrderedSum<float>;
 template class OrderedSum<double>;
 template class OrderedSum<std::complex<float>>;
 template class OrderedSum<std::complex<double>>;
+template class UnorderedSum<float>;
+template class UnorderedSum<double>;
+template class UnorderedSum<std::complex<float>>;
+template class UnorderedSum<std::complex<double>>;
 template class Replicate<float>;
 template class Replicate<double>;
 template class Replicate<std::complex<float>>;

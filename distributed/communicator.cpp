@@ -107,6 +107,24 @@ std::string Communicator::broadcast(std::string text, int root) const {
     return text;
 }
 
+std::vector<char> Communicator::gather_bytes(const void* data, std::size_t bytes) const {
+    std::vector<char> all(bytes);
+    if (size() == 1) {
+        std::copy_n(static_cast<const char*>(data), bytes, all.begin());
+        return all;
+    }
+    const detail::Waiting waiting{*this, "gather"};
+    const auto mine = static_cast<int>(bytes);
+    std::vector<int> counts(static_cast<std::size_t>(size()));
+    MPI_Allgather(&mine, 1, MPI_INT, counts.data(), 1, MPI_INT, native());
+    std::vector<int> offsets(counts.size(), 0);
+    for (std::size_t r = 1; r < counts.size(); ++r) offsets[r] = offsets[r - 1] + counts[r - 1];
+    all.resize(static_cast<std::size_t>(offsets.back() + counts.back()));
+    MPI_Allgatherv(data, mine, MPI_BYTE, all.data(), counts.data(), offsets.data(), MPI_BYTE,
+                   native());
+    return all;
+}
+
 index_t Communicator::sum(index_t value) const {
     if (size() == 1) return value;
     const detail::Waiting waiting{*this, "sum"};

@@ -10,6 +10,38 @@
 
 namespace lop {
 
+namespace detail {
+
+/// Partial sums of arrays of one size, on this rank, and their sums over ranks.
+template <Scalar T> class PartialSums {
+ public:
+    using Pool = ScratchPool<Array<T>>;
+    using Partial = std::unique_ptr<Array<T>>;
+    /// A complete node of the tree, the rank that holds its sum, and which of that rank's it is.
+    struct Part {
+        int holder;
+        std::size_t value;
+    };
+
+    PartialSums(Communicator communicator, index_t size, std::shared_ptr<Pool> pool)
+        : communicator_{std::move(communicator)}, size_{size}, pool_{std::move(pool)} {}
+    Partial copy_of(const T* values);
+    /// left += right, which is given back.
+    void add(Partial& left, Partial& right) const;
+    /// The sum of all parts, on every rank. parts(push) calls push(node, part) for those of all ranks,
+    /// in ascending order of the nodes and alike on every rank; mine(value) is this rank's partial sum.
+    template <class Parts, class Mine> void finish(const Parts& parts, const Mine& mine, T* sum);
+
+ private:
+    Partial take();
+
+    Communicator communicator_;
+    index_t size_;
+    std::shared_ptr<Pool> pool_;
+};
+
+}  // namespace detail
+
 /// Adds arrays that belong to the slots (shots) of a partition, in the order of the tree of
 /// lop/core/reduce.hpp: the same bits on any number of ranks. A rank adds its slots in ascending
 /// order; it keeps about log2(slots) partial sums. finish() is collective.
@@ -29,20 +61,44 @@ template <Scalar T> class OrderedSum {
     void finish(T* sum);
 
  private:
-    using Partial = std::unique_ptr<Array<T>>;
+    using Partial = typename detail::PartialSums<T>::Partial;
     struct AddInto {
-        OrderedSum* owner;
-        void operator()(Partial& left, Partial& right) const;
+        const detail::PartialSums<T>* partials;
+        void operator()(Partial& left, Partial& right) const { partials->add(left, right); }
     };
-    Partial take();
-    Partial exchange();
 
-    Communicator communicator_;
+    detail::PartialSums<T> partials_;
     Partition slots_;
-    index_t size_;
-    index_t next_;
-    std::shared_ptr<Pool> pool_;
+    index_t size_, next_, end_;
     TreeFold<Partial, AddInto> fold_;
+};
+
+/// The same for slots that any rank adds in any order: they are taken as ranks become free. A rank
+/// keeps the sums of the complete nodes of the tree that its slots make; in the worst case, every
+/// second slot its own, that is a partial sum for each. finish() is collective.
+template <Scalar T> class UnorderedSum {
+ public:
+    using Pool = ScratchPool<Array<T>>;
+
+    UnorderedSum(Communicator communicator, index_t slots, index_t size,
+                 std::shared_ptr<Pool> pool = std::make_shared<Pool>());
+    UnorderedSum(const UnorderedSum&) = delete;
+    UnorderedSum& operator=(const UnorderedSum&) = delete;
+    /// Adds the array of a slot; on all ranks together every slot once.
+    void add(index_t slot, const T* values);
+    /// The sum over all slots, on every rank. Throws ArgumentError on every rank where slots are
+    /// missing or were added twice.
+    void finish(T* sum);
+
+ private:
+    struct Held {
+        TreeNode node;
+        typename detail::PartialSums<T>::Partial sum;
+    };
+    Communicator communicator_;
+    detail::PartialSums<T> partials_;
+    index_t slots_, size_;
+    std::vector<Held> held_{};  // in ascending order
 };
 
 /// Copies a replicated array into every slot of an array scattered over its first axis:

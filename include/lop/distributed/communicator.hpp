@@ -9,6 +9,7 @@
 #include <memory>
 #include <mpi.h>
 #include <string>
+#include <vector>
 
 namespace lop {
 
@@ -36,6 +37,8 @@ class Communicator {
     /// The rank's values become those of `root`.
     void broadcast(void* data, std::size_t bytes, int root = 0) const;
     std::string broadcast(std::string text, int root = 0) const;
+    /// The bytes of all ranks, one after the other, on every rank.
+    std::vector<char> gather_bytes(const void* data, std::size_t bytes) const;
     index_t sum(index_t value) const;
     double max(double value) const;
     bool any(bool value) const;
