@@ -4,10 +4,16 @@
 #include <lop/core/random.hpp>
 
 #include <algorithm>
+#include <array>
+#include <bit>
+#include <cmath>
+#include <complex>
+#include <cstdint>
 #include <doctest/doctest.h>
 #include <limits>
 #include <omp.h>
 #include <random>
+#include <utility>
 #include <vector>
 
 using lop::ExactSum;
@@ -19,16 +25,76 @@ using Numbers = std::vector<double>;
 constexpr double inf = std::numeric_limits<double>::infinity();
 constexpr double most = std::numeric_limits<double>::max();
 constexpr double least = std::numeric_limits<double>::denorm_min();
+constexpr double not_a_number = std::numeric_limits<double>::quiet_NaN();
 
-/// In runs, and one by one; both must agree.
+bool same_bits(double a, double b) {
+    return std::bit_cast<std::uint64_t>(a) == std::bit_cast<std::uint64_t>(b);
+}
+
+/// The sum of finite values as on paper, in binary: the ones of every column are counted, the lowest
+/// column being 2^-1074, then carried; the sum is rounded where its 53 highest columns end.
+double sum_on_paper(const Numbers& values) {
+    constexpr int columns = 2300;
+    std::vector<std::int64_t> column(columns);
+    for (const double v : values) {
+        int exponent = 0;
+        const auto fraction =
+            static_cast<std::int64_t>(std::ldexp(std::frexp(std::abs(v), &exponent), 53));
+        for (int b = 0; b < 53; ++b)
+            if ((fraction >> b & 1) != 0)
+                column.at(static_cast<std::size_t>(exponent - 53 + b + 1074)) += v < 0 ? -1 : 1;
+    }
+    const auto carry = [&] {
+        for (std::size_t c = 0; c + 1 < column.size(); ++c) {
+            const std::int64_t one = column[c] & 1;
+            column[c + 1] += (column[c] - one) / 2;
+            column[c] = one;
+        }
+    };
+    carry();
+    const bool negative = column.back() < 0;
+    if (negative) {
+        for (std::int64_t& c : column) c = -c;
+        carry();
+    }
+    int top = columns - 1;
+    while (top >= 0 && column[static_cast<std::size_t>(top)] == 0) --top;
+    const int last = std::max(top - 52, 0);
+    double sum = 0;
+    for (int c = top; c >= last; --c)
+        sum = 2 * sum + static_cast<double>(column[static_cast<std::size_t>(c)]);
+    const bool half = last > 0 && column[static_cast<std::size_t>(last - 1)] == 1;
+    const bool more = half && std::any_of(column.begin(), column.begin() + last - 1,
+                                          [](std::int64_t c) { return c != 0; });
+    if (half && (more || column[static_cast<std::size_t>(last)] == 1)) sum += 1;
+    sum = std::ldexp(sum, last - 1074);
+    return negative ? -sum : sum;
+}
+
+/// In runs, one by one, and on paper; all must agree.
 double sum_of(const Numbers& values) {
     ExactSum runs;
     runs.add(values);
     ExactSum single;
     for (const double v : values) single.add(v);
     if (std::isnan(single.value())) CHECK(std::isnan(runs.value()));
-    else CHECK(runs.value() == single.value());
+    else CHECK(same_bits(runs.value(), single.value()));
+    if (std::all_of(values.begin(), values.end(), [](double v) { return std::isfinite(v); }))
+        CHECK(same_bits(single.value(), sum_on_paper(values)));
     return single.value();
+}
+
+/// The words of many sums, added as integers.
+double value_together(const std::vector<Numbers>& parts) {
+    std::array<std::int64_t, ExactSum::words> all{};
+    std::array<std::int64_t, ExactSum::words> words{};
+    for (const Numbers& part : parts) {
+        ExactSum sum;
+        sum.add(part);
+        sum.to_words(words.data());
+        for (std::size_t w = 0; w < words.size(); ++w) all[w] += words[w];
+    }
+    return ExactSum::from_words(all.data()).value();
 }
 
 /// Values over the range of exponents from 2^low to 2^high, of both signs.
@@ -97,7 +163,42 @@ TEST_CASE("infinities and NaN stay what they are") {
     CHECK(sum_of({1, inf, 2}) == inf);
     CHECK(sum_of({1, -inf, 2}) == -inf);
     CHECK(std::isnan(sum_of({inf, -inf})));
-    CHECK(std::isnan(sum_of({1, std::numeric_limits<double>::quiet_NaN()})));
+    CHECK(std::isnan(sum_of({1, not_a_number})));
+    CHECK(std::isnan(sum_of({inf, not_a_number, -inf})));
+    // Not even the largest doubles bring an infinite sum back.
+    CHECK(sum_of({inf, -most, -most}) == inf);
+    // At any place of a run, and of the next.
+    for (const std::size_t at : {0, 1, 7, 254, 255, 256, 299}) {
+        Numbers values(300, 1.0);
+        values[at] = -inf;
+        CHECK(sum_of(values) == -inf);
+        values[at] = not_a_number;
+        CHECK(std::isnan(sum_of(values)));
+    }
+}
+
+TEST_CASE("parts that are put together know of each other's infinities") {
+    CHECK(value_together({{1, inf}, {2}, {inf}}) == inf);
+    CHECK(value_together({{1}, {-inf, 3}}) == -inf);
+    CHECK(std::isnan(value_together({{inf}, {1}, {-inf}})));
+    CHECK(std::isnan(value_together({Numbers{1}, Numbers{not_a_number}})));
+    // What overflows in a part comes back in the whole.
+    CHECK(value_together({{most, most}, {-most}, {-most, 3}}) == 3);
+}
+
+TEST_CASE("full runs of equal values, on either side of what parts can hold") {
+    for (const std::size_t n : {1, 2, 255, 256, 257, 513})
+        for (const int e : {-1074, -1022, -962, -910, -902, -901, -900, -899, -890, -48,  0,
+                            1,     52,    980,  991,  992,  993,  999,  1000, 1001, 1010, 1023})
+            for (const double v : {1.0, -0x1.fffffffffffffp+0, 0x1.0000000000001p+0}) {
+                Numbers values(n, std::ldexp(v, e));
+                sum_of(values);
+                // Beside values that are smaller than the first, and than the second parts' last bit.
+                for (std::size_t i = 1; i < n; i += 2) values[i] = std::ldexp(v, e - 51);
+                for (std::size_t i = 2; i < n; i += 3) values[i] = std::ldexp(-v, e - 140);
+                for (std::size_t i = 3; i < n; i += 5) values[i] = std::ldexp(v, e - 230);
+                sum_of(values);
+            }
 }
 
 TEST_CASE("no order and no cut changes a bit") {
@@ -107,26 +208,21 @@ TEST_CASE("no order and no cut changes a bit") {
         std::mt19937 shuffle{3};
         for (int trial = 0; trial < 5; ++trial) {
             std::shuffle(values.begin(), values.end(), shuffle);
-            CHECK(sum_of(values) == expected);
+            CHECK(same_bits(sum_of(values), expected));
             // In parts that are put together as integers.
-            std::array<std::int64_t, ExactSum::words> all{};
-            std::array<std::int64_t, ExactSum::words> words{};
-            for (std::size_t at = 0; at < values.size();) {
-                const std::size_t n =
-                    std::min<std::size_t>(values.size() - at, shuffle() % 700 + 1);
-                ExactSum part;
-                part.add(std::span{values}.subspan(at, n));
-                part.to_words(words.data());
-                for (std::size_t w = 0; w < words.size(); ++w) all[w] += words[w];
+            std::vector<Numbers> parts;
+            for (auto at = values.begin(); at != values.end();) {
+                const auto n = std::min<std::ptrdiff_t>(values.end() - at, shuffle() % 700 + 1);
+                parts.emplace_back(at, at + n);
                 at += n;
             }
-            CHECK(ExactSum::from_words(all.data()).value() == expected);
+            CHECK(same_bits(value_together(parts), expected));
         }
         Numbers negative = values;
         for (double& v : negative) v = -v;
-        CHECK(sum_of(negative) == -expected);
+        CHECK(same_bits(sum_of(negative), -expected));
         values.insert(values.end(), negative.begin(), negative.end());
-        CHECK(sum_of(values) == 0);
+        CHECK(same_bits(sum_of(values), 0.0));
     }
 }
 
@@ -147,29 +243,88 @@ TEST_CASE("a sum doubled many times carries on") {
     sum.add(-0x1.fffffffffffffp-3);
     for (int k = 0; k < 60; ++k) {
         CHECK(sum.value() == std::ldexp(-0x1.fffffffffffffp-3, k));
-        sum.add(ExactSum{sum});
+        sum.add(sum);
+    }
+}
+
+TEST_CASE("the words of 2^30 sums add up") {
+    // The negative one that is nearest to zero has all bits set.
+    for (const double v : {least, -least, 1.0, -0x1.fffffffffffffp+0, 0x1.fffffffffffffp+31,
+                           -0x1.fffffffffffffp+900}) {
+        ExactSum sum;
+        sum.add(v);
+        std::array<std::int64_t, ExactSum::words> words{};
+        sum.to_words(words.data());
+        for (std::int64_t& w : words) w *= std::int64_t{1} << 30;
+        ExactSum many = ExactSum::from_words(words.data());
+        CHECK(same_bits(many.value(), std::ldexp(v, 30)));
+        // And once more, as the result of one meeting of ranks in the next.
+        many.to_words(words.data());
+        for (std::int64_t& w : words) w *= std::int64_t{1} << 30;
+        CHECK(same_bits(ExactSum::from_words(words.data()).value(), std::ldexp(v, 60)));
     }
 }
 
 TEST_CASE("terms are added by any number of threads") {
-    const index_t n = 300001;
     const auto real = [](index_t i) {
         return std::ldexp(lop::random_uniform(9, static_cast<std::uint64_t>(i)) - 0.5,
                           static_cast<int>(i % 200) - 100);
     };
     const auto complex = [&](index_t i) { return std::complex<double>{real(i), -real(i) / 3}; };
-    ExactSum expected;
-    for (index_t i = 0; i < n; ++i) expected.add(real(i));
     const int threads = omp_get_max_threads();
-    for (const int t : {1, 2, 3}) {
-        omp_set_num_threads(t);
-        ExactSum sum;
-        lop::add_terms<double>(real, n, &sum);
-        CHECK(sum.value() == expected.value());
-        std::array<ExactSum, 2> both{};
-        lop::add_terms<std::complex<double>>(complex, n, both.data());
-        CHECK(both[0].value() == expected.value());
-        CHECK((both[1].value() < 0) == (expected.value() > 0));
+    constexpr index_t many = lop::parallel_threshold;
+    for (const index_t n : {index_t{0}, index_t{1}, index_t{256}, index_t{257}, many - 1, many,
+                            many + 1, index_t{300001}}) {
+        ExactSum reals;
+        ExactSum imaginaries;
+        for (index_t i = 0; i < n; ++i) {
+            reals.add(real(i));
+            imaginaries.add(-real(i) / 3);
+        }
+        for (const int t : {1, 2, 3}) {
+            omp_set_num_threads(t);
+            ExactSum sum;
+            lop::add_terms<double>(real, n, &sum);
+            CHECK(same_bits(sum.value(), reals.value()));
+            std::array<ExactSum, 2> both{};
+            lop::add_terms<std::complex<double>>(complex, n, both.data());
+            CHECK(same_bits(both[0].value(), reals.value()));
+            CHECK(same_bits(both[1].value(), imaginaries.value()));
+            // To what was there before.
+            sum.add(1e300);
+            lop::add_terms<double>([&](index_t i) { return -real(i); }, n, &sum);
+            CHECK(same_bits(sum.value(), 1e300));
+        }
     }
+    omp_set_num_threads(threads);
+}
+
+namespace {
+
+/// Terms that are there only once they were prepared, and for one call.
+struct PreparedTerm {
+    std::vector<double>* terms;
+    void prepare(index_t begin, index_t end) const {
+        for (index_t i = begin; i < end; ++i)
+            (*terms)[static_cast<std::size_t>(i)] += static_cast<double>(i);
+    }
+    double operator()(index_t i) const {
+        return std::exchange((*terms)[static_cast<std::size_t>(i)], not_a_number);
+    }
+};
+
+}  // namespace
+
+TEST_CASE("terms are prepared once, and before they are called") {
+    const int threads = omp_get_max_threads();
+    for (const index_t n : {index_t{1}, index_t{1000}, lop::parallel_threshold + 77})
+        for (const int t : {1, 3}) {
+            omp_set_num_threads(t);
+            std::vector<double> terms(static_cast<std::size_t>(n), 0.0);
+            ExactSum sum;
+            lop::add_terms<double>(PreparedTerm{&terms}, n, &sum);
+            CHECK(sum.value() == static_cast<double>(n * (n - 1) / 2));
+            CHECK(std::all_of(terms.begin(), terms.end(), [](double v) { return std::isnan(v); }));
+        }
     omp_set_num_threads(threads);
 }
