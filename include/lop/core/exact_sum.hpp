@@ -4,10 +4,12 @@
 #include <lop/core/parallel.hpp>
 #include <lop/core/reduce.hpp>
 
+#include <algorithm>
 #include <array>
 #include <bit>
 #include <cmath>
 #include <complex>
+#include <cstddef>
 #include <cstdint>
 #include <limits>
 #include <span>
@@ -48,24 +50,23 @@ class ExactSum {
         if (++unsettled_ == most_unsettled) settle();
     }
 
-    /// Adds many: about three additions each, in vectors of the processor. Large parts of a run's
-    /// terms, multiples of one power of two, add up without error (Rump, Ogita and Oishi 2008);
-    /// what is left of the terms is added in the same way, until nothing is.
+    /// Adds many, in two passes over runs that stay in the first-level cache. Large parts of a run's
+    /// terms, multiples of one power of two, add up without error in vectors of the processor (Rump,
+    /// Ogita and Oishi 2008); what is left of the terms is added in the same way.
     void add(std::span<const double> values) {
         std::array<double, longest_run> rest;
         for (std::size_t from = 0; from < values.size(); from += longest_run) {
             const std::size_t n = std::min(longest_run, values.size() - from);
-            for (std::size_t i = 0; i < n; ++i) rest[i] = values[from + i];
+            std::copy_n(values.data() + from, n, rest.data());
             add_run(rest.data(), n);
         }
     }
 
     void add(const ExactSum& other) {
-        settle();
         ExactSum settled = other;
         settled.settle();
         for (std::size_t w = 0; w < words; ++w) words_[w] += settled.words_[w];
-        settle();
+        if (++unsettled_ == most_unsettled) settle();
     }
 
     /// Words that can be added as integers, those of up to 2^30 sums.
@@ -100,38 +101,51 @@ class ExactSum {
     /// Adds `values`, which may be changed, at most longest_run of them.
     static constexpr std::size_t longest_run = 256;
     void add_run(double* values, std::size_t n) {
-        // Beyond these, parts of a run could overflow, or lose bits below the smallest double.
+        // Beyond these, a sum of a run could overflow, or parts lose bits below the smallest double.
         constexpr double most = 0x1p+1000;
         constexpr double least = 0x1p-900;
-        for (;;) {
-            double largest = 0;
-            double sum = 0;  // NaN where a value is
-#pragma omp simd reduction(max : largest) reduction(+ : sum)
-            for (std::size_t i = 0; i < n; ++i) {
-                largest = std::max(largest, std::abs(values[i]));
-                sum += values[i] * 0;
-            }
-            if (largest == 0 && sum == 0) return;
-            if (!(sum == 0) || largest > most || largest < least) {
-                for (std::size_t i = 0; i < n; ++i) add(values[i]);
-                return;
-            }
-            // |values| < 2^e: their parts are multiples of 2^(e + 9 - 53), and 2^8 of them stay
-            // below 2^53 times that.
-            const double split = std::ldexp(1.5, std::ilogb(largest) + 10);
-            double parts = 0;
-#pragma omp simd reduction(+ : parts)
-            for (std::size_t i = 0; i < n; ++i) {
-                const double part = (split + values[i]) - split;
-                parts += part;
-                values[i] -= part;
-            }
-            add(parts);
-        }
+        double size = 0;  // not less than any |value|; not finite where one of them is not
+#pragma omp simd reduction(+ : size)
+        for (std::size_t i = 0; i < n; ++i) size += std::abs(values[i]);
+        // A pass takes 95 bits from `size` on. What needs more than two is added one by one.
+        for (int pass = 0; pass < 2 && size >= least && size <= most; ++pass)
+            size = add_parts(values, n, size);
+        if (size == 0) return;
+        for (std::size_t i = 0; i < n; ++i) add(values[i]);
     }
 
  private:
+    /// Takes two parts off each value and adds them, given the rounded sum of all |values|, which is
+    /// neither small nor large. Returns that of what is left of them, 0 if nothing is.
+    double add_parts(double* values, std::size_t n, double size) {
+        // size < 2 unit. First parts are multiples of 2^-50 unit, the last bit of `first` + value,
+        // and so is each of their sums, in any order: they stay below 2^53 times that. Each value
+        // leaves at most 2^-51 unit, 256 of them 2^-43 unit; second parts are multiples of 2^-94 unit.
+        const double unit = std::bit_cast<double>(std::bit_cast<std::uint64_t>(size) &
+                                                  (std::uint64_t{0x7ff} << 52));
+        const double first = 6 * unit;
+        const double second = 0x1.8p-42 * unit;
+        double firsts = 0;
+        double seconds = 0;
+        double left = 0;
+#pragma omp simd reduction(+ : firsts, seconds, left)
+        for (std::size_t i = 0; i < n; ++i) {
+            const double large = (first + values[i]) - first;
+            const double rest = values[i] - large;
+            const double small = (second + rest) - second;
+            firsts += large;
+            seconds += small;
+            values[i] = rest - small;
+            left += std::abs(values[i]);
+        }
+        add(firsts);
+        add(seconds);
+        return left;
+    }
+
+    // An addition changes a limb by less than 2^33.
     static constexpr std::int64_t most_unsettled = std::int64_t{1} << 28;
+    static_assert(most_unsettled <= std::int64_t{1} << (62 - 33));
 
     /// Carries, so that every limb but the highest lies between 0 and 2^32; the highest has the sign.
     void settle() {
@@ -181,19 +195,19 @@ namespace detail {
 template <class Sum, class Term>
 void add_terms_of(const Term& term, index_t begin, index_t end, ExactSum* sums) {
     constexpr auto run = static_cast<index_t>(ExactSum::longest_run);
-    std::array<double, ExactSum::longest_run> real, imaginary;
+    std::array<double, ExactSum::longest_run> reals, imaginaries;
+    double* const real = reals.data();
+    double* const imaginary = imaginaries.data();
     for (index_t from = begin; from < end; from += run) {
         const index_t n = std::min(run, end - from);
         prepare_terms(term, from, from + n);
         for (index_t i = 0; i < n; ++i) {
             const Sum value = term(from + i);
-            real[static_cast<std::size_t>(i)] = std::real(value);
-            if constexpr (is_complex<Sum>)
-                imaginary[static_cast<std::size_t>(i)] = std::imag(value);
+            real[i] = std::real(value);
+            if constexpr (is_complex<Sum>) imaginary[i] = std::imag(value);
         }
-        sums[0].add_run(real.data(), static_cast<std::size_t>(n));
-        if constexpr (is_complex<Sum>)
-            sums[1].add_run(imaginary.data(), static_cast<std::size_t>(n));
+        sums[0].add_run(real, static_cast<std::size_t>(n));
+        if constexpr (is_complex<Sum>) sums[1].add_run(imaginary, static_cast<std::size_t>(n));
     }
 }
 
@@ -202,9 +216,13 @@ void add_terms_of(const Term& term, index_t begin, index_t end, ExactSum* sums) 
 /// The exact sum of term(i), 0 <= i < n: real and, for a complex Sum, imaginary part. Terms are
 /// those of reduce_nodes in lop/core/reduce.hpp.
 template <class Sum, class Term> void add_terms(const Term& term, index_t n, ExactSum* sums) {
+    if (n < parallel_threshold) {
+        detail::add_terms_of<Sum>(term, 0, n, sums);
+        return;
+    }
     constexpr index_t grain = 1 << 14;
     const index_t pieces = (n + grain - 1) / grain;
-#pragma omp parallel if (n >= parallel_threshold)
+#pragma omp parallel
     {
         std::array<ExactSum, 2> mine{};
 #pragma omp for schedule(static)
