@@ -1,8 +1,10 @@
 /// Layouts of distributed arrays, and sums over them in an order that no rank count changes.
 #include <lop/distributed/distributed_array.hpp>
 
+#include <lop/core/random.hpp>
 #include <lop/distributed/watchdog.hpp>
 
+#include <algorithm>
 #include <array>
 #include <cstring>
 #include <span>
@@ -235,6 +237,36 @@ void fold_trees(std::span<const TreeSum> trees) {
 }
 
 }  // namespace
+
+void check_copies(const DistributedLayout& layout, const void* values, std::size_t bytes) {
+    const Communicator& communicator = layout.communicator;
+    const Partition& partition = layout.partition;
+    if (communicator.size() == 1 || (!partition.is_replicated() && partition.copies() == 1)) return;
+    std::uint64_t hash = 0;  // of eight bytes at a time, each mixed with what came before
+    const char* at = static_cast<const char*>(values);
+    for (std::size_t k = 0; k < bytes; k += sizeof hash) {
+        std::uint64_t word = 0;
+        std::memcpy(&word, at + k, std::min(sizeof word, bytes - k));
+        hash = mix_bits(hash ^ word);
+    }
+    const auto all = communicator.gather_bytes(&hash, sizeof hash);
+    for (int rank = 0; rank < communicator.size(); ++rank) {
+        const int first =
+            partition.is_replicated()
+                ? 0
+                : partition.rank_of([&](int axis) { return partition.part(rank, axis); }, 0);
+        const auto of = [&](int r) {
+            return all.data() + static_cast<std::size_t>(r) * sizeof hash;
+        };
+        if (std::memcmp(of(rank), of(first), sizeof hash) != 0)
+            throw SpaceError{
+                "copies of " + layout.name.str() + "[" + layout.shape.str() + "] differ",
+                {.expected = "the values of rank " + std::to_string(first),
+                 .found = "others on rank " + std::to_string(rank),
+                 .remedy = "make replicated arrays from what all ranks know: "
+                           "Communicator::broadcast, or the adjoint of Replicate"}};
+    }
+}
 
 void fold_nodes(const DistributedLayout& layout, const double* local, int width, double* sum) {
     const TreeSum tree{&layout, local, width, sum};

@@ -354,3 +354,25 @@ TEST_CASE("stacks with a block of another space are refused by that block's name
     CHECK_THROWS_WITH_AS(x += y, doctest::Contains("tall[5 x 5]"), SpaceError);
     CHECK_THROWS_WITH_AS(dot(x, y), doctest::Contains("tall[5 x 5]"), SpaceError);
 }
+
+TEST_CASE("copies that differ are found on every rank, and only there") {
+    const auto world = Communicator::world();
+    const DistributedSpace<double> whole{"m", {5, 3}, world};
+    auto x = whole.random(1);
+    x.check_replicated();
+    if (world.size() == 1) return;
+    if (world.rank() == world.size() - 1) x.data()[7] += 1e-15;
+    CHECK_THROWS_WITH_AS(x.check_replicated(), doctest::Contains("copies of m[5 x 3] differ"),
+                         SpaceError);
+    for (const auto& grid : parts::grids(world.size(), 2)) {
+        const auto partition = parts::uneven(5, grid[0]) * Partition::copies(grid[1]);
+        const DistributedSpace<float> space{"m", {5, 3}, world, partition};
+        auto y = space.random(2);
+        y.check_replicated();
+        const bool changed = grid[1] > 1 && y.size() > 0 && partition.copy(world.rank()) == 1;
+        if (changed) y.data()[0] = 42;
+        if (world.any(changed)) CHECK_THROWS_AS(y.check_replicated(), SpaceError);
+    }
+    const DistributedSpace<double> rows{"x", {5, 3}, world, Partition::balanced(5, world.size())};
+    rows.random(3).check_replicated();
+}

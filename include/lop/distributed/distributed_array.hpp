@@ -35,6 +35,13 @@ struct DistributedLayout {
 void fold_nodes(const DistributedLayout& layout, const double* local, int width, double* sum);
 /// The same for all parts of sums that wait (SumsTogether), one message for each communicator and kind.
 void fold_together(SumsTogether& sums);
+/// Throws SpaceError on every rank unless ranks that hold the same part hold the same bytes. Collective.
+void check_copies(const DistributedLayout& layout, const void* values, std::size_t bytes);
+#ifdef LOP_CHECK_REPLICATION
+inline constexpr bool checks_replication = true;
+#else
+inline constexpr bool checks_replication = false;
+#endif
 /// The exact sums of all ranks, `width` of them, each counted once however often it is copied.
 void fold_exact(const DistributedLayout& layout, ExactSum* sums, int width);
 
@@ -90,6 +97,7 @@ template <Scalar T, MemorySpace Memory = Host> class DistributedArray {
         static_assert(std::same_as<Sum, double> || std::same_as<Sum, std::complex<double>>);
         static_assert(std::same_as<Memory, Host>, "distributed arrays are summed on the host");
         const Partition& cut = layout_->partition;
+        if constexpr (detail::checks_replication) check_replicated();
         if (cut.is_replicated()) return lop::reduce<Sum>(layout_->slices, term);
         if (!cut.is_over_one_axis()) return exact_sum<Sum>(term);
         const auto nodes = reduce_nodes<Sum>(layout_->slices, term);
@@ -97,6 +105,13 @@ template <Scalar T, MemorySpace Memory = Host> class DistributedArray {
         detail::fold_nodes(*layout_, reinterpret_cast<const double*>(nodes.value.data()),
                            sizeof(Sum) / sizeof(double), reinterpret_cast<double*>(&sum));
         return sum;
+    }
+    /// Throws SpaceError on every rank unless ranks that hold the same part, all of a replicated array,
+    /// hold the same values, to the bit. That they do is a fact of the space, which no operation mends;
+    /// debug builds (LOP_CHECK_REPLICATION) check it in every sum. Collective.
+    void check_replicated() const {
+        static_assert(std::same_as<Memory, Host>, "values are compared on the host");
+        detail::check_copies(*layout_, data(), static_cast<std::size_t>(size()) * sizeof(T));
     }
     /// Leaves the sum to `sums`, which puts it together with others.
     template <class Term> void reduce_later(const Term& term, SumsTogether& sums) const {

@@ -1,4 +1,4 @@
-/// The solvers of linear systems, of least squares and of sparse problems.
+/// The solvers of linear systems, of least squares, and of sparse and smooth problems.
 #pragma once
 
 #include <lop/solvers/admm.hpp>
@@ -8,6 +8,7 @@
 #include <lop/solvers/checkpoint.hpp>
 #include <lop/solvers/gmres.hpp>
 #include <lop/solvers/irls.hpp>
+#include <lop/solvers/lbfgs.hpp>
 #include <lop/solvers/linearized_bregman.hpp>
 #include <lop/solvers/lsmr.hpp>
 #include <lop/solvers/lsqr.hpp>
