@@ -11,6 +11,7 @@
 #include "hdf5_state.hpp"
 
 #include <algorithm>
+#include <complex>
 #include <utility>
 
 namespace lop::io {
@@ -347,6 +348,30 @@ template void Hdf5File::write_part(const std::string&, const double*, const Part
 template void Hdf5File::read(const std::string&, double*, const Extents&, const Part&,
                              Conversion) const;
 template std::vector<double> Hdf5File::read_whole(const std::string&, Conversion) const;
+
+template void Hdf5File::write(const std::string&, const std::complex<float>*, const Extents&,
+                              const Part&, const Attributes&);
+template void Hdf5File::write_whole(const std::string&, const std::complex<float>*, const Extents&,
+                                    const Attributes&);
+template void Hdf5File::declare<std::complex<float>>(const std::string&, const Extents&,
+                                                     const Attributes&);
+template void Hdf5File::write_part(const std::string&, const std::complex<float>*, const Part&);
+template void Hdf5File::read(const std::string&, std::complex<float>*, const Extents&, const Part&,
+                             Conversion) const;
+template std::vector<std::complex<float>> Hdf5File::read_whole(const std::string&,
+                                                               Conversion) const;
+
+template void Hdf5File::write(const std::string&, const std::complex<double>*, const Extents&,
+                              const Part&, const Attributes&);
+template void Hdf5File::write_whole(const std::string&, const std::complex<double>*, const Extents&,
+                                    const Attributes&);
+template void Hdf5File::declare<std::complex<double>>(const std::string&, const Extents&,
+                                                      const Attributes&);
+template void Hdf5File::write_part(const std::string&, const std::complex<double>*, const Part&);
+template void Hdf5File::read(const std::string&, std::complex<double>*, const Extents&, const Part&,
+                             Conversion) const;
+template std::vector<std::complex<double>> Hdf5File::read_whole(const std::string&,
+                                                                Conversion) const;
 
 template void Hdf5File::write(const std::string&, const std::int32_t*, const Extents&, const Part&,
                               const Attributes&);

@@ -66,7 +66,10 @@ hid_t disk_type();
 template <class T>
 hid_t memory_type();
 
-/// "float32", "uint8", "string", ... of an HDF5 type.
+/// Is it a pair of real numbers r and i?
+bool is_complex_type(hid_t type);
+
+/// "float32", "complex64", "uint8", "string", ... of an HDF5 type.
 std::string type_text(hid_t type);
 
 inline Handle object_handle(hid_t id) { return {id, H5Oclose}; }

@@ -209,12 +209,16 @@ Handle Hdf5File::State::readable(const std::string& asked, const std::string& na
     const Handle type = type_handle(H5Dget_type(found));
     const std::string held = type_text(type);
     const H5T_class_t kind = H5Tget_class(type);
+    const H5T_class_t kind_wanted = H5Tget_class(wanted);
     const bool convertible =
-        kind == H5T_INTEGER || (kind == H5T_FLOAT && H5Tget_class(wanted) == H5T_FLOAT);
+        kind_wanted == H5T_COMPOUND
+            ? is_complex_type(type)
+            : kind == H5T_INTEGER || (kind == H5T_FLOAT && kind == kind_wanted);
     if (held == type_text(wanted)) return found;
     if (convertible && conversion == Conversion::allowed) return found;
     std::string remedy = convertible ? "allow the conversion" : "choose another dataset";
-    for (const char* type_read : {"float32", "float64", "int32", "int64"})
+    for (const char* type_read :
+         {"float32", "float64", "complex64", "complex128", "int32", "int64"})
         if (held == type_read) remedy.insert(0, "read it as " + held + ", or ");
     throw FileError{asked, {.expected = type_text(wanted), .found = held, .remedy = remedy}};
 }

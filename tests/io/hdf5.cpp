@@ -5,12 +5,14 @@
 #include "support/public_data.hpp"
 
 #include <cmath>
+#include <complex>
 #include <cstdint>
 #include <cstring>
 #include <doctest/doctest.h>
 #include <hdf5.h>
 #include <limits>
 #include <string>
+#include <type_traits>
 #include <vector>
 
 using namespace lop::io;
@@ -161,6 +163,71 @@ TEST_CASE("NaN, infinities, signed zero and subnormals keep their bits") {
     file.write_whole("odd", odd.data(), {4});
     file.commit();
     CHECK(same_bits(Hdf5File::open(folder / "odd.h5").read_whole<double>("odd"), odd));
+}
+
+TEST_CASE_TEMPLATE("complex numbers keep their bits and are told from real ones", T, float,
+                   double) {
+    using Complex = std::complex<T>;
+    const Folder folder{world};
+    const Extents extents{6, 5};
+    const Part part = uneven_rows(world, extents);
+    std::vector<Complex> all;
+    for (int k = 0; k < 30; ++k) all.emplace_back(static_cast<T>(k) / 3, static_cast<T>(-k) / 7);
+    all[7] = {std::numeric_limits<T>::quiet_NaN(), T{-0.0}};
+    const Complex* const mine = all.data() + part.offset[0] * extents[1];
+    auto file = Hdf5File::create(folder / "complex.h5", world);
+    file.write("z", mine, extents, part);
+    file.write_whole("pairs", reinterpret_cast<const T*>(all.data()), {6, 5, 2});
+    file.commit();
+
+    const std::string bits = std::to_string(16 * sizeof(T));
+    const auto back = Hdf5File::open(folder / "complex.h5", world);
+    CHECK(back.type("z") == "complex" + bits);
+    CHECK(back.extents("z") == extents);
+    CHECK(same_bits(back.read_whole<Complex>("z"), all));
+    using Other = std::conditional_t<std::is_same_v<T, float>, double, float>;
+    const auto other = back.read_whole<std::complex<Other>>("z", Conversion::allowed);
+    CHECK(other[20] == std::complex<Other>{all[20]});
+    check_said(file_error([&] { back.read_whole<std::complex<Other>>("z"); }),
+               {"found    complex" + bits, "read it as complex" + bits + ", or allow"});
+    check_said(file_error([&] { back.read_whole<T>("z", Conversion::allowed); }),
+               {"expected float", "found    complex" + bits});
+    check_said(file_error([&] { back.read_whole<Complex>("pairs", Conversion::allowed); }),
+               {"expected complex" + bits, "found    float"});
+}
+
+TEST_CASE("complex numbers of other programs: big-endian, and pairs that are something else") {
+    const Folder folder;
+    const auto path = folder / "foreign.h5";
+    const std::vector<std::complex<double>> expected{{1, -2}, {0.25, 3}};
+    const hid_t file = H5Fcreate(path.c_str(), H5F_ACC_TRUNC, H5P_DEFAULT, H5P_DEFAULT);
+    const hsize_t length = 2;
+    const hid_t space = H5Screate_simple(1, &length, nullptr);
+    const auto put = [&](const char* name, const char* first, const char* second) {
+        const hid_t disk = H5Tcreate(H5T_COMPOUND, 16);
+        const hid_t memory = H5Tcreate(H5T_COMPOUND, 16);
+        H5Tinsert(disk, first, 0, H5T_IEEE_F64BE);
+        H5Tinsert(disk, second, 8, H5T_IEEE_F64BE);
+        H5Tinsert(memory, first, 0, H5T_NATIVE_DOUBLE);
+        H5Tinsert(memory, second, 8, H5T_NATIVE_DOUBLE);
+        const hid_t data =
+            H5Dcreate2(file, name, disk, space, H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT);
+        H5Dwrite(data, memory, H5S_ALL, H5S_ALL, H5P_DEFAULT, expected.data());
+        H5Dclose(data);
+        H5Tclose(disk);
+        H5Tclose(memory);
+    };
+    put("z", "r", "i");
+    put("points", "x", "y");
+    H5Sclose(space);
+    H5Fclose(file);
+
+    const auto found = Hdf5File::open(path);
+    CHECK(found.type("z") == "complex128");
+    CHECK(found.read_whole<std::complex<double>>("z") == expected);
+    CHECK(contains(
+        file_error([&] { found.read_whole<std::complex<double>>("points", Conversion::allowed); }),
+        "expected complex128\n    found    compound"));
 }
 
 TEST_CASE("an array without elements is written and read") {

@@ -31,7 +31,7 @@ using Attributes = std::map<std::string, AttributeValue>;
 struct DatasetInfo {
     std::string name{};  // "shots/0001/data"
     Extents extents{};
-    std::string type{};  // "float32", "int64", "uint8", "string", "compound", ...
+    std::string type{};  // "float32", "complex64", "int64", "uint8", "string", "compound", ...
     std::string unit{};  // attribute "unit" (or "units"), empty if there is none
 };
 
@@ -47,8 +47,9 @@ enum class Conversion { refused, allowed };
 ///     auto file = Hdf5File::open("model.h5", comm);
 ///     file.read("m", local, {nx, nz}, {{first, 0}, {count, nz}});
 ///
-/// T is float, double, std::int32_t or std::int64_t. On disk: little-endian, contiguous, no
-/// time stamps, so that the file holds the same bytes whatever the number of ranks.
+/// T is float, double, a complex of them, std::int32_t or std::int64_t. On disk: little-endian,
+/// contiguous, no time stamps, so that the file holds the same bytes whatever the number of ranks;
+/// a complex number is a pair of members r and i, which h5py and HDF5.jl read as complex too.
 ///
 /// Every member is collective: all ranks of the communicator call it, in the same order, with the
 /// same name, extents and attributes (checked), and either all return or all throw the same
