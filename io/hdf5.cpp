@@ -64,6 +64,7 @@ Hdf5File& Hdf5File::operator=(Hdf5File&&) noexcept = default;
 Hdf5File::~Hdf5File() = default;
 
 const fs::path& Hdf5File::path() const { return state_->path; }
+MPI_Comm Hdf5File::communicator() const { return state_->comm; }
 
 Hdf5File Hdf5File::open(const fs::path& path, MPI_Comm comm) {
     const std::string asked = "read " + path.string();

@@ -4,6 +4,7 @@
 #include <lop/core/error.hpp>
 #include <lop/core/log.hpp>
 #include <lop/core/units.hpp>
+#include <lop/io/array.hpp>
 #include <lop/io/raw.hpp>
 #include <lop/io/segy.hpp>
 
@@ -222,12 +223,6 @@ template <class V> std::vector<V> per_axis(const Grid& grid, V (Grid::*member)(i
     std::vector<V> values;
     for (int axis = 0; axis < grid.dimension(); ++axis) values.push_back((grid.*member)(axis));
     return values;
-}
-
-Extents extents_of(const Shape& shape) {
-    Extents extents;
-    for (int axis = 0; axis < shape.rank(); ++axis) extents.push_back(shape[axis]);
-    return extents;
 }
 
 template <Scalar T> void write_segy_velocity(const std::string& path, const Model<T>& model) {

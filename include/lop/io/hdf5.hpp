@@ -71,6 +71,7 @@ class Hdf5File {
     ~Hdf5File();  // collective too
 
     const std::filesystem::path& path() const;
+    MPI_Comm communicator() const;
 
     /// Writes an array whose parts lie on the ranks; together they must hold each element once.
     /// Groups in the name ("a/b") are made as needed.
