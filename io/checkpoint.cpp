@@ -3,7 +3,7 @@
 #include <lop/io/checkpoint.hpp>
 
 #include <algorithm>
-#include <concepts>
+#include <complex>
 
 namespace lop::io {
 namespace detail {
@@ -61,12 +61,11 @@ void StateFile::check_solver(std::string_view solver) const {
          .remedy = remedy(file_.path())}};
 }
 
-template <class R> void StateFile::put(const StateBox<R>& box) {
-    if (box.part) file_.write(box.name, box.values, box.extents, *box.part);
-    else file_.write_whole(box.name, box.values, box.extents);
+template <class T> void StateFile::put(const StateBox<T>& box) {
+    file_.write(box.name, box.values, box.extents, box.written);
 }
 
-template <class R> void StateFile::get(const StateBox<R>& box) const {
+template <class T> void StateFile::get(const StateBox<T>& box) const {
     const auto refuse = [&](const std::string& expected, const std::string& found) {
         throw FileError{"go on from " + file_.path().string() + ": " + box.name,
                         {.expected = expected + ", as this call has it",
@@ -77,18 +76,20 @@ template <class R> void StateFile::get(const StateBox<R>& box) const {
     if (held == held_.end()) refuse(extents_text(box.extents), "nothing");
     if (held->extents != box.extents)
         refuse(extents_text(box.extents), extents_text(held->extents));
-    if constexpr (std::floating_point<R>)
-        if (held->type != scalar_name<R>()) refuse(scalar_name<R>(), held->type);
-    if (box.part) return file_.read(box.name, box.values, box.extents, *box.part);
-    const std::vector<R> all = file_.read_whole<R>(box.name);
-    std::copy(all.begin(), all.end(), box.values);
+    if constexpr (Scalar<T>)
+        if (held->type != scalar_name<T>()) refuse(scalar_name<T>(), held->type);
+    file_.read(box.name, box.values, box.extents, box.held);
 }
 
 template void StateFile::put(const StateBox<float>&);
 template void StateFile::put(const StateBox<double>&);
+template void StateFile::put(const StateBox<std::complex<float>>&);
+template void StateFile::put(const StateBox<std::complex<double>>&);
 template void StateFile::put(const StateBox<std::int64_t>&);
 template void StateFile::get(const StateBox<float>&) const;
 template void StateFile::get(const StateBox<double>&) const;
+template void StateFile::get(const StateBox<std::complex<float>>&) const;
+template void StateFile::get(const StateBox<std::complex<double>>&) const;
 template void StateFile::get(const StateBox<std::int64_t>&) const;
 
 }  // namespace detail

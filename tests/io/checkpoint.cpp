@@ -110,6 +110,41 @@ TEST_CASE("a state written by one rank is gone on from by all, and the other way
     CHECK(norm(found.x - expected.x) == 0);
 }
 
+TEST_CASE("states over copies and over grids of ranks are kept, each part once") {
+    const Folder folder{MPI_COMM_WORLD};
+    const auto world = Communicator::world();
+    const int ranks = world.size();
+    const Shape shape{6, 5};
+    std::vector<Partition> list{Partition::copies(ranks)};
+    for (int copies = 1; copies <= ranks; ++copies)
+        if (ranks % copies == 0) {
+            const auto cut = Partition::balanced(5, ranks / copies, 1);
+            list.push_back(Partition::copies(copies) * cut);
+            list.push_back(cut * Partition::copies(copies));
+            list.push_back(Partition::balanced(6, copies) * cut);
+        }
+    const auto run = [&](const Partition& partition, index_t iterations,
+                         const FileCheckpoint& kept) {
+        const DistributedSpace<double> space{"x", shape, world, partition};
+        const auto scale =
+            Diagonal{evaluate(map([](double w) { return 2 + w / 4; }, space.random(1)))};
+        return cgls(scale, space.random(2), {.iterations = iterations, .tolerance = 0}, kept);
+    };
+    for (const Partition& partition : list) {
+        CAPTURE(partition.str(ranks));
+        const FileCheckpoint kept{folder / "state.h5"};
+        const FileCheckpoint whole{folder / "whole.h5"};
+        const auto expected = run(partition, 6, whole);
+        run(partition, 3, kept);
+        CHECK(kept.iteration() == 3);
+        const auto found = run(partition, 6, kept);
+        law::same_history(found, expected);
+        CHECK(norm(found.x - expected.x) == 0);
+        kept.clear();
+        whole.clear();
+    }
+}
+
 TEST_CASE("the state is kept as often as was asked") {
     const Folder folder{MPI_COMM_WORLD};
     const law::Whole whole;

@@ -1,8 +1,7 @@
 /// States of solvers in HDF5 files: a job that ended, or was killed, goes on to the same bits.
 #pragma once
 
-#include <lop/distributed/distributed_array.hpp>
-#include <lop/io/hdf5.hpp>
+#include <lop/io/array.hpp>
 
 #include <filesystem>
 #include <optional>
@@ -16,37 +15,31 @@ namespace lop::io {
 
 namespace detail {
 
-/// Real numbers of a state: where they lie here, and their box in the file. Complex ones are pairs
-/// along one more axis. Without a part, every rank holds them all.
-template <class R> struct StateBox {
+/// Numbers of a state: where they lie here, and which part of a dataset this rank reads and writes.
+template <class T> struct StateBox {
     std::string name;
-    R* values;
+    T* values;
     Extents extents;
-    std::optional<Part> part{};
+    Part held;
+    Part written;
 };
 
-template <class T> Extents extents_of(const Shape& shape) {
-    Extents extents;
-    for (int axis = 0; axis < shape.rank(); ++axis) extents.push_back(shape[axis]);
-    if constexpr (is_complex<T>) extents.push_back(2);
-    return extents;
+/// Of numbers that every rank holds.
+template <class T> StateBox<T> whole_box(const std::string& name, T* values, const Extents& extents,
+                                         const Communicator& communicator) {
+    const Part all{Extents(extents.size(), 0), extents};
+    return {name, values, extents, all, communicator.root() ? all : Part{}};
 }
-template <class T, class V> Real<T>* reals_of(V& x) { return reinterpret_cast<Real<T>*>(x.data()); }
-
-template <class V>
-concept HasBlocks = requires(V& x) { x.block(index_t{}); };
-template <class V>
-concept HasTypedBlocks = requires { V::block_count; };
 
 /// Calls f(box) for every box that a value of a solver's state is made of; `communicator` is the
 /// file's.
-template <class T, class F>
-void over_boxes(const std::string& name, std::span<T> numbers, const Communicator&, const F& f) {
-    f(StateBox<T>{name, numbers.data(), {static_cast<std::int64_t>(numbers.size())}});
+template <class T, class F> void over_boxes(const std::string& name, std::span<T> numbers,
+                                            const Communicator& communicator, const F& f) {
+    f(whole_box(name, numbers.data(), {static_cast<std::int64_t>(numbers.size())}, communicator));
 }
 template <class T, class F> void over_boxes(const std::string& name, Array<T, Host>& x,
-                                            const Communicator&, const F& f) {
-    f(StateBox<Real<T>>{name, reals_of<T>(x), extents_of<T>(x.shape())});
+                                            const Communicator& communicator, const F& f) {
+    f(whole_box(name, x.data(), extents_of(x.shape()), communicator));
 }
 /// Throws SpaceError where x lies on other ranks than the file.
 template <class T, class F> void over_boxes(const std::string& name, DistributedArray<T, Host>& x,
@@ -56,27 +49,15 @@ template <class T, class F> void over_boxes(const std::string& name, Distributed
                          {.expected = counted(x.communicator().size(), "rank"),
                           .found = counted(communicator.size(), "rank"),
                           .remedy = "FileCheckpoint{path, x.communicator()}"}};
-    StateBox<Real<T>> box{name, reals_of<T>(x), extents_of<T>(x.shape())};
-    if (!x.partition().is_replicated()) {
-        box.part = Part{Extents(box.extents.size(), 0), extents_of<T>(x.local().shape())};
-        for (int axis = 0; axis < x.shape().rank(); ++axis)
-            box.part->offset[static_cast<std::size_t>(axis)] = x.box().first(axis);
-    }
-    f(box);
+    f(StateBox<T>{name, x.data(), extents_of(x.shape()), part_of(x.box()), written_part(x)});
 }
 template <class V, class F> void over_boxes(const std::string& name, V& x,
                                             const Communicator& communicator, const F& f) {
     static_assert(HasTypedBlocks<V> || HasBlocks<V>,
                   "FileCheckpoint keeps arrays of the host, distributed arrays and stacks of them");
-    if constexpr (HasTypedBlocks<V>) {
-        [&]<std::size_t... I>(std::index_sequence<I...>) {
-            (over_boxes(name + "/" + std::to_string(I), x.template block<I>(), communicator, f),
-             ...);
-        }(std::make_index_sequence<V::block_count>{});
-    } else {
-        for (index_t i = 0; i < x.count(); ++i)
-            over_boxes(name + "/" + std::to_string(i), x.block(i), communicator, f);
-    }
+    over_blocks(x, [&](index_t i, auto& block) {
+        over_boxes(block_name(name, i), block, communicator, f);
+    });
 }
 
 /// The file of a state on its way to the disk, or from it. Collective.
@@ -103,8 +84,8 @@ class StateFile {
  private:
     StateFile(Hdf5File file, Communicator communicator)
         : file_{std::move(file)}, communicator_{std::move(communicator)} {}
-    template <class R> void put(const StateBox<R>& box);
-    template <class R> void get(const StateBox<R>& box) const;
+    template <class T> void put(const StateBox<T>& box);
+    template <class T> void get(const StateBox<T>& box) const;
 
     Hdf5File file_;
     Communicator communicator_;
