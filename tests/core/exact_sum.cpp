@@ -135,7 +135,10 @@ TEST_CASE("a sum is rounded to nearest, and half way to the even neighbour") {
         const double one = std::ldexp(1, shift);
         const double half = std::ldexp(1, shift - 53);
         CHECK(sum_of({one, half}) == one);
-        CHECK(sum_of({one, half, half * 0x1p-60}) == one + 2 * half);
+        for (const int below : {1, 9, 10, 11, 12, 20, 32, 42, 43, 44, 60, 200}) {
+            CHECK(sum_of({one, half, std::ldexp(half, -below)}) == one + 2 * half);
+            CHECK(sum_of({one, half, -std::ldexp(half, -below)}) == one);
+        }
         CHECK(sum_of({one + 2 * half, half}) == one + 4 * half);
     }
 }
@@ -201,6 +204,30 @@ TEST_CASE("full runs of equal values, on either side of what parts can hold") {
             }
 }
 
+TEST_CASE("what is left of a run's terms may cancel, all but little") {
+    // The first pass leaves numbers around 2^-120 as they are; these cancel, and what
+    // they hide has bits far below theirs.
+    for (const int low : {-160, -172, -200, -240}) {
+        Numbers values{1};
+        for (std::uint64_t i = 0; i < 100; ++i) {
+            const double v = std::ldexp(1 + lop::random_uniform(21, i), -120);
+            values.push_back(v);
+            values.push_back(-v);
+            if (i % 10 == 0) values.push_back(std::ldexp(1 + lop::random_uniform(22, i), low));
+        }
+        std::mt19937 shuffle{4};
+        for (int trial = 0; trial < 5; ++trial) {
+            std::shuffle(values.begin(), values.end(), shuffle);
+            sum_of(values);
+        }
+        *std::find(values.begin(), values.end(), 1.0) = 0;
+        sum_of(values);
+        values.push_back(1);
+        values.push_back(-1);
+        sum_of(values);
+    }
+}
+
 TEST_CASE("no order and no cut changes a bit") {
     for (const auto& [low, high] : {std::pair{-1070, 1020}, {-30, 30}, {-900, -880}, {990, 1010}}) {
         Numbers values = spread(5000, low, high, 7);
@@ -245,6 +272,33 @@ TEST_CASE("a sum doubled many times carries on") {
         CHECK(sum.value() == std::ldexp(-0x1.fffffffffffffp-3, k));
         sum.add(sum);
     }
+    // To the end of its range, and back.
+    ExactSum above;
+    ExactSum below;
+    above.add(most);
+    above.add(3);
+    below.add(-most);
+    for (int k = 0; k < 47; ++k) {
+        above.add(above);
+        below.add(below);
+        CHECK(above.value() == inf);
+        CHECK(below.value() == -inf);
+    }
+    above.add(below);
+    CHECK(above.value() == 0x3p+47);
+}
+
+TEST_CASE("a sum takes over the infinities of another") {
+    ExactSum one;
+    one.add(1);
+    ExactSum infinite;
+    infinite.add(inf);
+    one.add(infinite);
+    CHECK(one.value() == inf);
+    ExactSum opposite;
+    opposite.add(-inf);
+    one.add(opposite);
+    CHECK(std::isnan(one.value()));
 }
 
 TEST_CASE("the words of 2^30 sums add up") {
@@ -252,16 +306,16 @@ TEST_CASE("the words of 2^30 sums add up") {
     for (const double v : {least, -least, 1.0, -0x1.fffffffffffffp+0, 0x1.fffffffffffffp+31,
                            -0x1.fffffffffffffp+900}) {
         ExactSum sum;
-        sum.add(v);
+        for (int i = 0; i < 4096; ++i) sum.add(v);
         std::array<std::int64_t, ExactSum::words> words{};
         sum.to_words(words.data());
         for (std::int64_t& w : words) w *= std::int64_t{1} << 30;
         ExactSum many = ExactSum::from_words(words.data());
-        CHECK(same_bits(many.value(), std::ldexp(v, 30)));
+        CHECK(same_bits(many.value(), std::ldexp(v, 12 + 30)));
         // And once more, as the result of one meeting of ranks in the next.
         many.to_words(words.data());
         for (std::int64_t& w : words) w *= std::int64_t{1} << 30;
-        CHECK(same_bits(ExactSum::from_words(words.data()).value(), std::ldexp(v, 60)));
+        CHECK(same_bits(ExactSum::from_words(words.data()).value(), std::ldexp(v, 12 + 60)));
     }
 }
 

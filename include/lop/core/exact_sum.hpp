@@ -101,14 +101,14 @@ class ExactSum {
     /// Adds `values`, which may be changed, at most longest_run of them.
     static constexpr std::size_t longest_run = 256;
     void add_run(double* values, std::size_t n) {
-        // Beyond these, a sum of a run could overflow, or parts lose bits below the smallest double.
+        // Beyond this, parts could overflow. Small ones need no limit: a double below 2^-1021, and so
+        // a sum of such, is a multiple of the smallest double and has no bit to lose.
         constexpr double most = 0x1p+1000;
-        constexpr double least = 0x1p-900;
         double size = 0;  // not less than any |value|; not finite where one of them is not
 #pragma omp simd reduction(+ : size)
         for (std::size_t i = 0; i < n; ++i) size += std::abs(values[i]);
         // A pass takes 95 bits from `size` on. What needs more than two is added one by one.
-        for (int pass = 0; pass < 2 && size >= least && size <= most; ++pass)
+        for (int pass = 0; pass < 2 && size > 0 && size <= most; ++pass)
             size = add_parts(values, n, size);
         if (size == 0) return;
         for (std::size_t i = 0; i < n; ++i) add(values[i]);
@@ -116,7 +116,7 @@ class ExactSum {
 
  private:
     /// Takes two parts off each value and adds them, given the rounded sum of all |values|, which is
-    /// neither small nor large. Returns that of what is left of them, 0 if nothing is.
+    /// not too large. Returns that of what is left of them, 0 if nothing is.
     double add_parts(double* values, std::size_t n, double size) {
         // size < 2 unit. First parts are multiples of 2^-50 unit, the last bit of `first` + value,
         // and so is each of their sums, in any order: they stay below 2^53 times that. Each value
