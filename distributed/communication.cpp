@@ -12,13 +12,10 @@ namespace {
 
 constexpr int sum_tag = 101;
 
-/// Counts of MPI are of type int: long messages go in pieces.
-constexpr std::size_t message_limit = std::size_t{1} << 30;
-
 template <class Transfer> void in_pieces(void* data, std::size_t bytes, const Transfer& transfer) {
-    for (std::size_t at = 0; at < bytes; at += message_limit)
+    for (std::size_t at = 0; at < bytes; at += detail::message_limit())
         transfer(static_cast<char*>(data) + at,
-                 static_cast<int>(std::min(message_limit, bytes - at)));
+                 static_cast<int>(std::min(detail::message_limit(), bytes - at)));
 }
 
 void send(void* data, std::size_t bytes, int rank, const Communicator& communicator) {
@@ -400,7 +397,7 @@ std::vector<detail::AxisRun> halo_runs(const Cuts& cuts, const AxisHalo& halo) {
 template <Scalar T> detail::Exchange<T> halo_exchange(const DistributedSpace<T>& owned,
                                                       const DistributedSpace<T>& extended,
                                                       const std::vector<AxisHalo>& axes,
-                                                      Corners corners) {
+                                                      Corners corners, std::size_t fields = 1) {
     Runs runs;
     for (int axis = 0; axis < owned.shape().rank(); ++axis) {
         AxisHalo halo{axis, 0, 0};
@@ -408,7 +405,7 @@ template <Scalar T> detail::Exchange<T> halo_exchange(const DistributedSpace<T>&
             if (given.axis == axis) halo = given;
         runs.push_back(halo_runs(detail::cuts_or_whole(*owned.layout(), axis), halo));
     }
-    return {owned.layout(), extended.layout(), runs, corners};
+    return {owned.layout(), extended.layout(), runs, corners, fields};
 }
 
 /// The cells around this rank's own that nobody may hold: those beyond ends that are zero, and, without
@@ -444,14 +441,62 @@ Halo<T>::Halo(DistributedSpace<T> domain, std::vector<AxisHalo> axes, Corners co
       exchange_{halo_exchange(this->domain(), this->range(), axes_, corners)},
       unread_{surroundings(this->domain(), this->range(), axes_, corners)} {}
 
-template <Scalar T>
-void Halo<T>::forward(const DistributedArray<T>& x, DistributedArray<T>& y) const {
+template <Scalar T> void Halo<T>::clear_unread(DistributedArray<T>& y) const {
     const IndexBox whole{y.local().shape()};
     for (const IndexBox& box : unread_)
         detail::for_each_run(box, whole, whole, [&](index_t at, index_t, index_t run) {
             std::fill_n(y.data() + at, run, T{});
         });
+}
+
+template <Scalar T>
+void Halo<T>::forward(const DistributedArray<T>& x, DistributedArray<T>& y) const {
+    clear_unread(y);
     exchange_.copy(x.data(), y.data());
+}
+
+namespace {
+
+template <Scalar T>
+ManySpace<DistributedSpace<T>> fields_of(const DistributedSpace<T>& space, index_t fields) {
+    if (fields < 1)
+        throw ArgumentError{"FieldsHalo of " + counted(fields, "field"),
+                            {.expected = "at least one"}};
+    return ManySpace{std::vector(static_cast<std::size_t>(fields), space)};
+}
+
+}  // namespace
+
+template <Scalar T>
+FieldsHalo<T>::FieldsHalo(Halo<T> one, index_t fields, Corners corners)
+    : Operator<FieldsHalo, ManySpace<DistributedSpace<T>>>{fields_of(one.domain(), fields),
+                                                           fields_of(one.range(), fields)},
+      one_{std::move(one)},
+      exchange_{halo_exchange(one_.domain(), one_.range(), one_.axes(), corners,
+                              static_cast<std::size_t>(fields))} {}
+
+template <Scalar T>
+Scratch<typename FieldsHalo<T>::Places> FieldsHalo<T>::places(const Fields& from,
+                                                              Fields& to) const {
+    Scratch<Places> places{pool_, [] { return Places{}; }};
+    places->from.clear();
+    places->to.clear();
+    for (index_t f = 0; f < from.count(); ++f) {
+        places->from.push_back(from.block(f).data());
+        places->to.push_back(to.block(f).data());
+    }
+    return places;
+}
+
+template <Scalar T> void FieldsHalo<T>::forward(const Fields& x, Fields& y) const {
+    for (index_t f = 0; f < y.count(); ++f) one_.clear_unread(y.block(f));
+    auto at = places(x, y);
+    exchange_.copy(at->from, at->to);
+}
+
+template <Scalar T> void FieldsHalo<T>::adjoint(const Fields& y, Fields& x) const {
+    auto at = places(y, x);
+    exchange_.sum(at->from, at->to);
 }
 
 template class OrderedSum<float>;
@@ -496,5 +541,9 @@ template class Halo<float>;
 template class Halo<double>;
 template class Halo<std::complex<float>>;
 template class Halo<std::complex<double>>;
+template class FieldsHalo<float>;
+template class FieldsHalo<double>;
+template class FieldsHalo<std::complex<float>>;
+template class FieldsHalo<std::complex<double>>;
 
 }  // namespace lop

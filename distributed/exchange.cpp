@@ -5,13 +5,14 @@
 #include <lop/distributed/watchdog.hpp>
 
 #include <algorithm>
+#include <cassert>
+#include <utility>
 
 namespace lop::detail {
 namespace {
 
 constexpr int exchange_tag = 102;
-/// Counts of MPI are of type int: long messages go in pieces.
-constexpr std::size_t message_limit = std::size_t{1} << 30;
+std::size_t limit_of_messages = std::size_t{1} << 30;
 
 using Runs = std::vector<std::vector<AxisRun>>;
 
@@ -65,6 +66,10 @@ bool reads_from(const Partition& source, int reader, int owner) {
 
 }  // namespace
 
+std::size_t message_limit() { return limit_of_messages; }
+
+std::size_t set_message_limit(std::size_t bytes) { return std::exchange(limit_of_messages, bytes); }
+
 void append_runs(std::vector<AxisRun>& runs, const Cuts& owners, int reader, index_t begin,
                  index_t end, index_t read_at, bool periodic) {
     const index_t n = owners.extent();
@@ -91,7 +96,7 @@ Cuts cuts_or_whole(const DistributedLayout& layout, int axis) {
 template <Scalar T>
 Exchange<T>::Exchange(std::shared_ptr<const DistributedLayout> source,
                       std::shared_ptr<const DistributedLayout> target, const Runs& runs,
-                      Corners corners)
+                      Corners corners, std::size_t fields)
     : flights_{std::make_shared<ScratchPool<Flight>>()} {
     auto plan = std::make_shared<Plan>();
     const int me = source->communicator.rank();
@@ -125,8 +130,9 @@ Exchange<T>::Exchange(std::shared_ptr<const DistributedLayout> source,
         for (const Message& message : *messages) plan->peers.push_back(message.peer);
     std::sort(plan->peers.begin(), plan->peers.end());
     plan->peers.erase(std::unique(plan->peers.begin(), plan->peers.end()), plan->peers.end());
-    for (const Message& message : plan->reads) plan->read_size += message.size;
-    for (const Message& message : plan->owns) plan->owned_size += message.size;
+    plan->fields = static_cast<index_t>(fields);
+    for (Message& message : plan->reads) plan->read_size += message.size *= plan->fields;
+    for (Message& message : plan->owns) plan->owned_size += message.size *= plan->fields;
     plan->source = std::move(source);
     plan->target = std::move(target);
     plan_ = std::move(plan);
@@ -153,9 +159,9 @@ template <Scalar T> void Exchange<T>::start(Flight& flight, Direction direction)
         const auto prepare = [&](const std::vector<Message>& messages, T* packed, bool sends) {
             for (const Message& message : messages) {
                 const std::size_t bytes = static_cast<std::size_t>(message.size) * sizeof(T);
-                for (std::size_t at = 0; at < bytes; at += message_limit) {
+                for (std::size_t at = 0; at < bytes; at += message_limit()) {
                     char* piece = reinterpret_cast<char*>(packed) + at;
-                    const int count = static_cast<int>(std::min(message_limit, bytes - at));
+                    const int count = static_cast<int>(std::min(message_limit(), bytes - at));
                     MPI_Request& request = requests->emplace_back();
                     if (sends)
                         MPI_Send_init(piece, count, MPI_BYTE, message.peer, exchange_tag, comm,
@@ -182,16 +188,23 @@ template <Scalar T> void Exchange<T>::wait(Flight& flight, Direction direction) 
     MPI_Waitall(static_cast<int>(requests.size()), requests.data(), MPI_STATUSES_IGNORE);
 }
 
+/// All fields of a box, box by box.
+template <Scalar T>
+void Exchange<T>::pack(const std::vector<Message>& messages, const IndexBox& whole,
+                       std::span<const T* const> fields, T* packed) const {
+    assert(static_cast<index_t>(fields.size()) == plan_->fields);
+    for (const Message& message : messages)
+        for (const IndexBox& box : message.boxes)
+            for (const T* field : fields) {
+                copy_box(box, field, whole, packed, box);
+                packed += box.size();
+            }
+}
+
 template <Scalar T> Scratch<typename Exchange<T>::Flight> Exchange<T>::start(
-    const T* source) const {
+    std::span<const T* const> sources) const {
     auto flight = this->flight();
-    T* packed = flight->owned.data();
-    const IndexBox whole{plan_->source->local_shape};
-    for (const Message& message : plan_->owns)
-        for (const IndexBox& box : message.boxes) {
-            copy_box(box, source, whole, packed, box);
-            packed += box.size();
-        }
+    pack(plan_->owns, IndexBox{plan_->source->local_shape}, sources, flight->owned.data());
     start(*flight, Direction::copy);
     return flight;
 }
@@ -209,50 +222,51 @@ template <Scalar T> IndexBox Exchange<T>::source_around(const Copy& copy) const 
     return around;
 }
 
-template <Scalar T> void Exchange<T>::copy(const T* source, T* target) const {
-    auto flight = start(source);
+template <Scalar T>
+void Exchange<T>::copy(std::span<const T* const> sources, std::span<T* const> targets) const {
+    auto flight = start(sources);
     const IndexBox whole{plan_->target->local_shape};
     for (const Copy& copy : plan_->copies)
-        copy_box(copy.read, source, source_around(copy), target, whole);
+        for (std::size_t f = 0; f < targets.size(); ++f)
+            copy_box(copy.read, sources[f], source_around(copy), targets[f], whole);
     finish(*flight);
     const T* values = flight->read.data();
     for (const Message& message : plan_->reads)
-        for (const IndexBox& box : message.boxes) {
-            copy_box(box, values, box, target, whole);
-            values += box.size();
-        }
+        for (const IndexBox& box : message.boxes)
+            for (T* target : targets) {
+                copy_box(box, values, box, target, whole);
+                values += box.size();
+            }
 }
 
-template <Scalar T> void Exchange<T>::sum(const T* target, T* source) const {
+template <Scalar T>
+void Exchange<T>::sum(std::span<const T* const> targets, std::span<T* const> sources) const {
     auto flight = this->flight();
     const IndexBox read_whole{plan_->target->local_shape};
     const IndexBox owned_whole{plan_->source->local_shape};
-    T* packed = flight->read.data();
-    for (const Message& message : plan_->reads)
-        for (const IndexBox& box : message.boxes) {
-            copy_box(box, target, read_whole, packed, box);
-            packed += box.size();
-        }
+    pack(plan_->reads, read_whole, targets, flight->read.data());
     start(*flight, Direction::sum);
-    std::fill(source, source + owned_whole.size() * (owned_whole.rank() > 0), T{});
-    for (const Copy& copy : plan_->copies)
-        if (!copy.ghost) copy_box(copy.read, target, read_whole, source, source_around(copy));
-    wait(*flight, Direction::sum);
-    const auto add_copies = [&] {
+    for (T* source : sources)
+        std::fill(source, source + owned_whole.size() * (owned_whole.rank() > 0), T{});
+    const auto copies = [&](bool ghosts, const auto& put) {
         for (const Copy& copy : plan_->copies)
-            if (copy.ghost) add_box(copy.read, target, read_whole, source, source_around(copy));
+            for (std::size_t f = 0; copy.ghost == ghosts && f < sources.size(); ++f)
+                put(copy.read, targets[f], read_whole, sources[f], source_around(copy));
     };
+    copies(false, copy_box<T>);
+    wait(*flight, Direction::sum);
     const T* values = flight->owned.data();
     const int me = plan_->source->communicator.rank();
     bool added = false;
     for (const Message& message : plan_->owns) {
-        if (message.peer > me && !std::exchange(added, true)) add_copies();
-        for (const IndexBox& box : message.boxes) {
-            add_box(box, values, box, source, owned_whole);
-            values += box.size();
-        }
+        if (message.peer > me && !std::exchange(added, true)) copies(true, add_box<T>);
+        for (const IndexBox& box : message.boxes)
+            for (T* source : sources) {
+                add_box(box, values, box, source, owned_whole);
+                values += box.size();
+            }
     }
-    if (!added) add_copies();
+    if (!added) copies(true, add_box<T>);
 }
 
 template <Scalar T> index_t Exchange<T>::bytes_sent() const {

@@ -2,6 +2,7 @@
 #include <lop/distributed/fetch.hpp>
 
 #include <lop/core/error.hpp>
+#include <lop/distributed/exchange.hpp>
 #include <lop/distributed/watchdog.hpp>
 
 #include <algorithm>
@@ -14,8 +15,6 @@ namespace lop::detail {
 namespace {
 
 constexpr int fetch_tag = 103;
-/// Counts of MPI are of type int: long messages go in pieces.
-constexpr std::size_t message_limit = std::size_t{1} << 30;
 
 /// How many items every rank gives to this one.
 std::vector<index_t> counts_from_all(const Communicator& communicator,
@@ -117,10 +116,10 @@ template <Scalar T> Scratch<typename Fetch<T>::Flight> Fetch<T>::start(const T* 
     if (!flight->prepared) {
         const auto prepare = [&](T* values, index_t count, int peer, auto init) {
             const std::size_t bytes = static_cast<std::size_t>(count) * sizeof(T);
-            for (std::size_t at = 0; at < bytes; at += message_limit)
+            for (std::size_t at = 0; at < bytes; at += detail::message_limit())
                 init(reinterpret_cast<char*>(values) + at,
-                     static_cast<int>(std::min(message_limit, bytes - at)), MPI_BYTE, peer,
-                     fetch_tag, plan.communicator.native(), &flight->requests.emplace_back());
+                     static_cast<int>(std::min(detail::message_limit(), bytes - at)), MPI_BYTE,
+                     peer, fetch_tag, plan.communicator.native(), &flight->requests.emplace_back());
         };
         for (std::size_t m = 0; m < plan.receives.size(); ++m)
             prepare(flight->fetched.data() + plan.received_at[m], plan.receives[m].count,

@@ -2,7 +2,9 @@
 #include <lop/distributed/distributed_array.hpp>
 
 #include "parts.hpp"
+#include <lop/algebra/many.hpp>
 #include <lop/core/error.hpp>
+#include <lop/solvers/norms.hpp>
 
 #include <complex>
 #include <doctest/doctest.h>
@@ -339,6 +341,36 @@ TEST_CASE_TEMPLATE("stacks of unlike distributed arrays add up block by block", 
         const lop::StackedSpace nested{space, model};
         const lop::StackedSpace nested0{serial, model0};
         CHECK(same_bits(norm2(nested.random(6)), norm2(nested0.random(6))));
+    }
+}
+
+TEST_CASE_TEMPLATE("many distributed arrays, and stacks of many, add up block by block", T,
+                   LOP_SCALARS) {
+    const auto world = Communicator::world();
+    const ArraySpace<T> data0{"data", {11, 3}};
+    const lop::ManySpace serial{std::vector(4, data0)};
+    const lop::StackedSpace serial_stack{serial, data0};
+    const T a = factor<T>();
+    const auto x0 = serial.random(4);
+    const auto y0 = serial.random(5);
+    for (const auto& partition : parts::all(11, world.size())) {
+        const DistributedSpace<T> data{"data", {11, 3}, world, partition};
+        const lop::ManySpace space{std::vector(4, data)};
+        const auto x = space.random(4);
+        const auto y = space.random(5);
+        CHECK(space.contains(x));
+        CHECK(same_bits(dot(x, y), dot(x0, y0)));
+        CHECK(same_bits(norm1(x - a * y), norm1(x0 - a * y0)));
+        CHECK(same_bits(norm_inf(x), norm_inf(x0)));
+        auto z = x;
+        auto z0 = x0;
+        CHECK(same_bits(assign_norm2(z, z + a * y), assign_norm2(z0, z0 + a * y0)));
+        for (index_t i = 0; i < 4; ++i) CHECK(same_bits(parts::gather(z.block(i)), z0.block(i)));
+
+        const lop::StackedSpace stack{space, data};
+        CHECK(same_bits(norm2(stack.random(6)), norm2(serial_stack.random(6))));
+        const auto w = stack.random(6);
+        CHECK(same_bits(norm2(2 * w - w), norm2(w)));
     }
 }
 

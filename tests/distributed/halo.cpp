@@ -344,3 +344,29 @@ TEST_CASE("a halo sends the bytes of its ghosts, and no others") {
         CHECK(halo.bytes_sent() == faces * 4);
     }
 }
+
+TEST_CASE_TEMPLATE("the halo of several fields is that of each, to the bit", T, float,
+                   std::complex<double>) {
+    const auto world = Communicator::world();
+    for (const auto& partition : parts::over({5, 6}, {0, 1}, world.size()))
+        for (const Ends ends : {Ends::zero, Ends::clipped, Ends::periodic}) {
+            CAPTURE(partition.str(world.size()));
+            const DistributedSpace<T> space{"x", {5, 6}, world, partition};
+            const HaloOptions options{2, 1, ends};
+            const Halo<T> one{space, options};
+            const lop::FieldsHalo<T> all{space, 3, options};
+            CHECK(all.bytes_sent() == 3 * one.bytes_sent());
+            const auto x = all.domain().random(1);
+            const auto y = all.range().random(2);
+            const auto extended = all * x;
+            const auto back = all.H() * y;
+            for (index_t f = 0; f < 3; ++f) {
+                CHECK(same_bits(extended.block(f).local(), (one * x.block(f)).local()));
+                CHECK(same_bits(back.block(f).local(), (one.H() * y.block(f)).local()));
+            }
+            check_laws(all);
+        }
+    const DistributedSpace<T> space{"x", {5}, world, Partition::balanced(5, world.size())};
+    CHECK_THROWS_WITH_AS((lop::FieldsHalo<T>{space, 0}), doctest::Contains("at least one"),
+                         lop::ArgumentError);
+}

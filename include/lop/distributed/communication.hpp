@@ -1,6 +1,7 @@
 /// Communication as linear operators with true adjoints, and sums over shots in a fixed order.
 #pragma once
 
+#include <lop/algebra/many.hpp>
 #include <lop/algebra/nodes.hpp>
 #include <lop/distributed/distributed_array.hpp>
 #include <lop/distributed/exchange.hpp>
@@ -229,9 +230,8 @@ struct HaloOptions {
 /// next to it. The adjoint adds every ghost to its owner.
 /// domain: an array scattered over one or several axes; range: the extended parts, side by side in
 /// the grid of ranks. Ghosts may reach over several ranks, and parts may be empty (then without
-/// ghosts). What goes to one rank, edges and corners included, is one message; several fields are
-/// too where they lie in one array, along a leading axis. Values are added in ascending order of
-/// the rank that held the ghost.
+/// ghosts). What goes to one rank, edges and corners included, is one message; FieldsHalo has one for
+/// several arrays. Values are added in ascending order of the rank that held the ghost.
 template <Scalar T> class Halo : public Operator<Halo<T>, DistributedSpace<T>> {
  public:
     /// The same along every scattered axis. Throws SpaceError for a domain that is not scattered,
@@ -248,11 +248,45 @@ template <Scalar T> class Halo : public Operator<Halo<T>, DistributedSpace<T>> {
     /// Bytes that this rank sends in one application.
     index_t bytes_sent() const { return exchange_.bytes_sent(); }
     const detail::Exchange<T>& exchange() const { return exchange_; }
+    /// Makes the ghosts zero that nobody holds.
+    void clear_unread(DistributedArray<T>& y) const;
 
  private:
     std::vector<AxisHalo> axes_;
     detail::Exchange<T> exchange_;
     std::vector<IndexBox> unread_;  // cells that are zero, of this rank's extended part
+};
+
+/// Halo for several arrays of one space, as the fields of a wave equation are, with one message for all
+/// of them between two ranks: the bits of Halo on each.
+/// domain, range: `fields` arrays, each in domain or range of Halo. Errors: those of Halo.
+template <Scalar T>
+class FieldsHalo : public Operator<FieldsHalo<T>, ManySpace<DistributedSpace<T>>> {
+ public:
+    using Fields = Many<DistributedArray<T>>;
+
+    FieldsHalo(const DistributedSpace<T>& domain, index_t fields, const HaloOptions& options = {})
+        : FieldsHalo{Halo<T>{domain, options}, fields, options.corners} {}
+    FieldsHalo(const DistributedSpace<T>& domain, index_t fields, std::vector<AxisHalo> axes,
+               Corners corners = Corners::with)
+        : FieldsHalo{Halo<T>{domain, std::move(axes), corners}, fields, corners} {}
+    std::string label() const { return "FieldsHalo"; }
+    void forward(const Fields& x, Fields& y) const;
+    void adjoint(const Fields& y, Fields& x) const;
+    /// Bytes that this rank sends in one application.
+    index_t bytes_sent() const { return exchange_.bytes_sent(); }
+
+ private:
+    struct Places {
+        std::vector<const T*> from{};
+        std::vector<T*> to{};
+    };
+    FieldsHalo(Halo<T> one, index_t fields, Corners corners);
+    Scratch<Places> places(const Fields& from, Fields& to) const;
+
+    Halo<T> one_;
+    detail::Exchange<T> exchange_;
+    std::shared_ptr<ScratchPool<Places>> pool_ = std::make_shared<ScratchPool<Places>>();
 };
 
 }  // namespace lop

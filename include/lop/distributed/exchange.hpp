@@ -7,6 +7,7 @@
 
 #include <memory>
 #include <optional>
+#include <span>
 #include <vector>
 
 namespace lop {
@@ -32,31 +33,40 @@ void append_runs(std::vector<AxisRun>& runs, const Cuts& owners, int reader, ind
 /// The cuts of an axis, or the one part that all ranks hold.
 Cuts cuts_or_whole(const DistributedLayout& layout, int axis);
 
+/// How many bytes of a message go at once, since counts of MPI are of type int: 2^30, unless a test,
+/// which cannot wait for gigabytes, sets another limit. Setting returns the limit that was.
+std::size_t message_limit();
+std::size_t set_message_limit(std::size_t bytes);
+
 /// y(read box) = x(owned box) for boxes that are products of runs, axis by axis, and its transpose.
-/// All boxes between two ranks travel in one message, over persistent requests; nothing is
-/// allocated once it has run. Messages above 2^30 bytes are cut. A rank sends to itself by copying.
+/// All boxes of all fields between two ranks travel in one message, over persistent requests; nothing
+/// is allocated once it has run. Messages above message_limit() are cut. A rank sends to itself by copying.
 template <Scalar T> class Exchange {
  public:
     /// `runs` has one list for each axis of the arrays. Both lie on one communicator. Where the
     /// source is held in copies, a rank reads its own.
     Exchange(std::shared_ptr<const DistributedLayout> source,
              std::shared_ptr<const DistributedLayout> target,
-             const std::vector<std::vector<AxisRun>>& runs, Corners corners = Corners::with);
+             const std::vector<std::vector<AxisRun>>& runs, Corners corners = Corners::with,
+             std::size_t fields = 1);
 
     /// The cells of `target` that some run reads; others are left as they are.
-    void copy(const T* source, T* target) const;
+    void copy(const T* source, T* target) const { copy({&source, 1}, {&target, 1}); }
+    void copy(std::span<const T* const> sources, std::span<T* const> targets) const;
     /// source = the sum over all who read a cell: what is held as its own first, then the ghosts in
     /// ascending order of their ranks.
-    void sum(const T* target, T* source) const;
+    void sum(const T* target, T* source) const { sum({&target, 1}, {&source, 1}); }
+    void sum(std::span<const T* const> targets, std::span<T* const> sources) const;
 
     /// An exchange on its way, between start and finish.
     class Flight;
     /// Sends what others read of `source`.
-    Scratch<Flight> start(const T* source) const;
+    Scratch<Flight> start(const T* source) const { return start(std::span{&source, 1}); }
+    Scratch<Flight> start(std::span<const T* const> sources) const;
     /// Waits for what this rank reads.
     void finish(Flight& flight) const;
     /// Calls f(part, values, box of the values) for everything that this rank reads, in coordinates of
-    /// its part of the target; after finish, before the flight ends.
+    /// its part of the target; after finish, before the flight ends. Of one field.
     template <class F> void for_each_read(Flight& flight, const T* source, const F& f) const {
         for (const Copy& copy : plan_->copies) f(copy.read, source, source_around(copy));
         const T* values = flight.read.data();
@@ -84,14 +94,17 @@ template <Scalar T> class Exchange {
         std::shared_ptr<const DistributedLayout> source, target;
         std::vector<Message> reads, owns;
         std::vector<Copy> copies;
-        std::vector<int> peers;  // of either
-        index_t read_size = 0, owned_size = 0;
+        std::vector<int> peers;                 // of either
+        index_t read_size = 0, owned_size = 0;  // of all fields
+        index_t fields = 1;
     };
     enum class Direction { copy, sum };
     Scratch<Flight> flight() const;
     void start(Flight& flight, Direction direction) const;
     void wait(Flight& flight, Direction direction) const;
     IndexBox source_around(const Copy& copy) const;
+    void pack(const std::vector<Message>& messages, const IndexBox& whole,
+              std::span<const T* const> fields, T* packed) const;
 
     std::shared_ptr<const Plan> plan_;
     std::shared_ptr<ScratchPool<Flight>> flights_;
