@@ -10,6 +10,7 @@
 #include <lop/distributed/blocks.hpp>
 #include <lop/distributed/slice.hpp>
 #include <lop/operators/distributed_transforms.hpp>
+#include <lop/operators/matrix_product.hpp>
 #include <lop/solvers/cgls.hpp>
 #include <lop/solvers/norms.hpp>
 
@@ -144,6 +145,21 @@ void blocks(const Timer& t) {
     t.report("cgls " + std::to_string(1 + steps) + " steps/block_diag", run(1 + steps));
 }
 
+void matrix_products(const Timer& t) {
+    constexpr index_t n = 1000;
+    const auto grid = ProcessGrid::balanced(t.world, 2);
+    for (const bool summa : {false, true}) {
+        const auto make = [&]<class T>(T) {
+            const DistributedSpace<T> a{
+                "A", {n, n}, t.world, grid.partition({n, n}, {0, summa ? 1 : -1})};
+            return MatrixProduct<T>{grid, a.random(1), n};
+        };
+        const std::string row = summa ? "matrix_mult<summa>/" : "matrix_mult<block>/";
+        t.both(row + "float64", [&] { return make(0.0); });
+        t.both(row + "complex128", [&] { return make(C{}); });
+    }
+}
+
 void frequencies(const Timer& t) {
     const Shape shape{100, 100, 100};
     const DistributedSpace<C> space{"G", shape, t.world, Partition::balanced(100, t.world.size())};
@@ -188,6 +204,7 @@ int main(int argc, char** argv) {
     exchanges(timer);
     derivatives(timer);
     blocks(timer);
+    matrix_products(timer);
     frequencies(timer);
     transforms(timer);
 }

@@ -12,6 +12,7 @@
 #include <lop/io/hdf5.hpp>
 #include <lop/operators/distributed.hpp>
 #include <lop/operators/distributed_transforms.hpp>
+#include <lop/operators/matrix_product.hpp>
 #include <lop/operators/poststack.hpp>
 #include <lop/solvers/cg.hpp>
 #include <lop/solvers/cgls.hpp>
@@ -338,6 +339,17 @@ void redistribute(Comparison& c, const std::string& name) {
     c.report(name, c.difference(c.gathered(r * spread(space, x)), x), 0);
 }
 
+/// On any number of ranks; PyLops-MPI needs a square one. Its matrices are summed in another order.
+template <class T> void matrix_product(Comparison& c, const std::string& name) {
+    const auto matrix = c.answers().array<T>(name + "/matrix");
+    const auto columns = c.answers().array<T>(name + "/x").shape()[1];
+    const auto grid = ProcessGrid::balanced(c.world(), 2);
+    const DistributedSpace<T> space{
+        "matrix", matrix.shape(), c.world(),
+        grid.partition(matrix.shape(), {0, has_word(name, "summa") ? 1 : -1})};
+    c.check(name, MatrixProduct<T>{grid, spread(space, matrix), columns});
+}
+
 /// Whether there was something to compare.
 bool compare(Comparison& c, const std::string& name) {
     const bool complex = has_word(name, "complex");
@@ -346,6 +358,8 @@ bool compare(Comparison& c, const std::string& name) {
     else if (has_word(name, "block_diag") || has_word(name, "vstack") || has_word(name, "hstack"))
         complex ? blocks<C>(c, name) : blocks<double>(c, name);
     else if (has_word(name, "fredholm") || has_word(name, "mdc")) kernels(c, name);
+    else if (has_word(name, "matrix_mult"))
+        complex ? matrix_product<C>(c, name) : matrix_product<double>(c, name);
     else if (has_word(name, "fourier")) transforms(c, name);
     else if (has_word(name, "poststack")) poststack(c, name);
     else if (has_word(name, "solvers/")) complex ? solvers<C>(c, name) : solvers<double>(c, name);

@@ -1,7 +1,9 @@
 #!/usr/bin/env python3
 """Writes what PyLops-MPI computes on small distributed problems into one HDF5 file, for lop to compute again.
 
-Usage: mpirun -n 4 python reference_mpi.py ANSWERS.h5
+Usage: mpirun -n 4 python reference_mpi.py ANSWERS.h5 [PART]
+
+PART: only what functions write whose names have it, as matrix_products.
 
 Inputs are drawn whole, from fixed seeds, and scattered, so that the file is the same up to rounding on 1, 2, 3 and 4
 ranks, but for the local extents and the halos that it records; the products of matrices need a square number of ranks
@@ -456,13 +458,15 @@ def layouts(answers):
 
 
 def main():
-    if len(sys.argv) != 2:
+    if len(sys.argv) not in (2, 3):
         sys.exit(__doc__)
+    wanted = sys.argv[2] if len(sys.argv) == 3 else ""
     warnings.simplefilter("ignore")
     answers = Answers(sys.argv[1])
     for write in (derivatives, laplacians_and_gradients, stacks, frequencies, matrix_products, transforms,
                   dense_solvers, poststack, norms_and_dots, layouts):
-        write(answers)
+        if wanted in write.__name__:
+            write(answers)
     if answers.file:
         answers.file.attrs["ranks"] = RANKS
         for package in ("pylops-mpi", "pylops", "mpi4py", "mpi4py-fft", "numpy", "scipy"):
