@@ -3,6 +3,9 @@
 /// data are over receivers and sources.
 // Run: mpirun -n 2 ./deconvolution_mdd
 // Run: mpirun -n 3 ./deconvolution_mdd
+//
+// Closer sources and receivers make it a job for more ranks, here 8 times as many of each:
+// mpirun -n 60 ./deconvolution_mdd 8
 #include <lop/core/units.hpp>
 #include <lop/io/picture.hpp>
 #include <lop/operators/distributed_transforms.hpp>
@@ -10,6 +13,7 @@
 #include <lop/solvers/lsqr.hpp>
 
 #include <cmath>
+#include <cstdlib>
 #include <iostream>
 #include <numbers>
 
@@ -18,21 +22,27 @@ using namespace lop;
 namespace {
 
 constexpr index_t samples = 255;  // odd: time zero in the middle
-constexpr index_t sources = 40, receivers = 30, frequencies = 60;
-constexpr double interval = 0.004, spacing = 15, velocity = 1800;
+constexpr index_t frequencies = 60;
+constexpr double interval = 0.004, velocity = 1800;
+
+struct Line {
+    index_t sources, receivers;
+    double spacing;  // of receivers, m
+};
 
 /// The time from source s, 300 m above the receivers, to receiver r.
-double direct_time(index_t s, index_t r) {
-    const double offset =
-        spacing * (static_cast<double>(s) * receivers / sources - static_cast<double>(r));
+double direct_time(const Line& line, index_t s, index_t r) {
+    const double at = static_cast<double>(s * line.receivers) / static_cast<double>(line.sources);
+    const double offset = line.spacing * (at - static_cast<double>(r));
     return std::hypot(offset, 300) / velocity;
 }
 
 /// Hyperbolas of three reflectors between receiver r and a virtual source in the middle.
-double response(double time, index_t r) {
+double response(const Line& line, double time, index_t r) {
     double sum = 0;
     for (const auto& [depth, strength] : {std::pair{200.0, 1.0}, {320.0, -0.7}, {450.0, 0.5}}) {
-        const double offset = spacing * (static_cast<double>(r) - receivers / 2.0);
+        const double offset =
+            line.spacing * (static_cast<double>(r) - static_cast<double>(line.receivers) / 2);
         const double at = std::hypot(offset, 2 * depth) / 2000;
         sum += strength * ricker(25_Hz, at)(time);
     }
@@ -44,6 +54,9 @@ double response(double time, index_t r) {
 int main(int argc, char** argv) {
     const Session session{argc, argv};
     const auto world = session.world();
+    const index_t times = argc > 1 ? std::max(1L, std::atol(argv[1])) : 1;
+    const Line line{40 * times, 30 * times, 15 / static_cast<double>(times)};
+    const auto [sources, receivers, spacing] = line;
     const DistributedSpace<std::complex<double>> kernel_space{
         "direct waves",
         {frequencies, sources, receivers},
@@ -53,7 +66,7 @@ int main(int argc, char** argv) {
     for (index_t i = 0; i < kernel.size(); ++i) {
         const index_t at = kernel.layout()->global_index(i);
         const double f = static_cast<double>(at / (sources * receivers)) / (samples * interval);
-        const double time = direct_time(at / receivers % sources, at % receivers);
+        const double time = direct_time(line, at / receivers % sources, at % receivers);
         const double spectrum = std::exp(-std::pow((f - 25) / 18, 2));
         kernel.data()[i] =
             spectrum / (velocity * time) * std::polar(1.0, -2 * std::numbers::pi * f * time);
@@ -66,7 +79,7 @@ int main(int argc, char** argv) {
     for (index_t i = 0; i < truth.size(); ++i) {
         const index_t at = truth.layout()->global_index(i);
         const double time = interval * static_cast<double>(at / receivers - samples / 2);
-        truth.data()[i] = response(time, at % receivers);
+        truth.data()[i] = response(line, time, at % receivers);
     }
 
     const ScatteredMultiDimensionalConvolution<double> G{

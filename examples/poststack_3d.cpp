@@ -3,7 +3,8 @@
 // Run: mpirun -n 2 ./poststack_3d
 // Run: ./poststack_3d
 //
-// A model of NumPy, [z x x] in km/s, takes the place of the layers: ./poststack_3d model.npz
+// More lines in y make it a job for more ranks: mpirun -n 64 ./poststack_3d 400
+// A model of NumPy, [z x x] in km/s, takes the place of the layers: ./poststack_3d 10 model.npz
 #include <lop/algebra/blocks.hpp>
 #include <lop/core/units.hpp>
 #include <lop/io/npy.hpp>
@@ -15,6 +16,7 @@
 #include <lop/solvers/cgls.hpp>
 
 #include <cmath>
+#include <cstdlib>
 #include <iostream>
 
 using namespace lop;
@@ -84,8 +86,9 @@ std::vector<double> sampled(const Wavelet& wavelet, double interval, index_t hal
 int main(int argc, char** argv) {
     const Session session{argc, argv};
     const auto world = session.world();
-    const Section section = argc > 1 ? read_section(argv[1]) : layers();
-    const Shape shape{section.nx, 10, section.nz};
+    const index_t lines = argc > 1 ? std::max(1L, std::atol(argv[1])) : 10;
+    const Section section = argc > 2 ? read_section(argv[2]) : layers();
+    const Shape shape{section.nx, lines, section.nz};
     const DistributedSpace<double> space{"ln impedance", shape, world,
                                          Partition::balanced(shape[0], world.size())};
 

@@ -1,5 +1,7 @@
 /// Reflectivity from traces by sparsity: min 1/2 |W r - d|^2 + lambda |r|_1 by FISTA, traces scattered.
 // Run: mpirun -n 2 ./reflectivity_fista
+//
+// More traces make it a job for more ranks: mpirun -n 64 ./reflectivity_fista 100000
 #include <lop/core/units.hpp>
 #include <lop/operators/distributed.hpp>
 #include <lop/seismic/wavelet.hpp>
@@ -8,6 +10,7 @@
 #include <lop/solvers/proximal_gradient.hpp>
 
 #include <cmath>
+#include <cstdlib>
 #include <iostream>
 
 using namespace lop;
@@ -15,7 +18,8 @@ using namespace lop;
 int main(int argc, char** argv) {
     const Session session{argc, argv};
     const auto world = session.world();
-    const Shape shape{60, 400};  // traces x samples of 4 ms
+    const index_t traces = argc > 1 ? std::max(1L, std::atol(argv[1])) : 60;
+    const Shape shape{traces, 400};  // samples of 4 ms
     const DistributedSpace<double> space{"reflectivity", shape, world,
                                          Partition::balanced(shape[0], world.size())};
 

@@ -3,10 +3,13 @@
 #include "support/mpi_count.hpp"
 #include <lop/algebra/diagonal.hpp>
 #include <lop/distributed/communication.hpp>
+#include <lop/distributed/stencil.hpp>
+#include <lop/operators/derivative.hpp>
 #include <lop/solvers/cgls.hpp>
 
 #include <array>
 #include <doctest/doctest.h>
+#include <tuple>
 
 using namespace lop;
 using lop::testing::MpiCounter;
@@ -188,6 +191,106 @@ TEST_CASE("a halo as wide as a stencil is one message to each neighbour") {
     const auto x = space.random(1);
     auto y = halo.range().zeros();
     CHECK(counts_of([&] { halo.forward(x, y); }).sent == expected);
+}
+
+TEST_CASE("several fields are one message to each neighbour") {
+    const auto world = Communicator::world();
+    const index_t n = 5 * world.size();
+    const DistributedSpace<double> space{"x", {n, 4}, world, Partition::balanced(n, world.size())};
+    const FieldsHalo<double> halo{space, 3, {2, 2}};
+    std::map<int, Traffic> expected;
+    for (const int r : {world.rank() - 1, world.rank() + 1})
+        if (r >= 0 && r < world.size()) expected[r] = {1, 3 * 2 * 4 * 8};
+    const auto x = halo.domain().random(1);
+    auto y = halo.range().zeros();
+    CHECK(counts_of([&] { halo.forward(x, y); }).sent == expected);
+}
+
+TEST_CASE("messages above what MPI counts go in pieces, with the same bits") {
+    const auto world = Communicator::world();
+    const index_t n = 6 * world.size() + 1;
+    const auto rows = Partition::balanced(n, world.size());
+    const DistributedSpace<double> space{"x", {n, 5}, world, rows};
+    const Halo<double> halo{space, {2, 3, Ends::periodic}};
+    const Redistribute<double> turned{space, Partition::balanced(5, world.size(), 1)};
+    const Replicate<double> replicate{DistributedSpace<double>{"m", {7}, world}, rows};
+    const auto all = [&] {
+        return std::tuple{halo * space.random(1), halo.H() * halo.range().random(2),
+                          turned * space.random(1), replicate.H() * replicate.range().random(3)};
+    };
+    const auto same = [](const auto& a, const auto& b) {
+        return parts::same_bits(a.local(), b.local());
+    };
+    const auto whole = all();
+    const std::size_t before = detail::set_message_limit(20);  // not even whole numbers of values
+    // New operators: those that have run keep their requests.
+    const Halo<double> cut_halo{space, {2, 3, Ends::periodic}};
+    const Redistribute<double> cut{space, Partition::balanced(5, world.size(), 1)};
+    CHECK(same(cut_halo * space.random(1), std::get<0>(whole)));
+    CHECK(same(cut_halo.H() * halo.range().random(2), std::get<1>(whole)));
+    CHECK(same(cut * space.random(1), std::get<2>(whole)));
+    CHECK(same(replicate.H() * replicate.range().random(3), std::get<3>(whole)));
+    auto y = cut_halo.range().zeros();
+    const auto x = space.random(1);
+    const auto counts = counts_of([&] { cut_halo.forward(x, y); });
+    index_t pieces = 0;
+    for (const auto& [to, traffic] : counts.sent) pieces += traffic.messages;
+    CHECK(pieces == (world.size() == 1 ? 0 : world.size() == 2 ? 10 : 4 + 6));
+    detail::set_message_limit(before);
+}
+
+namespace {
+
+/// The derivative of a part, which says when it runs.
+class Traced : public Operator<Traced, ArraySpace<double>> {
+ public:
+    explicit Traced(const Shape& shape)
+        : Operator<Traced, ArraySpace<double>>{{"part", shape}, {"part", shape}},
+          a_{this->domain(), {.axis = 0}} {}
+    std::string label() const { return "Traced"; }
+    void forward(const Array<double>& x, Array<double>& y) const {
+        lop::testing::traced(name(), [&] { a_.forward(x, y); });
+    }
+    void adjoint(const Array<double>& y, Array<double>& x) const {
+        lop::testing::traced(name(), [&] { a_.adjoint(y, x); });
+    }
+
+ private:
+    const char* name() const { return domain().shape()[0] < 10 ? "strip" : "inner"; }
+    FirstDerivative<double> a_;
+};
+
+std::vector<std::string> names(const std::vector<lop::testing::TraceEvent>& events) {
+    std::vector<std::string> list;
+    for (const auto& event : events) list.push_back(event.what);
+    return list;
+}
+
+}  // namespace
+
+TEST_CASE("inner rows are computed while the faces are on their way, both ways") {
+    const auto world = Communicator::world();
+    const index_t n = 20 * world.size();
+    const DistributedSpace<double> space{"x", {n, 4}, world, Partition::balanced(n, world.size())};
+    const Stencil<Traced> a{space, {Reach{0, 1, 1, 1}}, Corners::without, [](const IndexBox& box) {
+                                return Traced{box.shape()};
+                            }};
+    const auto x = space.random(1);
+    auto y = space.zeros();
+    const int neighbours = (world.rank() > 0) + (world.rank() + 1 < world.size());
+    std::vector<std::string> expected{"inner"};
+    if (neighbours > 0) expected = {"start", "inner", "wait"};
+    for (int strip = 0; strip < neighbours; ++strip) expected.push_back("strip");
+    {
+        const lop::testing::MpiTrace trace;
+        a.forward(x, y);
+        CHECK(names(trace.events()) == expected);
+    }
+    {
+        const lop::testing::MpiTrace trace;
+        a.adjoint(x, y);
+        CHECK(names(trace.events()) == expected);
+    }
 }
 
 namespace {

@@ -58,6 +58,16 @@ TEST_CASE("solvers go on from files to the bits of one run, on whole and on scat
     law::goes_on([](const auto& a, const auto& b, const auto&, index_t k,
                     const auto& watch) { return fista(a, b, L1{0.1}, {.iterations = k}, watch); },
                  n, in_folder);
+    law::goes_on(
+        [](const auto& a, const auto& b, const auto& x0, index_t k, const auto& watch) {
+            const auto quadratic = [&](const auto& x, auto& gradient) {
+                const auto ax = evaluate(a * x);
+                gradient = a.H() * ax - b;
+                return 0.5 * norm2(ax) - dot(b, x);
+            };
+            return lbfgs(quadratic, x0, {.iterations = k, .memory = 3, .tolerance = 0}, watch);
+        },
+        n, in_folder);
 }
 
 TEST_CASE_TEMPLATE("files keep complex vectors, single precision and stacks", T, float, double,

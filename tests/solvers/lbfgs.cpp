@@ -2,7 +2,9 @@
 #include <lop/solvers/lbfgs.hpp>
 
 #include "law.hpp"
+#include <lop/algebra/many.hpp>
 #include <lop/algebra/misfit.hpp>
+#include <lop/algebra/stacked.hpp>
 #include <lop/solvers/checkpoint.hpp>
 
 #include <cmath>
@@ -91,6 +93,52 @@ TEST_CASE("vectors over ranks are minimised to the bits of whole ones") {
         weights.fill(0.7);
         return lbfgs(log_cosh(weights, centre), x0, {.iterations = 30, .tolerance = 1e-12});
     });
+}
+
+TEST_CASE("stacks of unlike vectors and many like ones are minimised as one vector") {
+    // |x - c|^2 + |w - d|^2 + (|x|^2 - |w|^2)^2 does not fall apart into its blocks.
+    const auto value = [](const auto& x, const auto& c, auto& g, double& difference, double sign) {
+        g = 2 * (x - c) + 4 * sign * difference * x;
+        return norm2(x - c);
+    };
+    const ArraySpace<double> model{"m", {6}}, source{"w", {4}};
+    const StackedSpace space{model, source};
+    const auto c = space.random(1);
+    const auto stacked = [&](const auto& x, auto& g) {
+        double d = norm2(x.template block<0>()) - norm2(x.template block<1>());
+        return value(x.template block<0>(), c.template block<0>(), g.template block<0>(), d, 1) +
+               value(x.template block<1>(), c.template block<1>(), g.template block<1>(), d, -1) +
+               d * d;
+    };
+    const auto found = lbfgs(stacked, space.zeros(), {.iterations = 200, .tolerance = 1e-11});
+    CHECK(found.reason == StopReason::gradient);
+
+    // The same as one vector of ten.
+    const auto flat = [&](const Array<double>& x, Array<double>& g) {
+        double d = 0;
+        for (index_t i = 0; i < 10; ++i) d += (i < 6 ? 1 : -1) * x[i] * x[i];
+        double sum = d * d;
+        for (index_t i = 0; i < 10; ++i) {
+            const double r = x[i] - (i < 6 ? c.block<0>()[i] : c.block<1>()[i - 6]);
+            g[i] = 2 * r + (i < 6 ? 4 : -4) * d * x[i];
+            sum += r * r;
+        }
+        return sum;
+    };
+    Array<double> zero{{10}};
+    const auto whole = lbfgs(flat, zero, {.iterations = 200, .tolerance = 1e-11});
+    for (index_t i = 0; i < 10; ++i)
+        CHECK((i < 6 ? found.x.block<0>()[i] : found.x.block<1>()[i - 6]) ==
+              doctest::Approx(whole.x[i]).epsilon(1e-8));
+
+    const ManySpace<ArraySpace<double>> many{std::vector(3, model)};
+    const auto centres = many.random(2);
+    const auto each = [&](const auto& x, auto& g) {
+        g = 2 * (x - centres);
+        return norm2(x - centres);
+    };
+    const auto met = lbfgs(each, many.zeros(), {.tolerance = 1e-12});
+    CHECK(norm(met.x - centres) <= 1e-10 * norm(centres));
 }
 
 TEST_CASE("a run that is stopped goes on to the bits of one that is not") {

@@ -141,6 +141,26 @@ void count_start(MPI_Request request) {
 }  // namespace
 
 namespace lop::testing {
+namespace {
+
+bool tracing = false;
+std::vector<TraceEvent>& trace() {
+    static std::vector<TraceEvent> events;
+    return events;
+}
+
+}  // namespace
+
+MpiTrace::MpiTrace() {
+    trace().clear();
+    tracing = true;
+}
+MpiTrace::~MpiTrace() { tracing = false; }
+const std::vector<TraceEvent>& MpiTrace::events() const { return trace(); }
+double trace_time() { return tracing ? PMPI_Wtime() : 0; }
+void add_to_trace(const char* what, double begin) {
+    if (tracing) trace().push_back({what, begin, PMPI_Wtime()});
+}
 
 index_t MpiCounts::sends() const {
     index_t sum = 0;
@@ -313,7 +333,15 @@ int MPI_Start(MPI_Request* request) {
 
 int MPI_Startall(int count, MPI_Request requests[]) {
     for (int i = 0; i < count; ++i) count_start(requests[i]);
-    return PMPI_Startall(count, requests);
+    int result = MPI_SUCCESS;
+    lop::testing::traced("start", [&] { result = PMPI_Startall(count, requests); });
+    return result;
+}
+
+int MPI_Waitall(int count, MPI_Request requests[], MPI_Status statuses[]) {
+    int result = MPI_SUCCESS;
+    lop::testing::traced("wait", [&] { result = PMPI_Waitall(count, requests, statuses); });
+    return result;
 }
 
 int MPI_Request_free(MPI_Request* request) {

@@ -5,6 +5,7 @@
 #include <lop/core/scalar.hpp>
 
 #include <map>
+#include <string>
 #include <vector>
 
 namespace lop::testing {
@@ -44,5 +45,32 @@ class MpiCounter {
  private:
     MpiCounts begin_;
 };
+
+/// What this rank did and when, by MPI_Wtime: calls that start persistent requests or wait for them,
+/// and what a program marks.
+struct TraceEvent {
+    std::string what{};
+    double begin = 0, end = 0;
+};
+
+/// Traces from its construction to the end of its scope; one at a time.
+class MpiTrace {
+ public:
+    MpiTrace();
+    ~MpiTrace();
+    MpiTrace(const MpiTrace&) = delete;
+    MpiTrace& operator=(const MpiTrace&) = delete;
+    const std::vector<TraceEvent>& events() const;
+};
+
+double trace_time();
+void add_to_trace(const char* what, double begin);
+
+/// Runs `work`, and enters it into the trace if there is one.
+template <class Work> void traced(const char* what, const Work& work) {
+    const double begin = trace_time();
+    work();
+    add_to_trace(what, begin);
+}
 
 }  // namespace lop::testing
