@@ -8,6 +8,7 @@
 #include <lop/operators/fourier.hpp>
 #include <lop/operators/fredholm.hpp>
 #include <lop/operators/interpolation.hpp>
+#include <lop/operators/kirchhoff.hpp>
 #include <lop/operators/poststack.hpp>
 #include <lop/operators/radon.hpp>
 #include <lop/operators/wavelets.hpp>
@@ -69,6 +70,8 @@ TEST_CASE_TEMPLATE("repeated applications allocate nothing", T, float, double) {
     CHECK(allocations_of(Fredholm1<C>{random_array<C>({5, 40, 40}), 3}) == 0);
     CHECK(allocations_of(MultiDimensionalConvolution<T>{random_array<C>({20, 40, 40}), 40, 3}) ==
           0);
+    const TravelTimes<T> times{{{30, 40}, {10, 10}}, {{0, 0, 0}, {90, 0, 0}}, 1500};
+    CHECK(allocations_of(Kirchhoff<T>{times, times, {100, 0.004}, {.wavelet = wavelet}}) == 0);
     CHECK(allocations_of(PoststackModelling<T>{shape, wavelet}) == 0);
     CHECK(allocations_of(PrestackModelling<T>{{200, 3, 50}, wavelet, {0, 0.1, 0.2}, 0.5}) == 0);
 }

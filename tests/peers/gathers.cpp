@@ -1,10 +1,12 @@
-/// Angle gathers, coefficients of reflection, chirp Radon transforms, and curvelets.
+/// Angle gathers, coefficients of reflection, chirp Radon transforms, curvelets, and sums of diffractions.
 #include "tests/peers/record.hpp"
 #include <lop/operators/avo.hpp>
 #include <lop/operators/chirp_radon.hpp>
 #include <lop/operators/curvelets.hpp>
+#include <lop/operators/kirchhoff.hpp>
 
 #include <array>
+#include <cmath>
 #include <numbers>
 #include <utility>
 
@@ -111,6 +113,58 @@ void record_curvelets(Record& record) {
     record.apply("CurveletTransform volume", CurveletTransform<double>{{16, 20, 28}});
 }
 
+/// Along straight rays in two and three dimensions, and along given tables. Some arrivals leave the
+/// axis of time; none is on its last sample, which PyLops drops.
+void record_diffractions(Record& record) {
+    const KirchhoffOptions<double> options{.wavelet = {0.2, -0.5, 1, -0.4}, .center = 2};
+    const TimeAxis time{40, 0.004};
+    const double velocity = 1700;
+    const auto note = [&](Case c) {
+        c.with("wavelet", options.wavelet)
+            .with("center", static_cast<double>(options.center))
+            .with("interval", time.interval)
+            .with("velocity", velocity);
+        return c;
+    };
+    const auto rays = [&](const char* name, const Grid& grid, const std::vector<Point>& sources,
+                          const std::vector<Point>& receivers) {
+        const auto places = [&](const std::vector<Point>& points) {
+            Matrix<double> m(grid.dimension(), std::ssize(points));
+            for (index_t p = 0; p < m.cols(); ++p)
+                for (int a = 0; a < grid.dimension(); ++a)
+                    m(a, p) = grid.coordinate(points[static_cast<std::size_t>(p)], a);
+            return m;
+        };
+        Case c = note(record.apply(
+            name, Kirchhoff<double>{
+                      {grid, sources, velocity}, {grid, receivers, velocity}, time, options}));
+        c.with("sources", places(sources)).with("receivers", places(receivers));
+        for (int a = 0; a < grid.dimension(); ++a) {
+            std::vector<double> axis;
+            for (index_t i = 0; i < grid.shape()[a]; ++i)
+                axis.push_back(grid.origin(a) + static_cast<double>(i) * grid.spacing(a));
+            c.with("axis" + std::to_string(a), axis);
+        }
+    };
+    rays("Kirchhoff plane", Grid{{13, 17}, {10, 8}, {20, 5}}, {{31, 0, 0}, {70, 0, 3}},
+         {{0, 0, 1}, {55, 0, 0}, {120, 0, 2}});
+    rays("Kirchhoff volume", Grid{{4, 5, 9}, {15, 10, 8}, {20, -10, 5}}, {{31, 3, 0}, {70, 11, 3}},
+         {{0, 0, 1}, {55, 20, 0}, {60, 5, 2}});
+
+    const auto table = [](index_t points, std::uint64_t seed) {
+        auto times = ArraySpace<double>{"times", {points, 13, 17}}.random(seed);
+        for (index_t i = 0; i < times.size(); ++i) times[i] = 0.06 * std::abs(times[i]);
+        return times;
+    };
+    const auto sources = table(2, 21);
+    const auto receivers = table(3, 22);
+    note(record.apply("Kirchhoff tables",
+                      Kirchhoff<double>{TravelTimes<double>{sources},
+                                        TravelTimes<double>{receivers}, time, options}))
+        .with("sources", sources)
+        .with("receivers", receivers);
+}
+
 }  // namespace
 
 void record_gathers(Record& record) {
@@ -118,6 +172,7 @@ void record_gathers(Record& record) {
     record_scattering(record);
     record_chirps(record);
     record_curvelets(record);
+    record_diffractions(record);
 }
 
 }  // namespace peers

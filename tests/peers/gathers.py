@@ -1,9 +1,10 @@
-"""The counterparts of gathers.cpp: angle gathers, reflection, chirp Radon transforms, curvelets."""
+"""The counterparts of gathers.cpp: angle gathers, reflection, chirp Radon transforms, curvelets, diffractions."""
 
 import numpy as np
 import pylops
 import pylops.avo
 import pylops.signalprocessing as signal
+import pylops.waveeqprocessing as waves
 from pylops.avo.avo import zoeppritz_element, zoeppritz_pp, zoeppritz_scattering
 from pylops.signalprocessing._chirpradon2d import _chirp_radon_2d
 from pylops.signalprocessing._chirpradon3d import _chirp_radon_3d
@@ -145,7 +146,32 @@ def curvelets():
         add(f"CurveletTransform {name}", "UDCT", build_with(options), note)
 
 
+def diffractions():
+    """PyLops has its axes in the order y, x, z, and its tables with the points last."""
+
+    def build(c, z, x, sources, receivers, **arguments):
+        t = c.interval * np.arange(c.dimsd[-1])
+        return waves.Kirchhoff(z, x, t, sources, receivers, c.velocity, c.wavelet, int(c.center), engine="numpy",
+                               **arguments)
+
+    def rays(c):
+        if len(c.dims) == 2:
+            return build(c, c.axis1, c.axis0, c.sources, c.receivers, mode="analytic")
+        return build(c, c.axis2, c.axis1, c.sources, c.receivers, y=c.axis0, mode="analytic")
+
+    def tables(c):
+        places = [np.zeros((2, len(table))) for table in (c.sources, c.receivers)]
+        times = tuple(table.reshape(len(table), -1).T for table in (c.sources, c.receivers))
+        return build(c, np.arange(c.dims[1]), np.arange(c.dims[0]), *places, mode="byot", trav=times)
+
+    note = "PyLops has y before x, its tables have the points last, and it drops what falls on the last sample"
+    add("Kirchhoff plane", "Kirchhoff", rays, note)
+    add("Kirchhoff volume", "Kirchhoff", rays, note)
+    add("Kirchhoff tables", "Kirchhoff", tables, note)
+
+
 angles()
 scattering()
 chirps()
 curvelets()
+diffractions()
