@@ -1,16 +1,19 @@
-/// Derivatives, convolution and Fourier transforms of a large array, beside the memory bandwidth.
+/// Derivatives, convolution and Fourier transforms of a large array, beside the memory bandwidth, and
+/// sums of diffractions.
 ///
 /// Usage: bench_operators [--benchmark_filter=...]; threads by OMP_NUM_THREADS; peers.py times PyLops
 /// on the same rows. `GB/s` counts each value of the operand and of the result once, the least that
 /// can move; `of_bound` is its share of the bandwidth. A Fourier transform of two axes passes over
-/// memory twice at least, so that its bound is half.
+/// memory twice at least, so that its bound is half. Sums of diffractions are bound by the core.
 #include "tests/benchmarks/bandwidth.hpp"
 #include <lop/operators/convolution.hpp>
 #include <lop/operators/derivative.hpp>
 #include <lop/operators/fourier.hpp>
+#include <lop/operators/kirchhoff.hpp>
 
 #include <complex>
 #include <string>
+#include <vector>
 
 namespace {
 
@@ -22,7 +25,7 @@ template <class T> lop::ArraySpace<T> image() { return {"image", {extent, extent
 
 /// Times A x, or A' y where the argument `which` of the benchmark says so.
 template <lop::LinearOperator A>
-void time_operator(benchmark::State& state, std::size_t which, const A& a) {
+void time_alone(benchmark::State& state, std::size_t which, const A& a) {
     const bool adjoint = state.range(which) != 0;
     auto x = a.domain().random(1);
     auto y = a.range().random(2);
@@ -32,10 +35,15 @@ void time_operator(benchmark::State& state, std::size_t which, const A& a) {
     };
     run();  // takes scratch from the pools, and touches all memory
     for ([[maybe_unused]] auto _ : state) run();
+}
+/// The same, beside the bandwidth.
+template <lop::LinearOperator A>
+void time_operator(benchmark::State& state, std::size_t which, const A& a) {
+    time_alone(state, which, a);
     using X = typename lop::DomainOf<A>::value_type;
     using Y = typename lop::RangeOf<A>::value_type;
-    const auto bytes =
-        static_cast<double>(x.size()) * sizeof(X) + static_cast<double>(y.size()) * sizeof(Y);
+    const auto bytes = static_cast<double>(a.domain().size()) * sizeof(X) +
+                       static_cast<double>(a.range().size()) * sizeof(Y);
     const double gigabytes = 1e-9 * bytes * static_cast<double>(state.iterations());
     state.counters["GB/s"] = benchmark::Counter(gigabytes, benchmark::Counter::kIsRate);
     state.counters["of_bound"] =
@@ -69,6 +77,18 @@ template <class T> void fourier_2d(benchmark::State& state) {
     time_operator(state, 0,
                   lop::FourierTransform<std::complex<T>>{{extent, extent}, {.axes = {0, 1}}});
 }
+/// 20 sources, 40 receivers, an image of 200 x 200 places, a wavelet of one value.
+template <class T> void kirchhoff(benchmark::State& state) {
+    const lop::Grid grid{{200, 200}, {5, 5}};
+    const auto line = [&](index_t count) {
+        std::vector<lop::Point> points;
+        for (index_t i = 0; i < count; ++i)
+            points.push_back(
+                {.x = grid.last(0) * static_cast<double>(i) / static_cast<double>(count - 1)});
+        return lop::TravelTimes<T>{grid, points, 1500};
+    };
+    time_alone(state, 0, lop::Kirchhoff<T>{line(20), line(40), {500, 0.004}, {.wavelet = {T(1)}}});
+}
 
 void settle(benchmark::internal::Benchmark* row) {
     row->Unit(benchmark::kMillisecond)->UseRealTime();
@@ -97,6 +117,8 @@ BENCHMARK(real_fourier_2d<float>)->Apply(both_ways);
 BENCHMARK(real_fourier_2d<double>)->Apply(both_ways);
 BENCHMARK(fourier_2d<float>)->Apply(both_ways);
 BENCHMARK(fourier_2d<double>)->Apply(both_ways);
+BENCHMARK(kirchhoff<float>)->Apply(both_ways);
+BENCHMARK(kirchhoff<double>)->Apply(both_ways);
 
 }  // namespace
 

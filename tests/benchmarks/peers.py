@@ -24,6 +24,7 @@ import numpy as np
 import pylops
 import pylops.optimization.basic as basic
 import pylops.signalprocessing as signal
+import pylops.waveeqprocessing as waves
 
 EXTENT = (4000, 4000)
 ITERATIONS = 100
@@ -41,6 +42,7 @@ def operators():
             "laplacian": lambda real=real: pylops.Laplacian(EXTENT, dtype=real),
             "real_fourier_2d": lambda real=real, fft=fft: signal.FFT2D(EXTENT, real=True, dtype=real, **fft),
             "fourier_2d": lambda cplx=cplx, fft=fft: signal.FFT2D(EXTENT, dtype=cplx, **fft),
+            "kirchhoff": lambda real=real: kirchhoff(real),
         }
         for adjoint in (0, 1):
             for name, make in single.items():
@@ -61,6 +63,14 @@ def operators():
 def convolution(real, side):
     kernel = np.random.default_rng(3).standard_normal((side, side)).astype(real)
     return signal.Convolve2D(EXTENT, kernel, offset=(side // 2, side // 2), dtype=real)
+
+
+def kirchhoff(real):
+    """By numba (pip install numba), with as many threads as NUMBA_NUM_THREADS says before the first import."""
+    axis = 5.0 * np.arange(200)
+    points = [np.vstack([np.linspace(0, axis[-1], n), np.zeros(n)]) for n in (20, 40)]
+    return waves.Kirchhoff(axis, axis, 0.004 * np.arange(500), *points, 1500.0, np.ones(1), 0, mode="analytic",
+                           engine="numba", dtype=real)
 
 
 def time_operator(make, kind, adjoint):
