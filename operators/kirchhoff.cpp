@@ -244,7 +244,8 @@ void Kirchhoff<T>::demigrate(const T* image, T* sums) const {
             scatter<n>(w.arrivals, count, to);
         }
     };
-    [[maybe_unused]] const bool threaded = size * receivers >= parallel_threshold;
+    [[maybe_unused]] const bool threaded =
+        size * sources_.points() * receivers >= parallel_threshold;
 #pragma omp parallel for collapse(2) schedule(static) if (threaded)
     for (index_t s = 0; s < sources_.points(); ++s)
         for (index_t g = 0; g < groups; ++g)

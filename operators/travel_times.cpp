@@ -1,10 +1,12 @@
-/// Tables of travel times along straight rays, and the checks of those that are given.
+/// Tables of travel times: along straight rays, of first arrivals, and the checks of those that are given.
 #include <lop/operators/travel_times.hpp>
 
+#include "operators/eikonal.hpp"
 #include <lop/core/error.hpp>
 #include <lop/core/parallel.hpp>
 
 #include <algorithm>
+#include <cassert>
 #include <cmath>
 #include <string>
 
@@ -34,22 +36,98 @@ void over_distances(const Grid& grid, const Point& point, R* table, const Value&
     }
 }
 
-void check_rays(const std::vector<Point>& points, double velocity,
-                const TravelTimeOptions& options) {
-    const std::string name = "TravelTimes";
-    if (!(velocity > 0 && std::isfinite(velocity)))
-        throw ArgumentError{name + " at " + number_words(velocity) + " m/s",
-                            {.expected = "a positive velocity"}};
+void check_points(const std::vector<Point>& points) {
     for (std::size_t i = 0; i < points.size(); ++i)
         for (const double coordinate : {points[i].x, points[i].y, points[i].z})
             if (!std::isfinite(coordinate))
                 throw ArgumentError{
-                    name + " from point " + std::to_string(i),
+                    "TravelTimes from point " + std::to_string(i),
                     {.expected = "finite coordinates", .found = number_words(coordinate)}};
+}
+
+/// Room for a table a point.
+template <class R>
+Array<R> tables_of(const Grid& image, const std::vector<Point>& points, const char* name) {
+    std::vector<index_t> extents{std::ssize(points)};
+    for (int a = 0; a < image.dimension(); ++a) extents.push_back(image.shape()[a]);
+    return Array<R>::uninitialized(Shape{extents}, name);
+}
+
+template <class R> Array<R> straight_times(const Grid& image, const std::vector<Point>& points,
+                                           double velocity) {
+    if (!(velocity > 0 && std::isfinite(velocity)))
+        throw ArgumentError{"TravelTimes at " + number_words(velocity) + " m/s",
+                            {.expected = "a positive velocity"}};
+    check_points(points);
+    auto times = tables_of<R>(image, points, "times");
+    R* table = times.data();
+    for (const Point& point : points) {
+        over_distances(image, point, table, [=](double r) { return r / velocity; });
+        table += image.size();
+    }
+    return times;
+}
+
+/// Points are shared among the threads.
+template <class R> Array<R> first_times(const Grid& image, const std::vector<Point>& points,
+                                        const Array<R>& velocity) {
+    const std::string name = "TravelTimes in a medium of velocities";
+    if (!(velocity.shape() == image.shape()))
+        throw ArgumentError{name,
+                            {.expected = "a velocity for each place of " + image.str(),
+                             .found = velocity.shape().str()}};
+    check_points(points);
+    for (std::size_t p = 0; p < points.size(); ++p)
+        if (!image.contains(points[p]))
+            throw GeometryError{
+                name + ": point " + std::to_string(p) + " lies outside",
+                {.expected = "a place in " + image.str(),
+                 .found = "x " + number_words(points[p].x) + ", y " + number_words(points[p].y) +
+                          ", z " + number_words(points[p].z) + " m"}};
+    std::vector<double> slowness;
+    for (index_t i = 0; i < velocity.size(); ++i) {
+        const auto v = static_cast<double>(velocity[i]);
+        if (!(v > 0 && std::isfinite(v)))
+            throw ArgumentError{name,
+                                {.expected = "positive ones",
+                                 .found = number_words(v) + " m/s in place " + std::to_string(i)}};
+        slowness.push_back(1 / v);
+    }
+    auto times = tables_of<R>(image, points, "times");
+    const index_t size = image.size();
+#pragma omp parallel for schedule(dynamic)
+    for (index_t p = 0; p < std::ssize(points); ++p) {
+        std::vector<double> table(static_cast<std::size_t>(size));
+        first_arrivals(image, slowness.data(), points[static_cast<std::size_t>(p)], table.data());
+        std::transform(table.begin(), table.end(), times.data() + p * size,
+                       [](double t) { return static_cast<R>(t); });
+    }
+    return times;
+}
+
+template <class R> Array<R> spread(const Grid& image, const std::vector<Point>& points,
+                                   const TravelTimeOptions& options) {
     if (!(options.least_distance >= 0 && std::isfinite(options.least_distance)))
-        throw ArgumentError{name + ": least distance",
+        throw ArgumentError{"TravelTimes: least distance",
                             {.expected = "metres, or 0 for the grid's smallest spacing",
                              .found = number_words(options.least_distance)}};
+    if (options.spreading == Spreading::none) return {};
+    double least = options.least_distance;
+    if (least == 0) {
+        least = image.depth_spacing();
+        for (int a = 0; a < image.dimension(); ++a) least = std::min(least, image.spacing(a));
+    }
+    const bool root = options.spreading == Spreading::inverse_root;
+    auto amplitudes = tables_of<R>(image, points, "amplitudes");
+    R* table = amplitudes.data();
+    for (const Point& point : points) {
+        over_distances(image, point, table, [=](double r) {
+            const double distance = std::max(r, least);
+            return 1 / (root ? std::sqrt(distance) : distance);
+        });
+        table += image.size();
+    }
+    return amplitudes;
 }
 
 /// The extents of one table in [points x image].
@@ -81,34 +159,13 @@ template <Scalar R>
     requires(!is_complex<R>)
 TravelTimes<R>::TravelTimes(const Grid& image, const std::vector<Point>& points, double velocity,
                             const TravelTimeOptions& options)
-    : count_{static_cast<index_t>(points.size())} {
-    check_rays(points, velocity, options);
-    std::vector<index_t> extents{count_};
-    double least = image.depth_spacing();
-    for (int a = 0; a < image.dimension(); ++a) {
-        extents.push_back(image.shape()[a]);
-        least = std::min(least, image.spacing(a));
-    }
-    if (options.least_distance > 0) least = options.least_distance;
-    const bool spreads = options.spreading != Spreading::none;
-    Tables tables{.image = image.shape(),
-                  .times = Array<R>::uninitialized(Shape{extents}, "times"),
-                  .amplitudes = {}};
-    if (spreads) tables.amplitudes = Array<R>::uninitialized(Shape{extents}, "amplitudes");
-    for (index_t p = 0; p < count_; ++p) {
-        const Point& point = points[static_cast<std::size_t>(p)];
-        over_distances(image, point, tables.times.data() + p * image.size(),
-                       [=](double r) { return r / velocity; });
-        if (spreads)
-            over_distances(
-                image, point, tables.amplitudes.data() + p * image.size(), [&](double r) {
-                    const double far = std::max(r, least);
-                    return 1 /
-                           (options.spreading == Spreading::inverse_root ? std::sqrt(far) : far);
-                });
-    }
-    tables_ = std::make_shared<const Tables>(std::move(tables));
-}
+    : TravelTimes{straight_times<R>(image, points, velocity), spread<R>(image, points, options)} {}
+
+template <Scalar R>
+    requires(!is_complex<R>)
+TravelTimes<R>::TravelTimes(const Grid& image, const std::vector<Point>& points,
+                            const Array<R>& velocity, const TravelTimeOptions& options)
+    : TravelTimes{first_times(image, points, velocity), spread<R>(image, points, options)} {}
 
 template <Scalar R>
     requires(!is_complex<R>)
@@ -128,6 +185,7 @@ TravelTimes<R>::TravelTimes(Array<R> times, Array<R> amplitudes) {
 template <Scalar R>
     requires(!is_complex<R>)
 TravelTimes<R> TravelTimes<R>::point(index_t which) const {
+    assert(which >= 0 && which < count_);
     TravelTimes one = *this;
     one.first_ += which;
     one.count_ = 1;

@@ -261,3 +261,110 @@ TEST_CASE("impossible travel times and operators are refused by name") {
     refused([&] { return Kirchhoff<double>{s, s, {10, 0.004}, {.wavelet = {1, 2}, .center = 2}}; },
             "an index of the wavelet, 0 to 1");
 }
+
+namespace {
+
+/// The largest error of first arrivals in v = v0 + g z, over the largest time: rays are arcs of circles,
+/// T = acosh(1 + g^2 r^2 / (2 v(z) v(source))) / g.
+double error_in_a_gradient(const Grid& grid, const Point& source) {
+    constexpr double v0 = 1500, g = 1;
+    const int z = grid.dimension() - 1;
+    const index_t nz = grid.shape()[z];
+    Array<double> velocity{grid.shape()};
+    const auto depth = [&](index_t i) {
+        return grid.origin(z) + static_cast<double>(i % nz) * grid.spacing(z);
+    };
+    for (index_t i = 0; i < velocity.size(); ++i) velocity[i] = v0 + g * depth(i);
+    const TravelTimes<double> first{grid, {source}, velocity};
+    const TravelTimes<double> straight{grid, {source}, 1.0};  // distances
+    double error = 0, longest = 0;
+    for (index_t i = 0; i < grid.size(); ++i) {
+        const double r = straight.times(0)[i];
+        const double exact =
+            std::acosh(1 + g * g * r * r / (2 * velocity[i] * (v0 + g * source.z))) / g;
+        error = std::max(error, std::abs(first.times(0)[i] - exact));
+        longest = std::max(longest, exact);
+    }
+    return error / longest;
+}
+
+}  // namespace
+
+TEST_CASE_TEMPLATE("first arrivals in a constant medium are along straight rays", T, float,
+                   double) {
+    for (const Grid& grid : {Grid{{23, 31}, {10, 8}, {-50, 0}}, Grid{{9, 8, 11}, {10, 20, 8}},
+                             Grid{{1, 31}, {10, 8}}, Grid{{9, 1, 11}, {10, 20, 8}}}) {
+        CAPTURE(grid.str());
+        Array<T> velocity{grid.shape()};
+        velocity.fill(T(1700));
+        // On a place, between places, and in a corner.
+        const std::vector<Point> points{{0, 0, 16}, {0, 0, 30.3}, {grid.last(0), 0, 0}};
+        const TravelTimes<T> first{grid, points, velocity};
+        const TravelTimes<T> straight{grid, points, 1700};
+        // A place inherits the roundings of the one before, and adds some of its own.
+        index_t steps = 0;
+        for (int a = 0; a < grid.dimension(); ++a) steps += grid.shape()[a];
+        const double limit =
+            4 * static_cast<double>(steps) * std::numeric_limits<double>::epsilon() +
+            std::numeric_limits<T>::epsilon();
+        for (index_t p = 0; p < 3; ++p)
+            for (index_t i = 0; i < grid.size(); ++i)
+                CHECK(std::abs(first.times(p)[i] - straight.times(p)[i]) <=
+                      limit * straight.times(p)[i]);
+    }
+}
+
+TEST_CASE("first arrivals in a gradient are right to first order") {
+    // One spacing changes the slowness by at most g h / v0; the times' error is below that share.
+    const auto plane = [](index_t n) {
+        const double h = 1000 / static_cast<double>(n);
+        return error_in_a_gradient(Grid{{2 * n + 1, n + 1}, {h, h}}, {333, 0, 21});
+    };
+    const auto volume = [](index_t n) {
+        const double h = 600 / static_cast<double>(n);
+        return error_in_a_gradient(Grid{{n + 1, n + 1, n + 1}, {h, h, h}}, {133, 210, 33});
+    };
+    const double coarse = plane(50), fine = plane(100);
+    CAPTURE(coarse);
+    CAPTURE(fine);
+    CHECK(coarse < 20.0 / 1500);
+    CHECK(fine < 10.0 / 1500);
+    CHECK(fine < 0.6 * coarse);
+    const double coarse3 = volume(20), fine3 = volume(40);
+    CAPTURE(coarse3);
+    CAPTURE(fine3);
+    CHECK(coarse3 < 30.0 / 1500);
+    CHECK(fine3 < 15.0 / 1500);
+    CHECK(fine3 < 0.6 * coarse3);
+}
+
+TEST_CASE("a refraction along a faster layer arrives first where it should") {
+    // 200 m at 1500 m/s over 3000 m/s, from the surface: x / v2 + 2 z cos(ic) / v1 beyond the crossing at
+    // 2 z sqrt((v2 + v1) / (v2 - v1)) = 693 m, and x / v1 before it.
+    const Grid grid{{201, 61}, {10, 5}};
+    Array<double> velocity{grid.shape()};
+    for (index_t i = 0; i < velocity.size(); ++i) velocity[i] = i % 61 < 40 ? 1500 : 3000;
+    const TravelTimes<double> first{grid, {{0, 0, 0}}, velocity};
+    const double critical = std::sqrt(1 - 0.25);
+    for (index_t i = 0; i < 201; ++i) {
+        const double x = 10 * static_cast<double>(i);
+        const double exact = std::min(x / 1500, x / 3000 + 2 * 200 * critical / 1500);
+        CAPTURE(x);
+        // The layer's edge is known to one spacing, and passed twice.
+        CHECK(std::abs(first.times(0)[i * 61] - exact) < 2 * 5.0 / 1500 + 0.01 * exact);
+    }
+}
+
+TEST_CASE("impossible media are refused by name") {
+    const Grid plane{{7, 6}, {10, 10}};
+    Array<double> velocity{{7, 6}};
+    velocity.fill(1500);
+    using Times = TravelTimes<double>;
+    CHECK_THROWS_WITH_AS((Times{plane, {{0, 0, 0}}, Array<double>{{6, 7}}}),
+                         doctest::Contains("found    6 x 7"), ArgumentError);
+    CHECK_THROWS_WITH_AS((Times{plane, {{0, 0, 0}, {61, 0, 0}}, velocity}),
+                         doctest::Contains("point 1 lies outside"), GeometryError);
+    velocity[4] = 0;
+    CHECK_THROWS_WITH_AS((Times{plane, {{0, 0, 0}}, velocity}),
+                         doctest::Contains("0 m/s in place 4"), ArgumentError);
+}

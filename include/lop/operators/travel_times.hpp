@@ -33,6 +33,12 @@ class TravelTimes {
     /// not positive, points that are not finite and least distances below zero.
     TravelTimes(const Grid& image, const std::vector<Point>& points, double velocity,
                 const TravelTimeOptions& options = {});
+    /// Of first arrivals in a medium of velocities in m/s at the places of the image, by the eikonal
+    /// equation, to first order in the spacings (operators/eikonal.hpp); spreading by straight
+    /// distances. Throws as above, ArgumentError for another shape and velocities that are not
+    /// positive, and GeometryError for points outside the grid.
+    TravelTimes(const Grid& image, const std::vector<Point>& points, const Array<R>& velocity,
+                const TravelTimeOptions& options = {});
     /// As given: [points x extents of the image]; an infinite time says that nothing arrives. Amplitudes
     /// have the same extents; without axes they are 1. Throws ArgumentError for arrays without axes of
     /// an image, other extents, times that are negative or NaN, and amplitudes that are not finite.
