@@ -19,6 +19,7 @@ import statistics
 import subprocess
 import sys
 import time
+import warnings
 
 import numpy as np
 import pylops
@@ -67,6 +68,7 @@ def convolution(real, side):
 
 def kirchhoff(real):
     """By numba (pip install numba), with as many threads as NUMBA_NUM_THREADS says before the first import."""
+    warnings.simplefilter("ignore", FutureWarning)  # of single tables for pairs, which are not used
     axis = 5.0 * np.arange(200)
     points = [np.vstack([np.linspace(0, axis[-1], n), np.zeros(n)]) for n in (20, 40)]
     return waves.Kirchhoff(axis, axis, 0.004 * np.arange(500), *points, 1500.0, np.ones(1), 0, mode="analytic",
