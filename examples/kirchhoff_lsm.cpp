@@ -3,6 +3,8 @@
 /// acquisition out of it.
 // Run: mpirun -n 2 ./kirchhoff_lsm
 // Run: mpirun -n 3 ./kirchhoff_lsm
+//
+// More shots make it a job for more ranks, here 40 times as many: mpirun -n 64 ./kirchhoff_lsm 40
 #include "gallery/panels.hpp"
 #include <lop/core/units.hpp>
 #include <lop/distributed/blocks.hpp>
@@ -11,6 +13,7 @@
 #include <lop/solvers/cgls.hpp>
 
 #include <cmath>
+#include <cstdlib>
 #include <iostream>
 
 using namespace lop;
@@ -18,7 +21,7 @@ using namespace lop;
 namespace {
 
 constexpr double velocity = 2000, spacing = 10;
-constexpr index_t shots = 24, stations = 60;
+constexpr index_t stations = 60;
 const Grid grid{{121, 81}, {spacing, spacing}, {0, 100}};
 const TimeAxis time_axis{320, 4_ms};
 
@@ -58,6 +61,7 @@ double correlation_of_a_migration() {
 int main(int argc, char** argv) {
     const Session session{argc, argv};
     const auto world = session.world();
+    const index_t shots = 24 * (argc > 1 ? std::max(1L, std::atol(argv[1])) : 1);
     const auto mine = Partition::balanced(shots, world.size());
     const double last = grid.last(0);
     const auto all = line_of_points({0, 0, 0}, {last, 0, 0}, shots);
