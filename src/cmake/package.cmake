@@ -21,4 +21,5 @@ write_basic_package_version_file(${PROJECT_BINARY_DIR}/lopConfigVersion.cmake
 install(FILES
     ${PROJECT_BINARY_DIR}/lopConfig.cmake
     ${PROJECT_BINARY_DIR}/lopConfigVersion.cmake
+    ${CMAKE_CURRENT_LIST_DIR}/FindHYPRE.cmake
     DESTINATION ${package_dir})

@@ -4,7 +4,7 @@
 build_packages=(
     g++ cmake ninja-build pkg-config openmpi-bin libopenmpi-dev libhdf5-openmpi-dev libeigen3-dev
     libboost-dev libcli11-dev libtomlplusplus-dev libfmt-dev libpng-dev libfftw3-dev
-    gnuplot-nox
+    libhypre-dev gnuplot-nox
 )
 test_packages=(doctest-dev libbenchmark-dev ccache mold shellcheck)
 
