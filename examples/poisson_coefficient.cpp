@@ -3,6 +3,8 @@
 /// a stripe of the square; the solver is hypre's multigrid, or lop's cg where there is no hypre.
 // Run: mpirun -n 2 ./poisson_coefficient
 // Run: ./poisson_coefficient
+//
+// A finer square makes it a job for more ranks: mpirun -n 64 ./poisson_coefficient 1023
 #include <lop/algebra/algebra.hpp>
 #include <lop/distributed/hypre_solve.hpp>
 #include <lop/distributed/sparse_solution.hpp>
@@ -11,6 +13,7 @@
 
 #include <array>
 #include <cmath>
+#include <cstdlib>
 #include <iostream>
 
 using namespace lop;
@@ -21,9 +24,10 @@ using Scattered = DistributedSpace<double>;
 using X = DistributedArray<double>;
 using Triplets = std::vector<Triplet<double>>;
 
-/// How many points there are inside along an axis; those of kappa lie on the edge as well.
-constexpr index_t n = 63;
-constexpr double h = 1.0 / (n + 1);
+/// How many points there are inside along an axis, those of kappa lie on the edge as well, and their
+/// distance; main may choose others before anything else.
+index_t n = 63;
+double h = 1.0 / 64;
 
 /// kappa(x, y) = f(x, y, m, &derivative by m[0]) at all points, for a function f of a few numbers m
 /// that every rank has.
@@ -139,6 +143,8 @@ const auto solver = []<class A>(const A& a) {
 int main(int argc, char** argv) {
     const Session session{argc, argv};
     const auto world = session.world();
+    if (argc > 1) n = std::max(7L, std::atol(argv[1]));
+    h = 1.0 / static_cast<double>(n + 1);
     const Scattered points{"u", {n, n}, world, Partition::balanced(n, world.size())};
     const Scattered nodes{"kappa", {n + 2, n + 2}, world, Partition::balanced(n + 2, world.size())};
     const Scattered numbers{"m", {8}, world};
@@ -184,8 +190,8 @@ int main(int argc, char** argv) {
     // What must hold. The misfit of the truth is that of the noise, and a minimum lies no higher. It is
     // at most a tenth of the start's: bumps as high as 1 change u by more than the 3.2 % (sqrt(10)
     // times 1 %) at which 1 % of noise would be a tenth; so the noise e is at most 0.32 of the residual
-    // at the start. kappa: of e, the fit of 8 numbers to 3200 follows the part in the range of their
-    // derivatives, about sqrt(8 / 3200) |e| = 0.05 |e|, and puts right the rest. kappa with k half-waves
+    // at the start. kappa: of e, the fit of 8 numbers to 3200 (or more) follows the part in the range of
+    // their derivatives, about sqrt(8 / 3200) |e| = 0.05 |e|, and puts right the rest. kappa with k half-waves
     // across the square moves u by about 1 / k of what it does with one, and bumps of width w have k up
     // to 2 / (pi w), about 5: an error of kappa of at most 5 * 0.05 * 0.32 < 1/10 of the start's.
     const bool fits = end <= of_noise && end <= 0.1 * start;
