@@ -113,6 +113,91 @@ DistributedArray<Real<T>> norm_along(const DistributedArray<T>& x, int axis, Nor
     return norms;
 }
 
+namespace {
+
+/// Whether every rank's part is a range of the elements in their order.
+bool is_a_range(const Partition& partition) {
+    if (partition.is_replicated()) return true;
+    return partition.is_over_one_axis() && partition.axis() == 0 && partition.copies() == 1;
+}
+
+template <Scalar T> DistributedSpace<T> cut_along_first(const DistributedSpace<T>& space,
+                                                        const Shape& shape) {
+    return {Label{space.name()}, shape, space.communicator(),
+            Partition::balanced(shape[0], space.communicator().size())};
+}
+
+/// `space`, or one whose parts are ranges.
+template <Scalar T> DistributedSpace<T> in_ranges(const DistributedSpace<T>& space) {
+    return is_a_range(space.partition()) ? space : cut_along_first(space, space.shape());
+}
+
+/// The elements of a space of ranges as one axis.
+template <Scalar T> DistributedSpace<T> flat(const DistributedSpace<T>& space) {
+    Partition partition = space.partition();
+    if (!partition.is_replicated()) {
+        std::vector<index_t> counts;
+        for (int r = 0; r < space.communicator().size(); ++r)
+            counts.push_back(partition.box(space.shape(), r).size());
+        partition = Partition::given(std::move(counts));
+    }
+    return {Label{space.name()}, {space.size()}, space.communicator(), partition};
+}
+
+template <Scalar T>
+DistributedSpace<T> reshaped(const DistributedSpace<T>& space, const Shape& shape) {
+    if (shape.rank() == 0)
+        throw ArgumentError{"Reshape to no axes", {.expected = "one axis at least"}};
+    if (space.partition().is_replicated())
+        return {Label{space.name()}, shape, space.communicator()};
+    return cut_along_first(space, shape);
+}
+
+template <Scalar T> const DistributedSpace<T>& of_one_size(const DistributedSpace<T>& domain,
+                                                           const DistributedSpace<T>& range) {
+    if (domain.size() != range.size() || !(domain.communicator() == range.communicator()) ||
+        domain.shape().rank() == 0 || range.shape().rank() == 0)
+        throw SpaceError{"Reshape: both sides hold the same elements over the same ranks",
+                         {.expected = domain.describe(), .found = range.describe()}};
+    return domain;
+}
+
+}  // namespace
+
+template <Scalar T>
+Reshape<T>::Reshape(const DistributedSpace<T>& domain, const DistributedSpace<T>& range)
+    : Operator<Reshape, DistributedSpace<T>>{of_one_size(domain, range), range},
+      there_{detail::exchange_between(flat(in_ranges(domain)), flat(in_ranges(range)))},
+      back_{detail::exchange_between(flat(in_ranges(range)), flat(in_ranges(domain)))} {
+    if (!is_a_range(domain.partition())) in_.emplace(domain, in_ranges(domain));
+    if (!is_a_range(range.partition())) out_.emplace(in_ranges(range), range);
+}
+
+template <Scalar T> Reshape<T>::Reshape(const DistributedSpace<T>& domain, const Shape& shape)
+    : Reshape{domain, reshaped(domain, shape)} {}
+
+template <Scalar T>
+void Reshape<T>::forward(const DistributedArray<T>& x, DistributedArray<T>& y) const {
+    auto from = in_ ? std::optional{in_->range().scratch()} : std::nullopt;
+    auto to = out_ ? std::optional{out_->domain().scratch()} : std::nullopt;
+    if (from) in_->forward(x, **from);
+    there_.copy(from ? (*from)->data() : x.data(), to ? (*to)->data() : y.data());
+    if (to) out_->forward(**to, y);
+}
+
+template <Scalar T>
+void Reshape<T>::adjoint(const DistributedArray<T>& y, DistributedArray<T>& x) const {
+    auto from = out_ ? std::optional{out_->domain().scratch()} : std::nullopt;
+    auto to = in_ ? std::optional{in_->range().scratch()} : std::nullopt;
+    if (from) out_->adjoint(y, **from);
+    back_.copy(from ? (*from)->data() : y.data(), to ? (*to)->data() : x.data());
+    if (to) in_->adjoint(**to, x);
+}
+
+template class Reshape<float>;
+template class Reshape<double>;
+template class Reshape<std::complex<float>>;
+template class Reshape<std::complex<double>>;
 template class Slice<float>;
 template class Slice<double>;
 template class Slice<std::complex<float>>;

@@ -96,7 +96,7 @@ bool same_on_all_ranks(const std::string& words) {
 }  // namespace
 
 TEST_CASE("hypre solves three equations as a reader does") {
-    //     [ 4 -1  0 ]       [ 1 ]   [ 2 ]          [ 1 ]   [  2 ]
+    //     [ 4 -1  0 ]       [ 1 ]   [ 2 ]          [ 1 ]   [  0 ]
     //     [-2  4 -1 ]   A * [ 2 ] = [ 3 ],    A' * [ 2 ] = [  4 ]
     //     [ 0 -1  4 ]       [ 3 ]   [10 ]          [ 3 ]   [ 10 ]
     const auto world = Communicator::world();

@@ -97,3 +97,30 @@ TEST_CASE_TEMPLATE("norms along every axis are those of one rank, and of the sch
                         lop::ArgumentError);
     }
 }
+
+TEST_CASE_TEMPLATE("other extents hold the same elements in the same order", T, float,
+                   std::complex<double>) {
+    const auto world = Communicator::world();
+    const Shape shape{6, 4, 3};
+    const auto x = ArraySpace<T>{"x", shape}.random(1);
+    for (const auto& partition : ways(shape, world.size())) {
+        CAPTURE(partition.str(world.size()));
+        const DistributedSpace<T> space{"x", shape, world, partition};
+        const auto whole = parts::scatter(space, x);
+        const auto flat = parts::gather(lop::Reshape<T>{space, Shape{72}} * whole);
+        for (index_t i = 0; i < 72; ++i) CHECK(flat[i] == x[i]);
+        for (const auto& other :
+             {Partition::replicated(), parts::uneven(9, world.size(), 0),
+              parts::with_empty(8, world.size(), 1), parts::alone(9, world.size(), 0)}) {
+            const DistributedSpace<T> range{"y", {9, 8}, world, other};
+            const lop::Reshape<T> R{space, range};
+            const auto y = parts::gather(R * whole);
+            for (index_t i = 0; i < 72; ++i) CHECK(y[i] == x[i]);
+            CHECK(same_bits((R.H() * (R * whole)).local(), whole.local()));
+        }
+        lop::testing::check_laws(lop::Reshape<T>{space, Shape{2, 36}});
+    }
+    const DistributedSpace<T> space{"x", shape, world};
+    CHECK_THROWS_WITH_AS((lop::Reshape<T>{space, Shape{5, 14}}),
+                         doctest::Contains("both sides hold the same elements"), lop::SpaceError);
+}
