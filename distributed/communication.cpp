@@ -343,7 +343,10 @@ void check_halo(const DistributedSpace<T>& space, const std::vector<AxisHalo>& a
                 "Halo: axis " + std::to_string(halo.axis) + " of its domain is whole",
                 {.expected = "ghosts along scattered axes", .found = space.describe()}};
         if (halo.before < 0 || halo.after < 0)
-            throw ArgumentError{"Halo: ghosts of negative width"};
+            throw ArgumentError{"Halo: ghosts of negative width",
+                                {.expected = "0 or more before and after each part",
+                                 .found = std::to_string(halo.before) + " before, " +
+                                          std::to_string(halo.after) + " after"}};
     }
 }
 
