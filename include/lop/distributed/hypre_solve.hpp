@@ -55,8 +55,8 @@ template <class T> inline constexpr bool offers_hypre = has_hypre;
 ///     S.set_values(v);              // the same pattern; multigrid is set up anew
 ///
 /// Ranks without rows take no part in hypre's work. Applications are collective, and allocate. One
-/// thread at a time solves. Memory beside A: about three times that of A, twice where A is not
-/// symmetric and the adjoint is used.
+/// thread at a time solves. Memory beside A: three to four times that of A, twice as much where A is
+/// not symmetric and the adjoint is used.
 ///
 /// Throws SpaceError where A is not square, or its rows and columns are not cut alike; ArgumentError
 /// for values that are not finite, zeros on the diagonal, and for cg where A is not symmetric or a
