@@ -128,6 +128,19 @@ FileError file_failure(const std::string& asked, const fs::path& path, int code,
     return FileError{asked, {.expected = {}, .found = found, .remedy = way_out(path, code)}};
 }
 
+void check_regular(const std::string& asked, const fs::path& path) {
+    std::error_code failed;
+    const fs::file_status status = fs::status(path, failed);
+    if (status.type() == fs::file_type::not_found) throw file_failure(asked, path, ENOENT);
+    if (status.type() == fs::file_type::none) throw file_failure(asked, path, failed.value());
+    if (fs::is_directory(status)) throw file_failure(asked, path, EISDIR);
+    if (!fs::is_regular_file(status))
+        throw FileError{
+            asked,
+            {.expected = "a file", .found = "a device or a pipe", .remedy = "copy it to a file"}};
+    if (::access(path.c_str(), R_OK) != 0) throw file_failure(asked, path, errno);
+}
+
 AtomicFile::AtomicFile(const fs::path& target) : target_{follow_link(target)} {
     std::error_code ignored;
     if (fs::is_directory(target_, ignored))

@@ -70,6 +70,7 @@ Hdf5File Hdf5File::open(const fs::path& path, MPI_Comm comm) {
     const std::string asked = "read " + path.string();
     check_mpi(asked);
     auto state = std::make_unique<State>(path, comm, false);
+    state->require_same(asked, path.string());
     state->together(asked, [&] {
         if (state->rank == 0) check_readable(asked, path);
     });
@@ -84,6 +85,7 @@ Hdf5File Hdf5File::create(const fs::path& path, MPI_Comm comm) {
     const std::string asked = "write " + path.string();
     check_mpi(asked);
     auto state = std::make_unique<State>(path, comm, true);
+    state->require_same(asked, path.string());
     const std::string temporary = state->begin(asked);
     state->together(asked, [&] {
         const Handle access = access_list(comm);

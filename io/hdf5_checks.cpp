@@ -116,11 +116,9 @@ std::int64_t attributes_bytes(const Attributes& attributes) {
 }
 
 void check_readable(const std::string& asked, const fs::path& path) {
-    std::error_code ignored;
-    if (!fs::exists(path, ignored)) throw file_failure(asked, path, ENOENT);
-    if (fs::is_directory(path, ignored)) throw file_failure(asked, path, EISDIR);
-    if (::access(path.c_str(), R_OK) != 0) throw file_failure(asked, path, errno);
+    check_regular(asked, path);
     if (has_signature(path)) return;
+    std::error_code ignored;
     throw FileError{asked,
                     {.expected = "an HDF5 file",
                      .found = "another format, or a damaged file of " +

@@ -7,10 +7,12 @@
 #include <algorithm>
 #include <bit>
 #include <cerrno>
+#include <charconv>
 #include <cstring>
 #include <fstream>
 #include <optional>
 #include <string_view>
+#include <system_error>
 #include <zlib.h>
 
 static_assert(std::endian::native == std::endian::little, "numbers are read as they lie in memory");
@@ -19,6 +21,7 @@ namespace lop::io {
 namespace {
 
 using Bytes = std::vector<char>;
+constexpr std::string_view npy_mark{"\x93NUMPY", 6};
 
 [[noreturn]] void refuse(const std::string& asked, const std::string& expected,
                          const std::string& found, const std::string& remedy = "") {
@@ -26,6 +29,7 @@ using Bytes = std::vector<char>;
 }
 
 Bytes bytes_of(const std::filesystem::path& path, const std::string& asked) {
+    check_regular(asked, path);
     std::ifstream file{path, std::ios::binary | std::ios::ate};
     if (!file) throw file_failure(asked, path, errno);
     Bytes bytes(static_cast<std::size_t>(file.tellg()));
@@ -76,6 +80,8 @@ std::vector<Member> members_of(const Bytes& bytes, const std::string& asked) {
     constexpr std::string_view end_mark{"PK\5\6", 4};
     const std::string_view text{bytes.data(), bytes.size()};
     const auto end = text.rfind(end_mark);
+    if (text.starts_with(npy_mark))
+        refuse(asked, "a .npz archive", "a single array", "leave out the name of a member");
     if (end == std::string_view::npos)
         refuse(asked, "a .npz archive", "a file without an archive's table of contents",
                "write it again: it may have been cut short");
@@ -122,6 +128,8 @@ std::string names_of(const std::vector<Member>& members) {
 
 Bytes inflated(const char* packed, std::uint64_t packed_size, std::uint64_t size,
                const std::string& asked) {
+    constexpr std::uint64_t most = 1032;  // deflated bytes become no more than that many
+    if (size / most > packed_size) refuse(asked, "a whole archive", "one with a damaged size");
     Bytes bytes(size);
     z_stream stream{};
     if (inflateInit2(&stream, -MAX_WBITS) != Z_OK) throw MemoryError{asked};
@@ -190,9 +198,50 @@ std::string_view entry(std::string_view text, const std::string& key, const std:
     return text;
 }
 
+/// Of "(550, 800), ...": numbers and commas in brackets.
+std::vector<std::int64_t> extents_in(std::string_view text, const std::string& asked) {
+    const auto damaged = [&] {
+        refuse(asked, "extents such as (550, 800)", std::string{text.substr(0, 40)},
+               "write it again: its header is damaged");
+    };
+    const auto end = text.find(')');
+    if (!text.starts_with('(') || end == text.npos) damaged();
+    std::vector<std::int64_t> extents;
+    for (std::size_t at = 1; at < end;) {
+        if (text[at] == ' ' || text[at] == ',') {
+            ++at;
+            continue;
+        }
+        std::int64_t extent = 0;
+        const auto [next, error] = std::from_chars(text.data() + at, text.data() + end, extent);
+        if (error != std::errc{} || extent < 0) damaged();
+        extents.push_back(extent);
+        at = static_cast<std::size_t>(next - text.data());
+    }
+    return extents;
+}
+
+/// How many numbers of `size` bytes there are; the file has `bytes`.
+std::size_t count_of(const std::vector<std::int64_t>& extents, std::size_t size, std::size_t bytes,
+                     const std::string& asked) {
+    const bool empty = std::find(extents.begin(), extents.end(), 0) != extents.end();
+    std::size_t count = empty ? 0 : 1;
+    for (const std::int64_t extent : extents) {
+        const auto many = static_cast<std::size_t>(extent);
+        if (count > 0 && many > bytes / size / count) {
+            std::string words;
+            for (const std::int64_t n : extents)
+                words += (words.empty() ? "" : " x ") + std::to_string(n);
+            refuse(asked, words + " numbers of " + std::to_string(size) + " bytes",
+                   std::to_string(bytes) + " bytes: the file is cut short");
+        }
+        count *= many;
+    }
+    return count;
+}
+
 Header header_of(const Bytes& bytes, const std::string& asked) {
-    constexpr std::string_view mark{"\x93NUMPY", 6};
-    if (bytes.size() < 10 || std::string_view{bytes.data(), 6} != mark)
+    if (bytes.size() < 10 || std::string_view{bytes.data(), 6} != npy_mark)
         refuse(asked, "an array of NumPy", "a file that does not begin as one");
     const int size_bytes = bytes[6] == 1 ? 2 : 4;
     const auto size = number_at(bytes, 8, size_bytes, asked);
@@ -206,16 +255,7 @@ Header header_of(const Bytes& bytes, const std::string& asked) {
         refuse(asked, "an array of numbers", "a structured one");
     header.type = type.substr(1, quote - 1);
     header.fortran = entry(text, "fortran_order", asked).starts_with("True");
-    auto shape = entry(text, "shape", asked);
-    shape = shape.substr(0, shape.find(')') + 1);
-    std::int64_t extent = -1;
-    for (const char c : shape) {
-        if (c >= '0' && c <= '9') extent = std::max<std::int64_t>(extent, 0) * 10 + (c - '0');
-        else if (extent >= 0) {
-            header.extents.push_back(extent);
-            extent = -1;
-        }
-    }
+    header.extents = extents_in(entry(text, "shape", asked), asked);
     return header;
 }
 
@@ -294,8 +334,7 @@ template <class T> const char* kind_of() {
 
 template <class T>
 NumpyArray<T> read_npy(const std::filesystem::path& path, const std::string& member) {
-    const std::string asked =
-        "read " + (member.empty() ? "" : member + " of ") + path.filename().string();
+    const std::string asked = "read " + (member.empty() ? "" : member + " of ") + path.string();
     Bytes bytes = bytes_of(path, asked);
     if (!member.empty()) bytes = member_bytes(bytes, member, asked);
     else if (bytes.size() > 1 && bytes[0] == 'P' && bytes[1] == 'K')
@@ -303,27 +342,29 @@ NumpyArray<T> read_npy(const std::filesystem::path& path, const std::string& mem
                "one of " + names_of(members_of(bytes, asked)));
     const Header header = header_of(bytes, asked);
     NumpyArray<T> array{header.extents, {}};
-    std::size_t count = 1;
-    for (const std::int64_t extent : header.extents) count *= static_cast<std::size_t>(extent);
-    const std::string kind = header.type.empty() ? "" : header.type.substr(1);
-    const std::size_t size =
-        kind.size() > 1 ? static_cast<std::size_t>(std::atoi(kind.c_str() + 1)) : 0;
-    if (size > 0 && bytes.size() - header.data < count * size)
-        refuse(asked, std::to_string(count) + " numbers of " + std::to_string(size) + " bytes",
-               std::to_string(bytes.size() - header.data) + " bytes: the file is cut short");
+    const auto refuse_type = [&] {
+        refuse(asked, complex_values<T> ? "real or complex numbers" : "real numbers",
+               "type '" + header.type + "'");
+    };
+    if (header.type.size() < 3 || std::string_view{"<>|="}.find(header.type[0]) == header.type.npos)
+        refuse_type();
+    const std::string kind = header.type.substr(1);
+    const int size = std::atoi(kind.c_str() + 1);
+    if (size < 1 || size > 16) refuse_type();
+    const std::size_t count =
+        count_of(header.extents, static_cast<std::size_t>(size), bytes.size() - header.data, asked);
     array.values.resize(count);
     const char* data = bytes.data() + header.data;
     const bool swapped = header.type.front() == '>';
     if (!convert_real(kind, data, count, swapped, array.values.data()) &&
         !convert_complex(kind, data, count, swapped, array.values.data()))
-        refuse(asked, complex_values<T> ? "real or complex numbers" : "real numbers",
-               "type " + header.type);
+        refuse_type();
     if (header.fortran) put_in_c_order(array);
     return array;
 }
 
 std::vector<std::string> npz_members(const std::filesystem::path& path) {
-    const std::string asked = "read " + path.filename().string();
+    const std::string asked = "read " + path.string();
     std::vector<std::string> names;
     for (Member& member : members_of(bytes_of(path, asked), asked))
         names.push_back(std::move(member.name));

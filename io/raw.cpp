@@ -66,7 +66,7 @@ std::string guess(std::int64_t found, std::int64_t count, const RawLayout& layou
 void check_size(const std::string& asked, const fs::path& path, const RawLayout& layout,
                 std::int64_t count) {
     std::error_code failed;
-    if (fs::is_directory(path, failed)) throw file_failure(asked, path, EISDIR);
+    check_regular(asked, path);
     const auto size = fs::file_size(path, failed);
     if (failed) throw file_failure(asked, path, failed.value());
     const auto found = static_cast<std::int64_t>(size);

@@ -125,10 +125,13 @@ void tell_job(const std::string& path, const std::vector<std::string>& overrides
 }  // namespace
 
 FileKind kind_of_file(const std::string& path) {
-    std::ifstream file{path, std::ios::binary};
     std::error_code unseen;  // in a folder that this user may not enter
-    if (fs::is_directory(path, unseen))
-        throw FileError{"look at " + path, {.expected = "a readable file", .found = "a folder"}};
+    const fs::file_status status = fs::status(path, unseen);
+    if (fs::exists(status) && !fs::is_regular_file(status))
+        throw FileError{"look at " + path,
+                        {.expected = "a readable file",
+                         .found = fs::is_directory(status) ? "a folder" : "a device or a pipe"}};
+    std::ifstream file{path, std::ios::binary};
     if (!file) {
         const bool hidden = fs::exists(path, unseen) || unseen;
         throw FileError{"look at " + path,

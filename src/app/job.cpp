@@ -114,10 +114,12 @@ void store_override(Job& job, const std::string& text) {
 
 std::string read_text(const fs::path& path) {
     std::error_code failed;
-    if (fs::is_directory(path, failed) || !fs::exists(path, failed))
+    if (!fs::is_regular_file(path, failed))
         throw FileError{"read the job " + path.string(),
                         {.expected = "a TOML file",
-                         .found = fs::exists(path, failed) ? "a folder" : "no such file",
+                         .found = fs::is_directory(path, failed) ? "a folder"
+                                  : fs::exists(path, failed)     ? "a device or a pipe"
+                                                                 : "no such file",
                          .remedy = "check the name; examples/jobs holds jobs to start from"}};
     std::ifstream file{path, std::ios::binary};
     std::string text{std::istreambuf_iterator<char>{file}, {}};

@@ -411,6 +411,7 @@ TEST_CASE("a missing file, a folder and a file of another kind are refused by na
     MPI_Barrier(world);
     check_said(open("text.h5"), {"text.h5", "expected an HDF5 file", "44 bytes"});
     check_said(open("empty.h5"), {"expected an HDF5 file", "0 bytes"});
+    check_said(file_error([&] { Hdf5File::open("/dev/zero", world); }), {"a device or a pipe"});
 }
 
 TEST_CASE("a file cut short is refused at any length, without a hang") {
@@ -476,6 +477,11 @@ TEST_CASE("a fault of one rank is told on all ranks") {
         auto file = Hdf5File::create(folder / "c.h5", world);  // the ranks disagree
         const double value = rank_of(world) == last ? 2.0 : 1.0;
         check_said(file_error([&] { file.set_attribute("/", "v", value); }), {"ranks that differ"});
+    }
+    if (last > 0) {
+        const std::string mine = rank_of(world) == last ? "d.h5" : "e.h5";
+        check_said(file_error([&] { Hdf5File::create(folder / mine, world); }),
+                   {"ranks that differ"});
     }
     MPI_Barrier(world);
     CHECK(folder.files().empty());

@@ -118,15 +118,30 @@ TEST_CASE("files that are cut short, damaged, or of another kind are refused by 
     CHECK(contains(refused(deflated, "vs"), "expected one of vp, n"));
     CHECK(contains(refused(deflated, ""), "one of vp, n"));
     for (std::size_t cut = 0; cut < deflated.size(); cut += 7)
-        CHECK(contains(refused(deflated.substr(0, cut), "vp"), "read vp of x.npz"));
+        CHECK(contains(refused(deflated.substr(0, cut), "vp"), "x.npz\n"));
     std::string damaged = deflated;
     damaged[80] = static_cast<char>(damaged[80] ^ 0x55);
-    CHECK(contains(refused(damaged, "vp"), "read vp of x.npz"));
+    CHECK(contains(refused(damaged, "vp"), "read vp of " + (folder / "x.npz").string()));
     CHECK(contains(refused(stored, "c"), "expected real numbers"));
     CHECK(contains(refused(npy("<f8", "False", "(3,)", "12345678"), ""), "cut short"));
-    CHECK(contains(refused(npy("<U4", "False", "(1,)", "12345678"), ""), "type <U4"));
+    CHECK(contains(refused(npy("<U4", "False", "(1,)", "12345678"), ""), "type '<U4'"));
     CHECK(contains(refused("nothing of the kind", ""), "an array of NumPy"));
-    CHECK(contains(refused("\x93NUMPY\1", ""), "read x.npz"));
+    CHECK(contains(refused("\x93NUMPY\1", ""), "an array of NumPy"));
+    // Headers that promise what no file holds, or nothing that can be read.
+    const std::string eight = "12345678";
+    CHECK(contains(refused(npy("", "False", "(1,)", eight), ""), "type ''"));
+    CHECK(contains(refused(npy("<", "False", "(1,)", eight), ""), "type '<'"));
+    CHECK(contains(refused(npy("<f0", "False", "(1,)", eight), ""), "type '<f0'"));
+    for (const char* shape : {"(-1,)", "(1, x)", "1,", "(12345678901234567890123,)", "(1"})
+        CHECK(contains(refused(npy("<f8", "False", shape, eight), ""), "extents such as"));
+    CHECK(contains(refused(npy("<f8", "False", "(4611686018427387904, 4)", eight), ""),
+                   "4611686018427387904 x 4 numbers of 8 bytes"));
+    CHECK(contains(refused(npy("<f8", "False", "(2305843009213693952,)", eight), ""), "cut short"));
+    CHECK(contains(refused(npy("<f8", "False", "(1,)", eight), "vp"),
+                   "leave out the name of a member"));
+    // What is no file has no end.
+    CHECK(contains(file_error([&] { read_npy<double>(folder / "."); }), "folder"));
+    CHECK(contains(file_error([&] { read_npy<double>("/dev/zero"); }), "a device or a pipe"));
 }
 
 TEST_CASE("the public model of post-stack data" * needs_public_data) {

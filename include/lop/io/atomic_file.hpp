@@ -79,4 +79,8 @@ void write_file(const std::filesystem::path& target, std::string_view content);
 FileError file_failure(const std::string& asked, const std::filesystem::path& path, int code,
                        std::int64_t needed = 0);
 
+/// Throws FileError, whose first line is `asked`, unless the path names a file that can be read from end
+/// to end: not a folder, nor a pipe or a device, which need have no end.
+void check_regular(const std::string& asked, const std::filesystem::path& path);
+
 }  // namespace lop::io
