@@ -23,6 +23,8 @@ constexpr int look_every_ms = 200;
 constexpr std::int64_t pause = 5 * second;
 /// How long a launcher may take to end all ranks after one that left.
 constexpr std::int64_t launcher_grace = 5 * second;
+/// How long the last messages of a rank may be on their way once it is at the end of its session.
+constexpr std::int64_t last_messages = 5 * second;
 
 std::atomic<Watch*> the_watch{nullptr};
 std::atomic<int> signal_pipe{-1};
@@ -293,12 +295,38 @@ void Watch::look_at_own_wait() {
     if (limits_.abort > 0 && waited >= limits_.abort)
         end_job("error: " + report(mine, *group) + "    the job ends: this is longer than " +
                 std::to_string(limits_.abort / second) + " s (LOP_WATCHDOG_ABORT)\n");
+    if (waited >= last_messages) {
+        const std::vector<int> left = at_the_end(mine, *group);
+        if (!left.empty())
+            end_job("error: " + report(mine, *group) + "    the job ends: " + rank_words(left) +
+                    (left.size() == 1 ? " has" : " have") +
+                    " come to the end of the session without the others, by a return or an "
+                    "exception that was caught\n");
+    }
     if (limits_.warn == 0) return;
     if (warned_version_ != mine.version) next_warning_ = limits_.warn;
     warned_version_ = mine.version;
     if (waited < next_warning_) return;
     next_warning_ *= 2;
     if (speaks_for(mine)) print("warning: " + report(mine, *group));
+}
+
+/// Ranks that this wait is for, and which do not come: they wait for this one at the end of the session.
+std::vector<int> Watch::at_the_end(const Sight& mine, const WatchedGroup& group) const {
+    std::vector<int> ranks;
+    if (mine.call == end_of_session) return ranks;
+    const bool collective = mine.number > 0;
+    for (const int rank : collective || mine.peers.empty() ? group.ranks : mine.peers) {
+        const Post* other = post_of(rank);
+        if (rank == mine.rank || other == nullptr) continue;
+        const Sight sight = other->look();
+        if (!sight.waiting || sight.call != end_of_session) continue;
+        const bool in_place_of_this = sight.group == mine.group && sight.number == mine.number;
+        const bool was_here = collective && other->entered(group.id) >= mine.number;
+        if (!was_here || in_place_of_this) ranks.push_back(rank);
+    }
+    std::sort(ranks.begin(), ranks.end());
+    return ranks;
 }
 
 /// Of the ranks in one call the one that waits longest speaks. Of those that wait for messages each
@@ -363,7 +391,8 @@ std::string Watch::report(const Sight& mine, const WatchedGroup& group) const {
     std::string text = "rank " + std::to_string(mine.rank) + " has waited for " +
                        seconds_since(mine.since) + " in " + quoted(mine.call);
     if (!late.empty()) text += " for " + rank_words(late);
-    else if (collective) text += ", where every rank of its node has arrived";
+    else if (collective && lines.empty()) text += ", where every rank of its node has arrived";
+    else if (collective) text += ", where ranks make unlike calls";
     if (!with.empty()) text += ", with " + rank_words(with);
     text += "\n";
     for (std::size_t i = 0; i < std::min(lines.size(), most_lines); ++i)

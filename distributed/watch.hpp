@@ -23,6 +23,9 @@ struct WatchedGroup {
 /// The group that a communicator stands for; nullptr where nobody watches.
 WatchedGroup* watched_group(MPI_Comm native);
 
+/// The call in which ranks wait for all others before they leave MPI.
+inline constexpr std::string_view end_of_session = "the end of the session";
+
 /// Limits in nanoseconds; 0: never.
 struct WatchLimits {
     std::int64_t warn = 0;
@@ -63,6 +66,7 @@ class Watch {
     void look_for_the_gone();
     void look_at_own_wait();
     bool speaks_for(const Sight& mine) const;
+    std::vector<int> at_the_end(const Sight& mine, const WatchedGroup& group) const;
     std::string report(const Sight& mine, const WatchedGroup& group) const;
     std::string obituary(const std::vector<const Post*>& gone) const;
     [[noreturn]] void end_job(const std::string& message);

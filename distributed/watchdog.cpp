@@ -38,7 +38,7 @@ Watchdog::~Watchdog() {
         static_cast<void>(watch_.release());  // others may still read the post
         return;
     }
-    const Waiting waiting{Communicator{watch_->node()}, "the end of the session"};
+    const Waiting waiting{Communicator{watch_->node()}, end_of_session};
     MPI_Barrier(watch_->node());
 }
 

@@ -109,6 +109,18 @@ TEST_CASE("ranks that make unlike calls are told apart") {
     CHECK(contains(timeless(outcome.err), "makes another call there: it has waited for N s in '"));
 }
 
+TEST_CASE("a rank that comes to the end before the others, which wait for it, ends the job") {
+    for (const char* scene : {"returns", "catches its own", "misses a message"})
+        for (const int ranks : {2, 3}) {
+            CAPTURE(scene);
+            const Outcome outcome = watched(scene, ranks, "LOP_WATCHDOG_WARN=0 ");
+            check_ended(outcome);
+            CHECK(count_of(outcome.err,
+                           "the job ends: rank 1 has come to the end of the session "
+                           "without the others") == 1);
+        }
+}
+
 TEST_CASE("a process that is stopped is said to be") {
     const Outcome outcome = watched("stopped", 2, "LOP_WATCHDOG_ABORT=2 ");
     check_ended(outcome);

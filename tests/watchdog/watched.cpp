@@ -100,6 +100,25 @@ const std::map<std::string, void (*)(const Communicator&)> scenes{
          if (world.rank() == 1) std::raise(SIGKILL);
          compute(for_ever);
      }},
+    {"returns",
+     [](const Communicator& world) {
+         if (world.rank() != 1) world.sum(1);
+     }},
+    {"catches its own",
+     [](const Communicator& world) {
+         try {
+             ends(world, [] { throw lop::FileError{"rank 1 cannot read its shots"}; });
+         } catch (const lop::Error&) {
+         }
+     }},
+    {"misses a message",
+     [](const Communicator& world) {
+         if (!world.root()) return;
+         std::array<char, 8> text{};
+         const std::array peers{1};
+         const lop::detail::Waiting waiting{world, "halo", peers, "pressure"};
+         MPI_Recv(text.data(), 8, MPI_BYTE, 1, 1, world.native(), MPI_STATUS_IGNORE);
+     }},
     {"unlike calls",
      [](const Communicator& world) {
          if (world.root()) world.barrier();
