@@ -10,24 +10,18 @@
 namespace lop {
 namespace {
 
-constexpr int sum_tag = 101;
-
-template <class Transfer> void in_pieces(void* data, std::size_t bytes, const Transfer& transfer) {
-    for (std::size_t at = 0; at < bytes; at += detail::message_limit())
-        transfer(static_cast<char*>(data) + at,
-                 static_cast<int>(std::min(detail::message_limit(), bytes - at)));
-}
+constexpr int sum_tag = static_cast<int>(detail::MessageTag::sum);
 
 void send(void* data, std::size_t bytes, int rank, const Communicator& communicator) {
     const detail::Waiting waiting{communicator, "sum over slots", {&rank, 1}};
-    in_pieces(data, bytes, [&](char* at, int count) {
+    detail::in_pieces(static_cast<char*>(data), bytes, [&](char* at, int count, int) {
         MPI_Send(at, count, MPI_BYTE, rank, sum_tag, communicator.native());
     });
 }
 
 void receive(void* data, std::size_t bytes, int rank, const Communicator& communicator) {
     const detail::Waiting waiting{communicator, "sum over slots", {&rank, 1}};
-    in_pieces(data, bytes, [&](char* at, int count) {
+    detail::in_pieces(static_cast<char*>(data), bytes, [&](char* at, int count, int) {
         MPI_Recv(at, count, MPI_BYTE, rank, sum_tag, communicator.native(), MPI_STATUS_IGNORE);
     });
 }
@@ -286,34 +280,44 @@ template <Scalar T> Redistribute<T> gather(const DistributedSpace<T>& space, int
 
 namespace {
 
-template <Scalar T>
-const ShiftOptions& checked(const ShiftOptions& options, const DistributedSpace<T>& space) {
-    if (options.axis < 0 || options.axis >= space.shape().rank())
-        throw ArgumentError{"Shift: its axis",
-                            {.expected = "0 to " + std::to_string(space.shape().rank() - 1),
+/// With the axis counted from the first.
+template <Scalar T> ScatteredShiftOptions checked(ScatteredShiftOptions options,
+                                                  const DistributedSpace<T>& space) {
+    const int rank = space.shape().rank();
+    if (options.axis < -rank || options.axis >= rank)
+        throw ArgumentError{"ScatteredShift: its axis",
+                            {.expected = "one of " + counted(rank, "axis", "axes"),
                              .found = std::to_string(options.axis)}};
     if (options.ends == Ends::clipped)
-        throw ArgumentError{"Shift: its ends", {.expected = "Ends::zero or Ends::periodic"}};
+        throw ArgumentError{"ScatteredShift: its ends",
+                            {.expected = "Ends::zero or Ends::periodic"}};
+    if (options.axis < 0) options.axis += rank;
     return options;
+}
+
+template <Scalar T> detail::Exchange<T> shifted(const DistributedSpace<T>& space,
+                                                const ScatteredShiftOptions& options, index_t by) {
+    const bool periodic = options.ends == Ends::periodic;
+    return detail::exchange_between(space, space, {options.axis, by, periodic});
 }
 
 }  // namespace
 
 template <Scalar T>
-Shift<T>::Shift(DistributedSpace<T> space, const ShiftOptions& options)
-    : Operator<Shift, DistributedSpace<T>>{space},
-      fills_{checked(options, space).ends == Ends::zero},
-      there_{detail::exchange_between(space, space, {options.axis, options.by, !fills_})},
-      back_{detail::exchange_between(space, space, {options.axis, -options.by, !fills_})} {}
+ScatteredShift<T>::ScatteredShift(DistributedSpace<T> space, const ScatteredShiftOptions& options)
+    : Operator<ScatteredShift, DistributedSpace<T>>{space},
+      fills_{options.ends == Ends::zero},
+      there_{shifted(space, checked(options, space), options.by)},
+      back_{shifted(space, checked(options, space), -options.by)} {}
 
 template <Scalar T>
-void Shift<T>::forward(const DistributedArray<T>& x, DistributedArray<T>& y) const {
+void ScatteredShift<T>::forward(const DistributedArray<T>& x, DistributedArray<T>& y) const {
     if (fills_) y.fill(T{});
     there_.copy(x.data(), y.data());
 }
 
 template <Scalar T>
-void Shift<T>::adjoint(const DistributedArray<T>& y, DistributedArray<T>& x) const {
+void ScatteredShift<T>::adjoint(const DistributedArray<T>& y, DistributedArray<T>& x) const {
     if (fills_) x.fill(T{});
     back_.copy(y.data(), x.data());
 }
@@ -338,6 +342,10 @@ void check_halo(const DistributedSpace<T>& space, const std::vector<AxisHalo>& a
             "Halo: its domain has no neighbours",
             {.expected = "an array scattered over an axis", .found = space.describe()}};
     for (const AxisHalo& halo : axes) {
+        const auto same = [&](const AxisHalo& other) { return other.axis == halo.axis; };
+        if (std::count_if(axes.begin(), axes.end(), same) > 1)
+            throw ArgumentError{"Halo: axis " + std::to_string(halo.axis) + " is named twice",
+                                {.expected = "each axis once, with its widths"}};
         if (!space.partition().cuts(halo.axis))
             throw SpaceError{
                 "Halo: axis " + std::to_string(halo.axis) + " of its domain is whole",
@@ -435,10 +443,10 @@ std::vector<IndexBox> surroundings(const DistributedSpace<T>& owned,
 
 template <Scalar T>
 Halo<T>::Halo(const DistributedSpace<T>& domain, const HaloOptions& options)
-    : Halo{domain, every_axis(domain, options), options.corners} {}
+    : Halo{domain, options.corners, every_axis(domain, options)} {}
 
 template <Scalar T>
-Halo<T>::Halo(DistributedSpace<T> domain, std::vector<AxisHalo> axes, Corners corners)
+Halo<T>::Halo(DistributedSpace<T> domain, Corners corners, std::vector<AxisHalo> axes)
     : Operator<Halo, DistributedSpace<T>>{domain, extended_space(domain, axes)},
       axes_{std::move(axes)},
       exchange_{halo_exchange(this->domain(), this->range(), axes_, corners)},
@@ -536,10 +544,10 @@ template Redistribute<std::complex<float>> gather(const DistributedSpace<std::co
                                                   int);
 template Redistribute<std::complex<double>> gather(const DistributedSpace<std::complex<double>>&,
                                                    int);
-template class Shift<float>;
-template class Shift<double>;
-template class Shift<std::complex<float>>;
-template class Shift<std::complex<double>>;
+template class ScatteredShift<float>;
+template class ScatteredShift<double>;
+template class ScatteredShift<std::complex<float>>;
+template class ScatteredShift<std::complex<double>>;
 template class Halo<float>;
 template class Halo<double>;
 template class Halo<std::complex<float>>;

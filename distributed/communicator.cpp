@@ -4,6 +4,7 @@
 #include "distributed/watch.hpp"
 #include <lop/core/error.hpp>
 #include <lop/core/log.hpp>
+#include <lop/distributed/messages.hpp>
 #include <lop/distributed/watchdog.hpp>
 
 #include <algorithm>
@@ -14,6 +15,8 @@
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
+#include <limits>
+#include <numeric>
 #include <thread>
 
 namespace lop {
@@ -92,11 +95,10 @@ void Communicator::barrier() const {
 
 void Communicator::broadcast(void* data, std::size_t bytes, int root) const {
     if (size() == 1) return;
-    constexpr std::size_t piece = std::size_t{1} << 30;  // counts of MPI are of type int
     const detail::Waiting waiting{*this, "broadcast"};
-    for (std::size_t at = 0; at < bytes; at += piece)
-        MPI_Bcast(static_cast<char*>(data) + at, static_cast<int>(std::min(piece, bytes - at)),
-                  MPI_BYTE, root, native());
+    detail::in_pieces(static_cast<char*>(data), bytes, [&](char* at, int count, int) {
+        MPI_Bcast(at, count, MPI_BYTE, root, native());
+    });
 }
 
 std::string Communicator::broadcast(std::string text, int root) const {
@@ -108,20 +110,25 @@ std::string Communicator::broadcast(std::string text, int root) const {
 }
 
 std::vector<char> Communicator::gather_bytes(const void* data, std::size_t bytes) const {
-    std::vector<char> all(bytes);
-    if (size() == 1) {
-        std::copy_n(static_cast<const char*>(data), bytes, all.begin());
-        return all;
-    }
+    const auto* own = static_cast<const char*>(data);
+    if (size() == 1) return {own, own + bytes};
     const detail::Waiting waiting{*this, "gather"};
-    const auto mine = static_cast<int>(bytes);
-    std::vector<int> counts(static_cast<std::size_t>(size()));
-    MPI_Allgather(&mine, 1, MPI_INT, counts.data(), 1, MPI_INT, native());
+    const auto mine = static_cast<std::int64_t>(bytes);
+    std::vector<std::int64_t> sizes(static_cast<std::size_t>(size()));
+    MPI_Allgather(&mine, 1, MPI_INT64_T, sizes.data(), 1, MPI_INT64_T, native());
+    const std::int64_t total = std::accumulate(sizes.begin(), sizes.end(), std::int64_t{0});
+    constexpr std::int64_t most = std::numeric_limits<int>::max();  // counts of MPI are of type int
+    if (total > most)
+        throw ArgumentError{"too many bytes for every rank to keep",
+                            {.expected = "at most " + std::to_string(most) + " of all ranks",
+                             .found = std::to_string(total),
+                             .remedy = "arrays over ranks, and gather of their spaces"}};
+    const std::vector<int> counts(sizes.begin(), sizes.end());
     std::vector<int> offsets(counts.size(), 0);
-    for (std::size_t r = 1; r < counts.size(); ++r) offsets[r] = offsets[r - 1] + counts[r - 1];
-    all.resize(static_cast<std::size_t>(offsets.back() + counts.back()));
-    MPI_Allgatherv(data, mine, MPI_BYTE, all.data(), counts.data(), offsets.data(), MPI_BYTE,
-                   native());
+    std::partial_sum(counts.begin(), counts.end() - 1, offsets.begin() + 1);
+    std::vector<char> all(static_cast<std::size_t>(total));
+    MPI_Allgatherv(data, static_cast<int>(mine), MPI_BYTE, all.data(), counts.data(),
+                   offsets.data(), MPI_BYTE, native());
     return all;
 }
 
@@ -130,6 +137,14 @@ index_t Communicator::sum(index_t value) const {
     const detail::Waiting waiting{*this, "sum"};
     MPI_Allreduce(MPI_IN_PLACE, &value, 1, MPI_INT64_T, MPI_SUM, native());
     return value;
+}
+
+bool Communicator::agree(std::uint64_t number) const {
+    if (size() == 1) return true;
+    const detail::Waiting waiting{*this, "agreement"};
+    std::array<std::uint64_t, 2> largest{number, ~number};  // that of ~n tells the least n
+    MPI_Allreduce(MPI_IN_PLACE, largest.data(), 2, MPI_UINT64_T, MPI_MAX, native());
+    return largest[0] == ~largest[1];
 }
 
 double Communicator::max(double value) const {
@@ -213,6 +228,8 @@ void abort_all(const std::string& message) noexcept {
     // each half a second longer than the one before, for on a loaded machine an abort takes that.
     std::this_thread::sleep_for(std::chrono::milliseconds(500 * std::min(rank, 8)));
     std::fprintf(stderr, "%s\n", message.c_str());
+    // Of errors that all ranks share rank 0 speaks, and whose they were is no matter.
+    if (rank > 0) std::fprintf(stderr, "    on rank %d\n", rank);
     std::fflush(nullptr);
     MPI_Abort(MPI_COMM_WORLD, 1);
     std::_Exit(1);

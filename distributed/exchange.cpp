@@ -11,9 +11,6 @@
 namespace lop::detail {
 namespace {
 
-constexpr int exchange_tag = 102;
-std::size_t limit_of_messages = std::size_t{1} << 30;
-
 using Runs = std::vector<std::vector<AxisRun>>;
 
 /// Calls f(read box, owned box, whether it is a ghost) for the products of all runs between two
@@ -65,10 +62,6 @@ bool reads_from(const Partition& source, int reader, int owner) {
 }
 
 }  // namespace
-
-std::size_t message_limit() { return limit_of_messages; }
-
-std::size_t set_message_limit(std::size_t bytes) { return std::exchange(limit_of_messages, bytes); }
 
 void append_runs(std::vector<AxisRun>& runs, const Cuts& owners, int reader, index_t begin,
                  index_t end, index_t read_at, bool periodic) {
@@ -138,54 +131,35 @@ Exchange<T>::Exchange(std::shared_ptr<const DistributedLayout> source,
     plan_ = std::move(plan);
 }
 
-template <Scalar T> Exchange<T>::Flight::~Flight() {
-    int ended = 0;
-    MPI_Finalized(&ended);
-    if (ended != 0) return;
-    for (auto* requests : {&copying, &summing})
-        if (*requests)
-            for (MPI_Request& request : **requests) MPI_Request_free(&request);
-}
-
 template <Scalar T> Scratch<typename Exchange<T>::Flight> Exchange<T>::flight() const {
     return {flights_, [this] { return Flight{plan_->owned_size, plan_->read_size}; }};
 }
 
 template <Scalar T> void Exchange<T>::start(Flight& flight, Direction direction) const {
-    auto& requests = direction == Direction::copy ? flight.copying : flight.summing;
-    if (!requests) {
-        requests.emplace();
-        const MPI_Comm comm = plan_->source->communicator.native();
-        const auto prepare = [&](const std::vector<Message>& messages, T* packed, bool sends) {
-            for (const Message& message : messages) {
+    const bool copies = direction == Direction::copy;
+    auto& messages = copies ? flight.copying : flight.summing;
+    if (!messages) {
+        messages.emplace(plan_->source->communicator, MessageTag::exchange);
+        const auto prepare = [&](const std::vector<Message>& list, T* packed, bool sends) {
+            for (const Message& message : list) {
                 const std::size_t bytes = static_cast<std::size_t>(message.size) * sizeof(T);
-                for (std::size_t at = 0; at < bytes; at += message_limit()) {
-                    char* piece = reinterpret_cast<char*>(packed) + at;
-                    const int count = static_cast<int>(std::min(message_limit(), bytes - at));
-                    MPI_Request& request = requests->emplace_back();
-                    if (sends)
-                        MPI_Send_init(piece, count, MPI_BYTE, message.peer, exchange_tag, comm,
-                                      &request);
-                    else
-                        MPI_Recv_init(piece, count, MPI_BYTE, message.peer, exchange_tag, comm,
-                                      &request);
-                }
+                if (sends) messages->send(packed, bytes, message.peer);
+                else messages->receive(packed, bytes, message.peer);
                 packed += message.size;
             }
         };
-        const bool copies = direction == Direction::copy;
         prepare(plan_->reads, flight.read.data(), !copies);
         prepare(plan_->owns, flight.owned.data(), copies);
     }
-    if (!requests->empty()) MPI_Startall(static_cast<int>(requests->size()), requests->data());
+    messages->start();
 }
 
 template <Scalar T> void Exchange<T>::wait(Flight& flight, Direction direction) const {
-    auto& requests = *(direction == Direction::copy ? flight.copying : flight.summing);
-    if (requests.empty()) return;  // a group of one may never have started MPI
+    auto& messages = *(direction == Direction::copy ? flight.copying : flight.summing);
+    if (messages.empty()) return;
     const Waiting waiting{plan_->source->communicator, "exchange", plan_->peers,
                           plan_->source->name.str()};
-    MPI_Waitall(static_cast<int>(requests.size()), requests.data(), MPI_STATUSES_IGNORE);
+    messages.wait();
 }
 
 /// All fields of a box, box by box.

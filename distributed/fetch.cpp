@@ -14,8 +14,6 @@
 namespace lop::detail {
 namespace {
 
-constexpr int fetch_tag = 103;
-
 /// How many items every rank gives to this one.
 std::vector<index_t> counts_from_all(const Communicator& communicator,
                                      const std::vector<index_t>& counts) {
@@ -102,48 +100,37 @@ Fetch<T>::Fetch(const Communicator& communicator, std::string name,
     plan_ = plan;
 }
 
-template <Scalar T> Fetch<T>::Flight::~Flight() {
-    int ended = 0;
-    MPI_Finalized(&ended);
-    if (ended != 0) return;
-    for (MPI_Request& request : requests) MPI_Request_free(&request);
+template <Scalar T> Fetch<T>::Flight::Flight(const Plan& plan)
+    : sent(plan.given.size()),
+      fetched(static_cast<std::size_t>(plan.wanted)),
+      messages{plan.communicator, MessageTag::fetch} {
+    const auto bytes = [](const Message& message) {
+        return static_cast<std::size_t>(message.count) * sizeof(T);
+    };
+    for (std::size_t m = 0; m < plan.receives.size(); ++m)
+        messages.receive(fetched.data() + plan.received_at[m], bytes(plan.receives[m]),
+                         plan.receives[m].peer);
+    T* values = sent.data();
+    for (const Message& message : plan.sends) {
+        messages.send(values, bytes(message), message.peer);
+        values += message.count;
+    }
 }
 
 template <Scalar T> Scratch<typename Fetch<T>::Flight> Fetch<T>::start(const T* own) const {
     const Plan& plan = *plan_;
-    Scratch<Flight> flight{
-        flights_, [&] { return Flight{plan.given.size(), static_cast<std::size_t>(plan.wanted)}; }};
-    if (!flight->prepared) {
-        const auto prepare = [&](T* values, index_t count, int peer, auto init) {
-            const std::size_t bytes = static_cast<std::size_t>(count) * sizeof(T);
-            for (std::size_t at = 0; at < bytes; at += detail::message_limit())
-                init(reinterpret_cast<char*>(values) + at,
-                     static_cast<int>(std::min(detail::message_limit(), bytes - at)), MPI_BYTE,
-                     peer, fetch_tag, plan.communicator.native(), &flight->requests.emplace_back());
-        };
-        for (std::size_t m = 0; m < plan.receives.size(); ++m)
-            prepare(flight->fetched.data() + plan.received_at[m], plan.receives[m].count,
-                    plan.receives[m].peer, MPI_Recv_init);
-        T* values = flight->sent.data();
-        for (const Message& message : plan.sends) {
-            prepare(values, message.count, message.peer, MPI_Send_init);
-            values += message.count;
-        }
-        flight->prepared = true;
-    }
+    Scratch<Flight> flight{flights_, [&] { return Flight{plan}; }};
     for (std::size_t k = 0; k < plan.given.size(); ++k) flight->sent[k] = own[plan.given[k]];
     for (const Kept& kept : plan.kept)
         flight->fetched[static_cast<std::size_t>(kept.to)] = own[kept.from];
-    if (!flight->requests.empty())  // a group of one may never have started MPI
-        MPI_Startall(static_cast<int>(flight->requests.size()), flight->requests.data());
+    flight->messages.start();
     return flight;
 }
 
 template <Scalar T> const T* Fetch<T>::finish(Flight& flight) const {
-    if (!flight.requests.empty()) {
+    if (!flight.messages.empty()) {
         const Waiting waiting{plan_->communicator, "elements", plan_->peers, plan_->name};
-        MPI_Waitall(static_cast<int>(flight.requests.size()), flight.requests.data(),
-                    MPI_STATUSES_IGNORE);
+        flight.messages.wait();
     }
     return flight.fetched.data();
 }

@@ -13,6 +13,9 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
 
 namespace lop {
 namespace detail {
@@ -21,6 +24,15 @@ namespace {
 using X = DistributedArray<double>;
 
 std::size_t at(index_t i) { return static_cast<std::size_t>(i); }
+
+#ifdef __GLIBC__
+/// SuperLU_DIST, which comes with hypre, tells malloc when it is loaded to give no memory back to the
+/// system, so that a program would keep that of every array it ever had. This is what glibc comes to by
+/// itself: blocks from 32 MiB on are mapped, one by one, and unmapped.
+[[maybe_unused]] const bool gives_memory_back = mallopt(M_MMAP_MAX, 65536) == 1 &&
+                                                mallopt(M_MMAP_THRESHOLD, 32 << 20) == 1 &&
+                                                mallopt(M_TRIM_THRESHOLD, 64 << 20) == 1;
+#endif
 
 bool mpi_has_ended() {
     int ended = 0;
@@ -285,9 +297,15 @@ void check_matrix(const SparseMatrix<double>& a, const HypreOptions& options) {
                              std::to_string(most) + " entries on a rank",
                  .found = a.describe()}};
         for (index_t k = 0; k < a.values().size(); ++k)
-            if (!std::isfinite(a.values().data()[k]))
+            if (!std::isfinite(a.values().data()[k])) {
+                const auto row = std::upper_bound(a.starts().begin(), a.starts().end(), k) -
+                                 a.starts().begin() - 1;
                 throw ArgumentError{"HypreSolve: a value of A is not finite",
-                                    {.found = number_words(a.values().data()[k])}};
+                                    {.expected = "numbers",
+                                     .found = number_words(a.values().data()[k]) + " in row " +
+                                              std::to_string(a.first_row() + row) + ", column " +
+                                              std::to_string(a.columns()[at(k)])}};
+            }
         for (index_t i = 0; i + 1 < static_cast<index_t>(a.starts().size()); ++i) {
             const double value = diagonal_of(a, i);
             const bool by_cg = options.method == HypreMethod::cg;
@@ -340,6 +358,7 @@ struct HypreState {
     }
     /// Op: A, or its adjoint. Collective.
     template <class Op> X solve(const Op& op, const X& b) const;
+    template <class Op> X solve_scaled(const Op& op, const X& b) const;
     template <class Op> X solve_once(const Op& op, const X& b, double tolerance) const;
 
     SparseMatrix<double> a;
@@ -366,34 +385,59 @@ struct Attempt {
     double tolerance;  // for |b - A x| / |b|
     double size;       // |b|
     Outcome outcome;
-    const char* suspicion = "";
 };
+
+std::string after(const Outcome& outcome) {
+    return "|b - A x| = " + number_words(outcome.residual, 3) + " |b| after " +
+           counted(static_cast<index_t>(outcome.iterations), "iteration");
+}
+
+[[noreturn]] void refuse_indefinite(double curvature, const Attempt& made) {
+    throw ArgumentError{"HypreSolve: A is not positive definite, as conjugate gradients want it",
+                        {.expected = "x'A x > 0 for every x",
+                         .found = "x'b = " + number_words(curvature) + ", " + after(made.outcome),
+                         .remedy = ".method = HypreMethod::gmres, or inverse(A, refined(solver)) "
+                                   "with gmres of lop; lsqr for a singular A"}};
+}
 
 /// Tells why a solve failed. Two figures bound the condition of A from below: |x| / |A x|, and, as r =
 /// b - A x is as short as the method could make it, |r| / |A' r|, which is large where r lies outside the
 /// range. The longest row is no longer than |A|.
 template <class Op> [[noreturn]] void refuse_solution(const HypreState& state, const Op& op,
                                                       const X& b, const X& x, const Attempt& made) {
-    const auto done = static_cast<index_t>(made.outcome.iterations);
-    std::string asked = "HypreSolve: hypre did not solve A x = b";
-    asked += made.suspicion;
     ErrorDetails details{
         .expected = "|b - A x| <= " + number_words(made.tolerance, 2) + " |b| within " +
                     counted(state.options.iterations, "iteration"),
-        .found = "|b - A x| = " + number_words(made.outcome.residual, 3) + " |b| after " +
-                 counted(done, "iteration"),
+        .found = after(made.outcome),
         .remedy =
             "more iterations, a longer restart, or inverse(A, refined(solver)) with gmres of "
             "lop; lsqr for a singular A"};
     if (std::isfinite(made.outcome.residual)) {
         auto r = op.range().uninitialized();
         residual_of(op, x, b, r);
+        const auto over = [](double above, double below) { return above > 0 ? above / below : 0; };
         const double condition =
-            state.longest * std::max(norm(r) / norm(op.H() * r), norm(x) / norm(op * x));
-        details.found += "; the condition of A is at least " + number_words(condition, 2);
+            state.longest * std::max(over(norm(r), norm(op.H() * r)), over(norm(x), norm(op * x)));
+        details.found +=
+            "; the condition of A is at least " + number_words(std::max(condition, 1.0), 2);
         if (!(condition < 1e14)) details.found += ": it is singular";
     }
-    throw ArgumentError{asked, details};
+    throw ArgumentError{"HypreSolve: hypre did not solve A x = b", details};
+}
+
+/// A power of two about as large as the largest number of b; 0 for b = 0. Collective.
+double length_of(const X& b) {
+    double largest = 0;
+    for (index_t i = 0; i < b.local().size(); ++i) {
+        const double value = std::abs(b.data()[i]);
+        largest = std::isfinite(value) ? std::max(largest, value) : HUGE_VAL;
+        if (!std::isfinite(largest)) break;
+    }
+    largest = b.communicator().max(largest);
+    if (!std::isfinite(largest))
+        throw ArgumentError{"HypreSolve: b is not finite",
+                            {.expected = "numbers", .found = "NaN or infinity"}};
+    return largest > 0 ? std::scalbn(1.0, std::ilogb(largest)) : 0;
 }
 
 }  // namespace
@@ -405,10 +449,7 @@ X HypreState::solve_once(const Op& op, const X& b, double tolerance) const {
     X x = op.domain().zeros();
     Attempt made{.tolerance = tolerance, .size = norm(b), .outcome = {}};
     if (made.size == 0) return x;
-    if (!std::isfinite(made.size))
-        throw ArgumentError{"HypreSolve: b is not finite",
-                            {.found = "|b| = " + number_words(made.size)}};
-    // By a power of two, so that no length of b is too small or too large for hypre.
+    // What is left to correct may be short: a power of two makes its length one.
     const double scale = std::scalbn(1.0, std::ilogb(made.size));
     made.outcome = system_of(op).solve(b, scale, x);
     const double rounding = 1e-14 * longest * norm(x) / made.size;
@@ -416,14 +457,25 @@ X HypreState::solve_once(const Op& op, const X& b, double tolerance) const {
     if (options.method == HypreMethod::cg) {
         const double curvature = dot(x, b);
         if (!(curvature > 0) || (!solved && made.outcome.iterations < 1.0 * options.iterations))
-            made.suspicion = ": A is not positive definite";
+            refuse_indefinite(curvature, made);
     }
-    if (!solved || *made.suspicion != 0) refuse_solution(*this, op, b, x, made);
+    if (!solved) refuse_solution(*this, op, b, x, made);
     return x;
 }
 
+/// In the scale of b, whose square need not be a number.
 template <class Op> X HypreState::solve(const Op& op, const X& b) const {
     const std::scoped_lock lock{solving};
+    const double length = length_of(b);
+    if (length == 0) return op.domain().zeros();
+    X scaled = op.range().uninitialized();
+    for (index_t i = 0; i < b.local().size(); ++i) scaled.data()[i] = b.data()[i] / length;
+    X x = solve_scaled(op, scaled);
+    for (index_t i = 0; i < x.local().size(); ++i) x.data()[i] *= length;
+    return x;
+}
+
+template <class Op> X HypreState::solve_scaled(const Op& op, const X& b) const {
     std::vector<double> changes;
     const auto by_hypre = [&](const auto& a_, const X& rest) {
         // A correction may do with less: it need only make the rest shorter.
@@ -432,17 +484,20 @@ template <class Op> X HypreState::solve(const Op& op, const X& b) const {
         return x;
     };
     X x = refined(by_hypre, {.corrections = options.corrections})(op, b);
-    if (changes.size() < 2) return x;  // b = 0
+    if (changes.size() < 2) return x;
     const double last = changes.back();
     const double share = std::min(last / changes[changes.size() - 2], 1.0);
     const double left = last * share / norm(x);
     if (left <= 1e-14 || last == 0) return x;
-    throw ArgumentError{"HypreSolve: corrections do not make x right to rounding",
-                        {.expected = "at most 1e-14 of |x| that is not yet corrected",
-                         .found = number_words(left, 2) + " of |x| after " +
-                                  counted(static_cast<index_t>(changes.size()) - 1, "correction") +
-                                  ": A is singular or nearly so",
-                         .remedy = "a smaller tolerance; lsqr for a singular A"}};
+    const bool shrinks = share < 0.5;
+    throw ArgumentError{
+        "HypreSolve: corrections do not make x right to rounding",
+        {.expected = "at most 1e-14 of |x| that is not yet corrected",
+         .found = number_words(left, 2) + " of |x| after " +
+                  counted(static_cast<index_t>(changes.size()) - 1, "correction") +
+                  (shrinks ? ", each " + number_words(share, 2) + " of the one before"
+                           : ", which no longer shrink: A is singular or nearly so"),
+         .remedy = shrinks ? "a smaller tolerance, or more corrections" : "lsqr"}};
 }
 
 }  // namespace detail

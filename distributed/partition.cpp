@@ -2,6 +2,7 @@
 #include <lop/distributed/partition.hpp>
 
 #include <lop/core/error.hpp>
+#include <lop/core/random.hpp>
 
 #include <algorithm>
 
@@ -49,8 +50,9 @@ bool Cuts::operator==(const Cuts& other) const {
     return axis_ == other.axis_ && (firsts_ == other.firsts_ || *firsts_ == *other.firsts_);
 }
 
-Partition::Partition(std::vector<Side> sides) : sides_{std::move(sides)} {
-    for (const Side& side : sides_) cut_axes_ += side.cuts.empty() ? 0 : 1;
+Partition::Partition(std::vector<Side> sides)
+    : sides_{std::make_shared<const std::vector<Side>>(std::move(sides))} {
+    for (const Side& side : *sides_) cut_axes_ += side.cuts.empty() ? 0 : 1;
 }
 
 Partition Partition::replicated() { return Partition{{}}; }
@@ -78,56 +80,72 @@ Partition Partition::given(std::vector<index_t> counts, int axis) {
 }
 
 Partition operator*(const Partition& slow, const Partition& fast) {
-    std::vector<Partition::Side> sides = slow.sides_;
-    for (const auto& side : fast.sides_) {
+    std::vector<Partition::Side> sides = *slow.sides_;
+    for (const auto& side : *fast.sides_) {
         if (!side.cuts.empty() && slow.cuts(side.cuts.front().axis()))
             throw ArgumentError{
                 "a partition over axis " + std::to_string(side.cuts.front().axis()) + ", twice",
                 {.expected = "every axis shared out over one side of the grid of ranks"}};
         sides.push_back(side);
     }
-    if (slow.sides_.empty() || fast.sides_.empty())
+    if (slow.sides_->empty() || fast.sides_->empty())
         throw ArgumentError{"a grid of partitions one of which leaves its number of ranks open",
                             {.expected = "axes shared out, or a number of copies",
                              .remedy = "Partition::copies(n)"}};
     return Partition{std::move(sides)};
 }
 
+std::uint64_t Partition::hash() const {
+    std::uint64_t hash = 1;
+    const auto add = [&](std::int64_t number) {
+        hash = mix_bits(hash ^ static_cast<std::uint64_t>(number));
+    };
+    for (const Side& side : *sides_) {
+        add(side.length);
+        for (const Cuts& cuts : side.cuts) {
+            add(cuts.axis());
+            for (int part = 0; part <= cuts.parts(); ++part) add(cuts.first(part));
+        }
+    }
+    return hash;
+}
+
 int Partition::ranks() const {
-    if (sides_.empty()) return 0;
+    if (sides_->empty()) return 0;
     int ranks = 1;
-    for (const Side& side : sides_) ranks *= side.length;
+    for (const Side& side : *sides_) ranks *= side.length;
     return ranks;
 }
 
 int Partition::copies() const {
     int copies = 1;
-    for (const Side& side : sides_)
+    for (const Side& side : *sides_)
         if (side.cuts.empty()) copies *= side.length;
     return copies;
 }
 
 int Partition::place(int rank, std::size_t side) const {
-    for (std::size_t faster = sides_.size(); --faster > side;) rank /= sides_[faster].length;
-    return rank % sides_[side].length;
+    for (std::size_t faster = sides_->size(); --faster > side;) rank /= (*sides_)[faster].length;
+    return rank % (*sides_)[side].length;
 }
 
 int Partition::copy(int rank) const {
     int copy = 0;
-    for (std::size_t s = 0; s < sides_.size(); ++s)
-        if (sides_[s].cuts.empty()) copy = copy * sides_[s].length + place(rank, s);
+    for (std::size_t s = 0; s < sides_->size(); ++s)
+        if ((*sides_)[s].cuts.empty()) copy = copy * (*sides_)[s].length + place(rank, s);
     return copy;
 }
 
 const Cuts* Partition::cuts(int axis) const {
-    for (const Side& side : sides_)
+    for (const Side& side : *sides_)
         if (!side.cuts.empty() && side.cuts.front().axis() == axis) return &side.cuts.front();
     return nullptr;
 }
 
 int Partition::part(int rank, int axis) const {
-    for (std::size_t s = 0; s < sides_.size(); ++s)
-        if (!sides_[s].cuts.empty() && sides_[s].cuts.front().axis() == axis) return place(rank, s);
+    for (std::size_t s = 0; s < sides_->size(); ++s)
+        if (!(*sides_)[s].cuts.empty() && (*sides_)[s].cuts.front().axis() == axis)
+            return place(rank, s);
     return 0;
 }
 
@@ -145,7 +163,7 @@ const Cuts& Partition::only() const {
     if (!is_over_one_axis())
         throw ArgumentError{"the axis of an array " + str(std::max(1, ranks())),
                             {.expected = "an array scattered over one axis"}};
-    for (const Side& side : sides_)
+    for (const Side& side : *sides_)
         if (!side.cuts.empty()) return side.cuts.front();
     throw Error{"a partition has lost its axis"};
 }
@@ -161,33 +179,33 @@ int Partition::owner(index_t index) const {
 }
 
 Partition Partition::shifted(int by) const {
-    Partition moved = *this;
-    for (Side& side : moved.sides_)
+    std::vector<Side> sides = *sides_;
+    for (Side& side : sides)
         for (Cuts& cuts : side.cuts) cuts = cuts.of_axis(cuts.axis() + by);
-    return moved;
+    return Partition{std::move(sides)};
 }
 
 Partition Partition::replaced(int axis, const Cuts& cuts) const {
-    Partition changed = *this;
-    for (Side& side : changed.sides_)
+    std::vector<Side> sides = *sides_;
+    for (Side& side : sides)
         for (Cuts& old : side.cuts)
             if (old.axis() == axis) old = cuts;
-    return changed;
+    return Partition{std::move(sides)};
 }
 
 Partition Partition::without(int axis) const {
-    std::vector<Side> sides = sides_;
+    std::vector<Side> sides = *sides_;
     for (Side& side : sides)
         if (!side.cuts.empty() && side.cuts.front().axis() == axis) side.cuts.clear();
     return Partition{std::move(sides)};
 }
 
 Partition Partition::dropped(int axis) const {
-    Partition fewer = *this;
-    for (Side& side : fewer.sides_)
+    std::vector<Side> sides = *sides_;
+    for (Side& side : sides)
         for (Cuts& cuts : side.cuts)
             if (cuts.axis() > axis) cuts = cuts.of_axis(cuts.axis() - 1);
-    return fewer;
+    return Partition{std::move(sides)};
 }
 
 Partition whole_along(const Shape& shape, const Partition& partition, int axis) {
@@ -203,9 +221,9 @@ Partition whole_along(const Shape& shape, const Partition& partition, int axis) 
 }
 
 std::string Partition::str(int ranks) const {
-    if (sides_.empty()) return "replicated on " + ranks_in_words(ranks);
+    if (sides_->empty()) return "replicated on " + ranks_in_words(ranks);
     std::string text;
-    for (const Side& side : sides_) {
+    for (const Side& side : *sides_) {
         text += text.empty() ? "" : " x ";
         if (side.cuts.empty()) {
             text += std::to_string(side.length) + (side.length == 1 ? " copy" : " copies");

@@ -2,6 +2,7 @@
 #include <lop/distributed/scheduling.hpp>
 
 #include <lop/core/error.hpp>
+#include <lop/distributed/messages.hpp>
 #include <lop/distributed/watchdog.hpp>
 
 #include <algorithm>
@@ -79,12 +80,11 @@ void SharedWork::get(int owner, std::size_t offset, void* to, std::size_t bytes)
         std::copy_n(data_ + offset, bytes, static_cast<char*>(to));
         return;
     }
-    constexpr std::size_t piece = std::size_t{1} << 30;
-    for (std::size_t at = 0; at < bytes; at += piece) {
-        const int count = static_cast<int>(std::min(piece, bytes - at));
-        MPI_Get(static_cast<char*>(to) + at, count, MPI_BYTE, owner,
-                static_cast<MPI_Aint>(offset + at), count, MPI_BYTE, window_);
-    }
+    auto from = static_cast<MPI_Aint>(offset);
+    in_pieces(static_cast<char*>(to), bytes, [&](char* at, int count, int) {
+        MPI_Get(at, count, MPI_BYTE, owner, from, count, MPI_BYTE, window_);
+        from += count;
+    });
     MPI_Win_flush(owner, window_);
 }
 
@@ -93,12 +93,11 @@ void SharedWork::put(int owner, std::size_t offset, const void* from, std::size_
         std::copy_n(static_cast<const char*>(from), bytes, data_ + offset);
         return;
     }
-    constexpr std::size_t piece = std::size_t{1} << 30;
-    for (std::size_t at = 0; at < bytes; at += piece) {
-        const int count = static_cast<int>(std::min(piece, bytes - at));
-        MPI_Put(static_cast<const char*>(from) + at, count, MPI_BYTE, owner,
-                static_cast<MPI_Aint>(offset + at), count, MPI_BYTE, window_);
-    }
+    auto to = static_cast<MPI_Aint>(offset);
+    in_pieces(static_cast<const char*>(from), bytes, [&](const char* at, int count, int) {
+        MPI_Put(at, count, MPI_BYTE, owner, to, count, MPI_BYTE, window_);
+        to += count;
+    });
     MPI_Win_flush(owner, window_);
 }
 

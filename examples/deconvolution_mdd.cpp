@@ -6,6 +6,7 @@
 //
 // Closer sources and receivers make it a job for more ranks, here 8 times as many of each:
 // mpirun -n 60 ./deconvolution_mdd 8
+#include "argument.hpp"
 #include <lop/core/units.hpp>
 #include <lop/io/picture.hpp>
 #include <lop/operators/distributed_transforms.hpp>
@@ -13,7 +14,6 @@
 #include <lop/solvers/lsqr.hpp>
 
 #include <cmath>
-#include <cstdlib>
 #include <iostream>
 #include <numbers>
 
@@ -54,7 +54,7 @@ double response(const Line& line, double time, index_t r) {
 int main(int argc, char** argv) {
     const Session session{argc, argv};
     const auto world = session.world();
-    const index_t times = argc > 1 ? std::max(1L, std::atol(argv[1])) : 1;
+    const index_t times = argument(argc, argv, "times as many sources and receivers", 1);
     const Line line{40 * times, 30 * times, 15 / static_cast<double>(times)};
     const auto [sources, receivers, spacing] = line;
     const DistributedSpace<std::complex<double>> kernel_space{
@@ -94,7 +94,7 @@ int main(int argc, char** argv) {
     const double error = norm(solution.x - truth) / norm(truth);
     const double correlated =
         norm(adjoint * (dot(adjoint, truth) / norm2(adjoint)) - truth) / norm(truth);
-    const auto whole = gather(model) * solution.x;
+    const auto whole = gather(model, 0) * solution.x;
     if (session.root()) {
         std::cout << "|G x - d| / |d| = " << reached << "; |x - true| / |true| = " << error
                   << ", of the scaled cross-correlation " << correlated << '\n';

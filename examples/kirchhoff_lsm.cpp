@@ -5,6 +5,7 @@
 // Run: mpirun -n 3 ./kirchhoff_lsm
 //
 // More shots make it a job for more ranks, here 40 times as many: mpirun -n 64 ./kirchhoff_lsm 40
+#include "argument.hpp"
 #include "gallery/panels.hpp"
 #include <lop/core/units.hpp>
 #include <lop/distributed/blocks.hpp>
@@ -13,7 +14,6 @@
 #include <lop/solvers/cgls.hpp>
 
 #include <cmath>
-#include <cstdlib>
 #include <iostream>
 
 using namespace lop;
@@ -61,7 +61,7 @@ double correlation_of_a_migration() {
 int main(int argc, char** argv) {
     const Session session{argc, argv};
     const auto world = session.world();
-    const index_t shots = 24 * (argc > 1 ? std::max(1L, std::atol(argv[1])) : 1);
+    const index_t shots = 24 * argument(argc, argv, "times 24 shots", 1);
     const auto mine = Partition::balanced(shots, world.size());
     const double last = grid.last(0);
     const auto all = line_of_points({0, 0, 0}, {last, 0, 0}, shots);

@@ -5,6 +5,7 @@
 // Run: ./poisson_coefficient
 //
 // A finer square makes it a job for more ranks: mpirun -n 64 ./poisson_coefficient 1023
+#include "argument.hpp"
 #include <lop/algebra/algebra.hpp>
 #include <lop/distributed/hypre_solve.hpp>
 #include <lop/distributed/sparse_solution.hpp>
@@ -13,7 +14,6 @@
 
 #include <array>
 #include <cmath>
-#include <cstdlib>
 #include <iostream>
 
 using namespace lop;
@@ -143,7 +143,7 @@ const auto solver = []<class A>(const A& a) {
 int main(int argc, char** argv) {
     const Session session{argc, argv};
     const auto world = session.world();
-    if (argc > 1) n = std::max(7L, std::atol(argv[1]));
+    n = argument(argc, argv, "points along an axis", n, n);  // with fewer the fit below is not sure
     h = 1.0 / static_cast<double>(n + 1);
     const Scattered points{"u", {n, n}, world, Partition::balanced(n, world.size())};
     const Scattered nodes{"kappa", {n + 2, n + 2}, world, Partition::balanced(n + 2, world.size())};

@@ -1,10 +1,11 @@
 /// Post-stack inversion in three dimensions: the logarithm of impedance from stacked traces. Model and
-/// data are scattered over x; only the regularisation looks over the ends of the parts.
+/// data are scattered over the lines; only the regularisation looks over the ends of the parts.
 // Run: mpirun -n 2 ./poststack_3d
 // Run: ./poststack_3d
 //
 // More lines in y make it a job for more ranks: mpirun -n 64 ./poststack_3d 400
 // A model of NumPy, [z x x] in km/s, takes the place of the layers: ./poststack_3d 10 model.npz
+#include "argument.hpp"
 #include <lop/algebra/blocks.hpp>
 #include <lop/core/units.hpp>
 #include <lop/io/npy.hpp>
@@ -15,8 +16,8 @@
 #include <lop/solvers/admm.hpp>
 #include <lop/solvers/cgls.hpp>
 
+#include <algorithm>
 #include <cmath>
-#include <cstdlib>
 #include <iostream>
 
 using namespace lop;
@@ -48,6 +49,15 @@ Section layers() {
 Section read_section(const char* path) {
     constexpr index_t every = 3;
     const auto model = io::read_npy<double>(path, "model");
+    const auto [least, most] = std::minmax_element(model.values.begin(), model.values.end());
+    if (model.extents.size() != 2 || model.values.empty() || !(*least > 0.1 && *most < 20))
+        throw ArgumentError{
+            std::string{"the model "} + path,
+            {.expected = "velocities over z and x, from 0.1 to 20 km/s",
+             .found = model.values.empty()
+                          ? "none"
+                          : counted(std::ssize(model.extents), "axis", "axes") + ", " +
+                                number_words(*least) + " to " + number_words(*most)}};
     Section section{model.extents[1] / every, model.extents[0] / every, {}};
     for (index_t x = 0; x < section.nx; ++x)
         for (index_t z = 0; z < section.nz; ++z) {
@@ -86,11 +96,11 @@ std::vector<double> sampled(const Wavelet& wavelet, double interval, index_t hal
 int main(int argc, char** argv) {
     const Session session{argc, argv};
     const auto world = session.world();
-    const index_t lines = argc > 1 ? std::max(1L, std::atol(argv[1])) : 10;
+    const index_t lines = argument(argc, argv, "lines", 10);
     const Section section = argc > 2 ? read_section(argv[2]) : layers();
     const Shape shape{section.nx, lines, section.nz};
     const DistributedSpace<double> space{"ln impedance", shape, world,
-                                         Partition::balanced(shape[0], world.size())};
+                                         Partition::balanced(lines, world.size(), 1)};
 
     auto m = space.zeros();
     auto m0 = space.zeros();
@@ -121,7 +131,7 @@ int main(int argc, char** argv) {
 
     const auto error = [&](const auto& x) { return norm(x - m) / norm(m0 - m); };
     const double errors[] = {error(plain), error(smooth), error(blocky)};
-    const auto whole = gather(space) * blocky;
+    const auto whole = gather(space, 0) * blocky;
     if (session.root()) {
         std::cout << "|m - true| / |m0 - true|: plain " << errors[0] << ", Laplacian " << errors[1]
                   << ", blocky " << errors[2] << '\n';

@@ -2,6 +2,7 @@
 // Run: mpirun -n 2 ./reflectivity_fista
 //
 // More traces make it a job for more ranks: mpirun -n 64 ./reflectivity_fista 100000
+#include "argument.hpp"
 #include <lop/core/units.hpp>
 #include <lop/operators/distributed.hpp>
 #include <lop/seismic/wavelet.hpp>
@@ -10,7 +11,6 @@
 #include <lop/solvers/proximal_gradient.hpp>
 
 #include <cmath>
-#include <cstdlib>
 #include <iostream>
 
 using namespace lop;
@@ -18,7 +18,7 @@ using namespace lop;
 int main(int argc, char** argv) {
     const Session session{argc, argv};
     const auto world = session.world();
-    const index_t traces = argc > 1 ? std::max(1L, std::atol(argv[1])) : 60;
+    const index_t traces = argument(argc, argv, "traces", 60);
     const Shape shape{traces, 400};  // samples of 4 ms
     const DistributedSpace<double> space{"reflectivity", shape, world,
                                          Partition::balanced(shape[0], world.size())};

@@ -2,6 +2,7 @@
 #include <lop/operators/distributed.hpp>
 
 #include "operators/lines.hpp"
+#include <lop/core/error.hpp>
 
 #include <numeric>
 
@@ -118,6 +119,10 @@ template <Scalar T>
 Stencil<ConvolutionND<T>> convolution_nd(const DistributedSpace<T>& space, const Array<T>& filter,
                                          const ConvolutionNDOptions& options) {
     const int filter_axes = filter.shape().rank();
+    if (options.axes.empty() && filter_axes > space.shape().rank())
+        throw ArgumentError{
+            "ConvolutionND of " + space.shape().str() + " with a filter of " + filter.shape().str(),
+            {.expected = "an axis of the array for each of the filter"}};
     std::vector<Reach> reach;
     bool scattered = false;
     for (int k = 0; k < filter_axes; ++k) {

@@ -49,10 +49,11 @@ double root_of(const std::array<Upwind, 3>& axes, unsigned mask, double s, doubl
 /// The grid as three axes, of which one may have a single place.
 class Sweeps {
  public:
-    Sweeps(const Grid& grid, const double* slowness, const Point& source)
-        : slowness_{slowness},
-          u_(static_cast<std::size_t>(grid.size()), never),
-          t0_(static_cast<std::size_t>(grid.size())) {
+    /// In memory for u and T0 of as many values as the grid has places.
+    Sweeps(const Grid& grid, const double* slowness, const Point& source, std::vector<double>& u,
+           std::vector<double>& t0)
+        : slowness_{slowness}, u_{u}, t0_{t0} {
+        std::fill(u_.begin(), u_.end(), never);
         for (int a = 0; a < grid.dimension(); ++a) {
             const std::size_t to = static_cast<std::size_t>(a + 3 - grid.dimension());
             n_[to] = grid.shape()[a];
@@ -63,10 +64,11 @@ class Sweeps {
         start();
     }
 
-    void run(double* times) {
+    /// Leaves the times in the memory of u.
+    void run() {
         bool changed = true;
         while (changed) changed = all_directions();
-        for (std::size_t i = 0; i < u_.size(); ++i) times[i] = u_[i] * t0_[i];
+        for (std::size_t i = 0; i < u_.size(); ++i) u_[i] *= t0_[i];
     }
 
  private:
@@ -179,13 +181,19 @@ class Sweeps {
     std::array<index_t, 3> n_{1, 1, 1}, stride_{};
     std::array<double, 3> h_{1, 1, 1}, from_{};  // spacings, and the source in them
     double s0_ = 0;
-    std::vector<double> u_, t0_;
+    std::vector<double>&u_, &t0_;
 };
 
 }  // namespace
 
-void first_arrivals(const Grid& grid, const double* slowness, const Point& source, double* times) {
-    Sweeps{grid, slowness, source}.run(times);
+FirstArrivals::FirstArrivals(const Grid& grid)
+    : grid_{grid},
+      u_(static_cast<std::size_t>(grid.size())),
+      t0_(static_cast<std::size_t>(grid.size())) {}
+
+const std::vector<double>& FirstArrivals::times(const Point& source, const double* slowness) {
+    Sweeps{grid_, slowness, source, u_, t0_}.run();
+    return u_;
 }
 
 }  // namespace lop

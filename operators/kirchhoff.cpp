@@ -154,10 +154,19 @@ template <int N, class T> std::array<T*, together> rows_of(T* traces, index_t fi
     return rows;
 }
 
+/// How far, in samples, rounding may move an arrival off the ends of the axis and it still counts. Throws
+/// ArgumentError where T cannot tell times an eighth of a sample apart.
 template <class T> T slack(const TimeAxis& time) {
-    return 8 * std::numeric_limits<T>::epsilon() *
-           static_cast<T>(static_cast<double>(time.samples + before) +
-                          std::abs(time.start / time.interval));
+    constexpr double of_one = 8 * static_cast<double>(std::numeric_limits<T>::epsilon());
+    const double largest =
+        static_cast<double>(time.samples + before) + std::abs(time.start / time.interval);
+    if (of_one * largest > 1)
+        throw ArgumentError{"Kirchhoff on " + time.str() + ": samples so far from time 0",
+                            {.expected = "at most " + number_words(1 / of_one) +
+                                         " of them, which the scalar tells apart to an eighth",
+                             .found = number_words(largest),
+                             .remedy = "double precision, or times counted from later on"}};
+    return static_cast<T>(std::min(of_one * largest, 0.5));
 }
 
 template <class T> Shape traces_of(const TravelTimes<T>& sources, const TravelTimes<T>& receivers,

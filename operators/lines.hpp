@@ -54,11 +54,14 @@ inline index_t checked_samples(const std::string& name, const Shape& shape, int 
                          .remedy = without_samples}};
 }
 
-/// Throws ArgumentError, naming the operator, for a time axis without samples or a positive interval.
+/// Throws ArgumentError, naming the operator, for a time axis without samples, a positive interval or a
+/// start.
 inline void check_time_axis(const std::string& name, const TimeAxis& time) {
-    if (time.samples >= 1 && time.interval > 0 && std::isfinite(time.interval)) return;
+    if (time.samples >= 1 && time.interval > 0 && std::isfinite(time.interval) &&
+        std::isfinite(time.start))
+        return;
     throw ArgumentError{name + " on " + time.str(),
-                        {.expected = "samples at a positive interval",
+                        {.expected = "samples at a positive interval from a finite time on",
                          .remedy = time.samples < 1 ? without_samples : ""}};
 }
 

@@ -30,6 +30,11 @@ Partition side_of(const Cuts* cuts, int axis, int length) {
     return Partition::given(std::move(counts), axis);
 }
 
+/// Whether a side of a grid has as many ranks as an axis has parts, or holds copies.
+bool fits_side(const ProcessGrid& grid, int side, const Cuts* cuts) {
+    return !cuts || cuts->parts() == grid.side(side);
+}
+
 /// An array of two axes on a grid of two sides: cut along axis a by side a, or copies.
 Partition on_grid(const ProcessGrid& grid, const Cuts* rows, const Cuts* columns) {
     return side_of(rows, 0, grid.side(0)) * side_of(columns, 1, grid.side(1));
@@ -71,13 +76,15 @@ index_t largest_part(const Cuts& cuts) {
 constexpr index_t depth_at_once = 192;
 constexpr index_t rows_at_once = 192;
 
+/// How many rows or columns of the product a rank may have, so that a panel of one still counts, as
+/// pairs of reals and filled up to whole tiles, no more than an int holds.
+constexpr index_t most_on_a_rank = (index_t{1} << 30) - 64;
+
 /// The widest panel: few broadcasts are few meetings; fewer columns where one would count more than an
 /// int holds.
-template <class T> index_t widest_panel(index_t rows, index_t columns) {
+index_t widest_panel(index_t rows, index_t columns) {
     constexpr index_t most = 512;
-    constexpr index_t largest_message = index_t{1} << 30;
-    return std::clamp<index_t>(largest_message / std::max<index_t>({rows, columns, 1}) / 2, 1,
-                               most);
+    return std::clamp<index_t>(most_on_a_rank / std::max<index_t>({rows, columns, 1}), 1, most);
 }
 
 /// Broadcasts of one panel that are on their way.
@@ -101,8 +108,8 @@ template <Scalar T> class PanelProduct {
           cut_left_{b.partition().cuts(1) && row_.size() > 1},
           cut_right_{x.partition().cuts(0) && column_.size() > 1},
           panels_{panels_of(x.shape()[0], b.partition().cuts(1), x.partition().cuts(0),
-                            widest_panel<T>(largest_part(*y.partition().cuts(0)),
-                                            largest_part(*y.partition().cuts(1))))} {
+                            widest_panel(largest_part(*y.partition().cuts(0)),
+                                         largest_part(*y.partition().cuts(1))))} {
         pack_left(b);
     }
 
@@ -334,7 +341,8 @@ void check_grid(const ProcessGrid& grid) {
 
 template <Scalar T> void check_matrix(const ProcessGrid& grid, const DistributedArray<T>& a) {
     const bool fits = a.shape().rank() == 2 && a.communicator() == grid.communicator() &&
-                      a.partition().cuts(0) &&
+                      a.partition().cuts(0) && fits_side(grid, 0, a.partition().cuts(0)) &&
+                      fits_side(grid, 1, a.partition().cuts(1)) &&
                       a.partition() == on_grid(grid, a.partition().cuts(0), a.partition().cuts(1));
     if (!fits)
         refuse(grid, "the matrix does not lie on it", a.describe(),
@@ -368,17 +376,25 @@ void check_spaces(const ProcessGrid& grid, const DistributedArray<T>& a,
     const auto* rows = a.partition().cuts(0);
     const auto* columns = y.partition().cuts(1);
     if (y.shape().rank() != 2 || y.shape()[0] != a.shape()[0] || !columns ||
-        !(y.communicator() == grid.communicator()) ||
+        !fits_side(grid, 1, columns) || !(y.communicator() == grid.communicator()) ||
         !(y.partition() == on_grid(grid, rows, columns)))
         refuse(grid, "its range does not fit", y.describe(),
                "the rows of the matrix over side 0 as it has them, and columns over side 1");
     const Shape shape{a.shape()[1], y.shape()[1]};
     if (x.shape() != shape || !(x.communicator() == grid.communicator()) ||
+        !fits_side(grid, 0, x.partition().cuts(0)) ||
         !(x.partition() == on_grid(grid, x.partition().cuts(0), columns)))
         refuse(grid, "its domain does not fit", x.describe(),
                shape.str() +
                    " with its rows over side 0 or whole, and its columns over side 1 as the range "
                    "has them");
+    for (const Cuts* cuts : {rows, columns, x.partition().cuts(0)})
+        if (cuts && largest_part(*cuts) > most_on_a_rank)
+            throw ArgumentError{
+                "MatrixProduct: a panel of one row or column is more than a message holds",
+                {.expected = "at most " + std::to_string(most_on_a_rank) + " on a rank",
+                 .found = std::to_string(largest_part(*cuts)),
+                 .remedy = "more ranks along that side of the grid"}};
 }
 
 }  // namespace

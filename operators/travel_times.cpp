@@ -6,6 +6,7 @@
 #include <lop/core/parallel.hpp>
 
 #include <algorithm>
+#include <atomic>
 #include <cassert>
 #include <cmath>
 #include <string>
@@ -68,7 +69,7 @@ template <class R> Array<R> straight_times(const Grid& image, const std::vector<
     return times;
 }
 
-/// Points are shared among the threads.
+/// The threads take one point after the other.
 template <class R> Array<R> first_times(const Grid& image, const std::vector<Point>& points,
                                         const Array<R>& velocity) {
     const std::string name = "TravelTimes in a medium of velocities";
@@ -94,14 +95,18 @@ template <class R> Array<R> first_times(const Grid& image, const std::vector<Poi
         slowness.push_back(1 / v);
     }
     auto times = tables_of<R>(image, points, "times");
-    const index_t size = image.size();
-#pragma omp parallel for schedule(dynamic)
-    for (index_t p = 0; p < std::ssize(points); ++p) {
-        std::vector<double> table(static_cast<std::size_t>(size));
-        first_arrivals(image, slowness.data(), points[static_cast<std::size_t>(p)], table.data());
-        std::transform(table.begin(), table.end(), times.data() + p * size,
-                       [](double t) { return static_cast<R>(t); });
-    }
+    const index_t count = std::ssize(points);
+    std::vector<FirstArrivals> workers(
+        static_cast<std::size_t>(std::min<index_t>(thread_count(), count)), FirstArrivals{image});
+    std::atomic<index_t> next{0};
+#pragma omp parallel for schedule(static, 1)
+    for (index_t w = 0; w < std::ssize(workers); ++w)
+        for (index_t p = next++; p < count; p = next++) {
+            const auto& found = workers[static_cast<std::size_t>(w)].times(
+                points[static_cast<std::size_t>(p)], slowness.data());
+            std::transform(found.begin(), found.end(), times.data() + p * image.size(),
+                           [](double t) { return static_cast<R>(t); });
+        }
     return times;
 }
 

@@ -77,6 +77,21 @@ TEST_CASE("a broadcast brings the values and the words of any root to every rank
     world.barrier();
 }
 
+TEST_CASE("every rank gets the bytes of all, and hears when they are too many") {
+    const auto world = Communicator::world();
+    const std::string mine(static_cast<std::size_t>(world.rank()),
+                           static_cast<char>('a' + world.rank()));
+    std::string all;
+    for (int r = 0; r < world.size(); ++r)
+        all.append(static_cast<std::size_t>(r), static_cast<char>('a' + r));
+    const auto gathered = world.gather_bytes(mine.data(), mine.size());
+    CHECK(std::string(gathered.begin(), gathered.end()) == all);
+    if (world.size() == 1) return;
+    const std::size_t half = std::size_t{1} << 30;  // of the first two ranks, which is one too many
+    CHECK_THROWS_WITH_AS(world.gather_bytes(nullptr, world.rank() < 2 ? half : 0),
+                         doctest::Contains("2147483648"), lop::ArgumentError);
+}
+
 TEST_CASE("sums, maxima and any are the same on every rank") {
     const auto world = Communicator::world();
     const int last = world.size() - 1;

@@ -88,6 +88,34 @@ TEST_CASE_TEMPLATE("arrays over axis 0 carry the bits of serial ones, sums inclu
     check_against_serial<T>({5, 0});
 }
 
+TEST_CASE("ranks that name unlike extents or partitions of one array are told, on all of them") {
+    const auto world = Communicator::world();
+    const int ranks = world.size();
+    if (ranks == 1) return;
+    const bool last = world.rank() == ranks - 1;
+    const auto refused = [&](const Shape& shape, const Partition& partition) {
+        std::string words = "nothing was refused";
+        try {
+            const DistributedSpace<double> space{"pressure", shape, world, partition};
+        } catch (const SpaceError& error) {
+            words = error.what();
+        }
+        CHECK(words.starts_with("ranks disagree about pressure"));
+        CHECK(words.find("on rank " + std::to_string(ranks - 1)) != std::string::npos);
+        CHECK(world.broadcast(words) == words);
+    };
+    const index_t n = 3 * ranks;
+    std::vector<index_t> counts(static_cast<std::size_t>(ranks), 3);
+    if (last) ++counts.front(), --counts.back();
+    refused({n, 5}, Partition::given(counts));
+    refused({n, n}, Partition::balanced(n, ranks, last ? 1 : 0));
+    refused({n, last ? 4 : 5}, Partition::balanced(n, ranks));
+    refused({last ? 4 : 5}, Partition::replicated());
+    refused({n, 5}, last ? Partition::copies(ranks) : Partition::balanced(n, ranks));
+    CHECK_FALSE(world.agree(last ? 1 : 2));
+    CHECK(world.agree(7));
+}
+
 TEST_CASE("large arrays, added by several threads, carry the bits of serial ones") {
     check_against_serial<float>({1000003, 1});
     check_against_serial<double>({1000003});

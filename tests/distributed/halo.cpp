@@ -251,7 +251,8 @@ TEST_CASE("a group of one that knows no MPI exchanges with itself") {
           doctest::Approx(2 * norm2(space.random(1))));
 }
 
-TEST_CASE("a halo of a replicated array and ghosts of negative width are refused") {
+TEST_CASE(
+    "halos that cannot be are refused: of replicated arrays, of negative width, named twice") {
     const auto world = Communicator::world();
     const DistributedSpace<double> whole{"m", {5, 5}, world};
     CHECK_THROWS_WITH_AS(Halo<double>{whole},
@@ -259,7 +260,10 @@ TEST_CASE("a halo of a replicated array and ghosts of negative width are refused
                          lop::SpaceError);
     const DistributedSpace<double> rows{"m", {5, 5}, world, Partition::balanced(5, world.size())};
     CHECK_THROWS_AS((Halo<double>{rows, {-1, 1}}), lop::ArgumentError);
+    CHECK_THROWS_AS((Halo<double>{rows, {.before = -1}}), lop::ArgumentError);
     CHECK_THROWS_AS((Halo<double>{rows, {1, -1}}), lop::ArgumentError);
+    CHECK_THROWS_WITH_AS((Halo<double>{rows, {{0, 1, 50}, {0, 1, 1}}}),
+                         doctest::Contains("axis 0 is named twice"), lop::ArgumentError);
     CHECK_THROWS_WITH_AS(Halo<double>{rows} * whole.zeros(),
                          doctest::Contains("x is not in domain(Halo)"), lop::SpaceError);
 }

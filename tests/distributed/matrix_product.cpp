@@ -80,7 +80,10 @@ TEST_CASE_TEMPLATE("products of matrices on every grid have the bits of one rank
     const auto world = Communicator::world();
     const ProcessGrid alone{Communicator::self(), {1, 1}};
     constexpr double limit = sizeof(lop::Real<T>) == 4 ? 1e-6 : 1e-14;
-    for (const Sizes s : {Sizes{1, 1, 1}, Sizes{5, 3, 2}, Sizes{29, 401, 11}, Sizes{14, 9, 70}}) {
+    // The last has several panels along the summed axis, and several blocks of rows.
+    const std::vector<Sizes> sizes{
+        {1, 1, 1}, {5, 3, 2}, {29, 401, 11}, {14, 9, 70}, {430, 1100, 9}};
+    for (const Sizes& s : sizes) {
         const auto one = product<T>(alone, s, false, false, 0);
         const auto x = one.domain().random(2);
         const auto y = one.range().random(3);
@@ -89,7 +92,7 @@ TEST_CASE_TEMPLATE("products of matrices on every grid have the bits of one rank
         const DistributedSpace<T> a{"A", {s.n, s.k}, Communicator::self()};
         CHECK(error(expected, by_definition(s, a.random(1).local(), x.local())) <= limit);
         for (const auto& sides : parts::grids(world.size(), 2))
-            for (std::size_t way = 0; way < (world.size() == 1 ? 1u : 6u); ++way)
+            for (std::size_t way = 0; way < (world.size() == 1 || s.n > 100 ? 1u : 6u); ++way)
                 for (const bool cut_a : {false, true})
                     for (const bool cut_x : {false, true}) {
                         const ProcessGrid grid{world, sides};
@@ -148,6 +151,24 @@ TEST_CASE("matrices that do not lie on the grid are refused, by name") {
                          doctest::Contains("its domain does not fit"), lop::SpaceError);
     CHECK_THROWS_WITH_AS((MatrixProduct<double>{grid, a.zeros(), x, x}),
                          doctest::Contains("its range does not fit"), lop::SpaceError);
+    if (world.size() > 1) {
+        // Of a grid of as many ranks whose sides are others.
+        const ProcessGrid turned{world, {1, world.size()}};
+        const DistributedSpace<double> b{"A", {6, 4}, world, turned.partition({6, 4}, {0, 1})};
+        const DistributedSpace<double> u{"X", {4, 3}, world, turned.partition({4, 3}, {0, 1})};
+        const DistributedSpace<double> v{"Y", {6, 3}, world, turned.partition({6, 3}, {0, 1})};
+        CHECK_THROWS_WITH_AS((MatrixProduct<double>{grid, b.zeros(), 3}),
+                             doctest::Contains("the matrix does not lie on it"), lop::SpaceError);
+        CHECK_THROWS_WITH_AS((MatrixProduct<double>{grid, a.zeros(), x, v}),
+                             doctest::Contains("its range does not fit"), lop::SpaceError);
+        CHECK_THROWS_WITH_AS((MatrixProduct<double>{grid, a.zeros(), u, y}),
+                             doctest::Contains("its domain does not fit"), lop::SpaceError);
+    }
+    const index_t many = index_t{1} << 30;  // rows of nothing, which take no memory
+    const Shape tall{many * world.size(), 0};
+    const DistributedSpace<double> rows{"A", tall, world, grid.partition(tall, {0, -1})};
+    CHECK_THROWS_WITH_AS((MatrixProduct<double>{grid, rows.zeros(), 3}),
+                         doctest::Contains("more ranks along that side"), lop::ArgumentError);
     const ProcessGrid line{world, {world.size()}};
     CHECK_THROWS_WITH_AS((MatrixProduct<double>{line, a.zeros(), 3}), doctest::Contains("1 side"),
                          lop::ArgumentError);

@@ -239,6 +239,48 @@ TEST_CASE("messages above what MPI counts go in pieces, with the same bits") {
     detail::set_message_limit(before);
 }
 
+// Takes 14 GiB, so that it runs only when asked for: mpirun -n 2 test_distributed --no-skip -tc="*2^31*"
+TEST_CASE("messages of more than 2^31 bytes arrive whole" * doctest::skip()) {
+    const auto world = Communicator::world();
+    REQUIRE(world.size() == 2);
+    const index_t n = (index_t{1} << 29) + 3;  // of four bytes each
+    const auto value = [](index_t i) { return static_cast<float>(i % 8388593); };
+    const auto fill = [&](DistributedArray<float>& x) {
+        for (index_t i = 0; i < x.local().size(); ++i) x.data()[i] = value(x.box().first(0) + i);
+    };
+    const auto wrong = [&](const DistributedArray<float>& x) {
+        index_t count = 0;
+        for (index_t i = 0; i < x.local().size(); ++i)
+            count += x.data()[i] != value(x.box().first(0) + i);
+        return count;
+    };
+    const DistributedSpace<float> first{"x", {n}, world, Partition::given({n, 0})};
+    SUBCASE("redistributed") {
+        auto x = first.zeros();
+        fill(x);
+        const Redistribute<float> to_second{first, Partition::given({0, n})};
+        auto y = to_second.range().zeros();
+        CHECK(counts_of([&] { to_second.forward(x, y); }).sent ==
+              (world.rank() == 0 ? std::map<int, Traffic>{{1, {3, 4 * n}}}
+                                 : std::map<int, Traffic>{}));
+        CHECK(wrong(y) == 0);
+        x.fill(0);
+        to_second.adjoint(y, x);
+        CHECK(wrong(x) == 0);
+    }
+    SUBCASE("summed over the ranks") {
+        const DistributedSpace<float> image{"m", {n}, world};
+        const Replicate<float> replicate{image, Partition::balanced(2, 2)};
+        auto each = replicate.range().zeros();
+        for (index_t i = 0; i < n; ++i) each.data()[i] = value(i);
+        auto sum = image.zeros();
+        replicate.adjoint(each, sum);
+        index_t count = 0;
+        for (index_t i = 0; i < n; ++i) count += sum.data()[i] != 2 * value(i);
+        CHECK(count == 0);
+    }
+}
+
 namespace {
 
 /// The derivative of a part, which says when it runs.

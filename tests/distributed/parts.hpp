@@ -12,6 +12,9 @@ namespace parts {
 
 using lop::index_t;
 
+/// How many times this program has allocated (allocations.cpp).
+long allocations();
+
 /// Shares cut at random places; the same on every rank.
 inline lop::Partition uneven(index_t extent, int ranks, int axis = 0, std::uint64_t seed = 5) {
     std::vector<index_t> cuts{0, extent};

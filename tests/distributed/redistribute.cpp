@@ -14,8 +14,8 @@ using lop::Ends;
 using lop::index_t;
 using lop::Partition;
 using lop::Redistribute;
+using lop::ScatteredShift;
 using lop::Shape;
-using lop::Shift;
 using lop::testing::check_laws;
 using parts::same_bits;
 
@@ -89,7 +89,7 @@ TEST_CASE("a shift moves values across parts, and round the ring") {
                 CAPTURE(partition.str(world.size()));
                 CAPTURE(by);
                 const DistributedSpace<double> space{"x", {2, n}, world, partition};
-                const Shift<double> S{space, {.axis = 1, .by = by, .ends = ends}};
+                const ScatteredShift<double> S{space, {.axis = 1, .by = by, .ends = ends}};
                 check_laws(S);
                 const auto x = lop::ArraySpace<double>{"x", {2, n}}.random(4);
                 const auto y = parts::gather(S * parts::scatter(space, x));
@@ -112,10 +112,10 @@ TEST_CASE("one slot for each rank: send to the next, receive from the one before
     const DistributedSpace<double> slots{"x", {ranks, 3}, world, Partition::balanced(ranks, ranks)};
     auto x = slots.zeros();
     x.fill(world.rank());
-    const auto y = Shift<double>{slots, {.ends = Ends::periodic}} * x;
+    const auto y = ScatteredShift<double>{slots, {.ends = Ends::periodic}} * x;
     for (const double v : y.local()) CHECK(v == (world.rank() + ranks - 1) % ranks);
-    CHECK_THROWS_AS((Shift<double>{slots, {.axis = 2}}), lop::ArgumentError);
-    CHECK_THROWS_AS((Shift<double>{slots, {.ends = Ends::clipped}}), lop::ArgumentError);
+    CHECK_THROWS_AS((ScatteredShift<double>{slots, {.axis = 2}}), lop::ArgumentError);
+    CHECK_THROWS_AS((ScatteredShift<double>{slots, {.ends = Ends::clipped}}), lop::ArgumentError);
 }
 
 TEST_CASE("a sum to all gives every slot the sum of all") {

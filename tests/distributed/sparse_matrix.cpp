@@ -1,7 +1,6 @@
 /// Sparse matrices over ranks: laws, the bits of one rank, and Eigen's answers.
 #include <lop/distributed/sparse_matrix.hpp>
 
-#include "../algebra/counting_new.hpp"
 #include "parts.hpp"
 #include "support/mpi_count.hpp"
 #include <lop/algebra/algebra.hpp>
@@ -310,19 +309,19 @@ TEST_CASE("ranks send what others need, once, and nothing else; nothing is alloc
     const int neighbours = (world.rank() > 0) + (world.rank() + 1 < world.size());
     for (const bool forward : {true, false}) {
         const lop::testing::MpiCounter counter;
-        const auto allocated = counting::allocations.load();
+        const auto allocated = parts::allocations();
         if (forward) A.forward(x, y);
         else A.adjoint(x, y);
-        CHECK(counting::allocations.load() == allocated);
+        CHECK(parts::allocations() == allocated);
         const auto counts = counter.counts();
         CHECK(counts.collectives == 0);
         CHECK(counts.sends() == neighbours);
         CHECK(counts.sent_bytes() == neighbours * 8);
     }
-    const auto allocated = counting::allocations.load();
+    const auto allocated = parts::allocations();
     A.set_values(v);
     A.adjoint(x, y);
-    CHECK(counting::allocations.load() == allocated);
+    CHECK(parts::allocations() == allocated);
 }
 
 TEST_CASE("entries outside the matrix are refused on every rank, in the words of one") {

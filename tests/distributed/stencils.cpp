@@ -200,6 +200,9 @@ TEST_CASE("parts that do not fit together are refused on every rank") {
             [](const auto&, auto& y) { y.fill(0); }, [](const auto&, auto& x) { x.fill(0); });
     };
     if (world.size() > 1) CHECK_THROWS_AS(lop::local(space, uneven), lop::SpaceError);
+    CHECK_THROWS_WITH_AS(convolution_nd(space, Array<double>{{1, 1, 1, 1, 1}}),
+                         doctest::Contains("an axis of the array for each of the filter"),
+                         lop::ArgumentError);
     // One that only the last rank refuses ends all.
     const auto refuses = [&](const ArraySpace<double>& part) {
         if (world.rank() == world.size() - 1) throw lop::ArgumentError{"not this one"};

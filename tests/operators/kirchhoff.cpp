@@ -233,6 +233,33 @@ TEST_CASE_TEMPLATE("the bits do not depend on threads", T, float, double) {
     omp_set_num_threads(set);
 }
 
+TEST_CASE("samples far from time 0 count to half a sample beyond the ends, and no further") {
+    // At 6e5 samples from time 0 eight roundings of single precision are more than half a sample.
+    const index_t n = 600'000;
+    Array<float> times{{1, 1}}, nothing{{1, 1}};
+    const auto ends = [&](double sample) {
+        times[0] = static_cast<float>(sample);
+        const Kirchhoff<float> K{TravelTimes<float>{times}, TravelTimes<float>{nothing}, {n, 1.0}};
+        auto image = K.domain().zeros();
+        image[0] = 1;
+        const auto trace = K * image;
+        CHECK(dot_test(K));
+        return sum_over([](double v) { return v; }, trace);
+    };
+    const auto last = static_cast<double>(n - 1);
+    CHECK(ends(last) == 1);
+    CHECK(ends(last + 1) == 0);
+    CHECK(ends(last + 13) == 0);
+    CHECK_THROWS_WITH_AS(
+        (Kirchhoff<float>{
+            TravelTimes<float>{times}, TravelTimes<float>{nothing}, {2'000'000, 1e-4}}),
+        doctest::Contains("double precision"), ArgumentError);
+    CHECK_THROWS_WITH_AS(
+        (Kirchhoff<float>{
+            TravelTimes<float>{times}, TravelTimes<float>{nothing}, {100, 1e-4, 200.0}}),
+        doctest::Contains("times counted from later on"), ArgumentError);
+}
+
 TEST_CASE("impossible travel times and operators are refused by name") {
     const Grid plane{{7, 6}, {10, 10}};
     const auto refused = [](const auto& make, const char* words) {
@@ -258,6 +285,7 @@ TEST_CASE("impossible travel times and operators are refused by name") {
     refused([&] { return Kirchhoff<double>{s, other, {10, 0.004}}; }, "one image, 7 x 6");
     refused([&] { return Kirchhoff<double>{s, s, {10, 0}}; }, "a positive interval");
     refused([&] { return Kirchhoff<double>{s, s, {0, 0.004}}; }, "a positive interval");
+    refused([&] { return Kirchhoff<double>{s, s, {10, 0.004, nan}}; }, "from a finite time on");
     refused([&] { return Kirchhoff<double>{s, s, {10, 0.004}, {.wavelet = {1, 2}, .center = 2}}; },
             "an index of the wavelet, 0 to 1");
 }

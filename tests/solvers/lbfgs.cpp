@@ -9,6 +9,8 @@
 
 #include <cmath>
 #include <doctest/doctest.h>
+#include <span>
+#include <string_view>
 
 using namespace lop;
 
@@ -52,6 +54,46 @@ template <class V> auto log_cosh(const V& weights, const V& centre) {
                         cwise_product(weights, x - centre));
     };
 }
+
+/// Looks, after every iteration, at the pairs that a run keeps.
+class Pairs {
+ public:
+    template <class State> bool restore(State&) const { return false; }
+    template <class State> void save(State& state) const {
+        Look look;
+        state.visit(look);
+        const index_t memory = std::ssize(look.rho);
+        if (look.next == last_next_ && last_kept_ == memory) ++refused_;
+        last_next_ = look.next;
+        last_kept_ = look.kept;
+        for (index_t back = 1; back <= look.kept; ++back) {
+            const auto at = static_cast<std::size_t>((look.next - back + memory) % memory);
+            CHECK(look.rho[at] * dot(look.steps[at], look.changes[at]) ==
+                  doctest::Approx(1).epsilon(1e-12));
+        }
+    }
+    /// How often no pair came to as many as there may be.
+    index_t refused() const { return refused_; }
+
+ private:
+    struct Look {
+        std::vector<double> rho{};
+        std::vector<Array<double>> steps{}, changes{};
+        index_t kept = 0, next = 0;
+        template <class V> void operator()(std::string_view name, const V& value) {
+            if constexpr (std::same_as<V, Array<double>>) {
+                if (name.starts_with("step ")) steps.push_back(value);
+                if (name.starts_with("change ")) changes.push_back(value);
+            } else if constexpr (std::same_as<V, std::span<double>>) {
+                if (name == "rho") rho.assign(value.begin(), value.end());
+            } else {
+                if (name == "kept") kept = value[0];
+                if (name == "next") next = value[0];
+            }
+        }
+    };
+    mutable index_t last_next_ = 0, last_kept_ = 0, refused_ = 0;
+};
 
 }  // namespace
 
@@ -139,6 +181,24 @@ TEST_CASE("stacks of unlike vectors and many like ones are minimised as one vect
     };
     const auto met = lbfgs(each, many.zeros(), {.tolerance = 1e-12});
     CHECK(norm(met.x - centres) <= 1e-10 * norm(centres));
+}
+
+TEST_CASE("pairs without curvature leave no trace among those that are kept") {
+    // Concave but near the minimum, and searches that end early: slopes become steeper on the way down.
+    const auto funnel = [](const Array<double>& x, Array<double>& g) {
+        double value = 0;
+        for (index_t i = 0; i < x.size(); ++i) {
+            const double w = 1 + 3 * static_cast<double>(i);
+            value += std::log(1 + w * x[i] * x[i]);
+            g[i] = 2 * w * x[i] / (1 + w * x[i] * x[i]);
+        }
+        return value;
+    };
+    Array<double> x{{6}};
+    for (index_t i = 0; i < x.size(); ++i) x[i] = 50 - 9.25 * static_cast<double>(i);
+    const Pairs pairs;
+    lbfgs(funnel, x, {.iterations = 60, .memory = 2, .first_length = 0.1, .evaluations = 2}, pairs);
+    CHECK(pairs.refused() > 0);
 }
 
 TEST_CASE("a run that is stopped goes on to the bits of one that is not") {

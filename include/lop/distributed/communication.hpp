@@ -6,6 +6,8 @@
 #include <lop/distributed/distributed_array.hpp>
 #include <lop/distributed/exchange.hpp>
 
+#include <concepts>
+#include <initializer_list>
 #include <memory>
 #include <vector>
 
@@ -190,19 +192,20 @@ Redistribute<T> scatter(const DistributedSpace<T>& replicated, const Partition& 
 /// or the other end.
 enum class Ends { zero, clipped, periodic };
 
-struct ShiftOptions {
-    int axis = 0;
+struct ScatteredShiftOptions {
+    int axis = 0;  ///< negative ones count from the last
     index_t by = 1;
     Ends ends = Ends::zero;  ///< zero or periodic
 };
 
-/// Moves values along an axis:  y_i = x_{i - by},  zero beyond the ends, or round a ring.
+/// Moves values along an axis, which may be cut:  y_i = x_{i - by},  zero beyond the ends, or round a ring.
 /// The adjoint moves them back. With one index per rank it is a send and a receive between neighbours.
-/// domain = range: any array. Throws ArgumentError for another axis than there are.
-template <Scalar T> class Shift : public Operator<Shift<T>, DistributedSpace<T>> {
+/// domain = range: any array. Throws ArgumentError for another axis than there are. (Shift moves what lies
+/// between samples as well, along an axis that is whole.)
+template <Scalar T> class ScatteredShift : public Operator<ScatteredShift<T>, DistributedSpace<T>> {
  public:
-    explicit Shift(DistributedSpace<T> space, const ShiftOptions& options = {});
-    std::string label() const { return "Shift"; }
+    explicit ScatteredShift(DistributedSpace<T> space, const ScatteredShiftOptions& options = {});
+    std::string label() const { return "ScatteredShift"; }
     void forward(const DistributedArray<T>& x, DistributedArray<T>& y) const;
     void adjoint(const DistributedArray<T>& y, DistributedArray<T>& x) const;
 
@@ -237,8 +240,14 @@ template <Scalar T> class Halo : public Operator<Halo<T>, DistributedSpace<T>> {
     /// The same along every scattered axis. Throws SpaceError for a domain that is not scattered,
     /// ArgumentError for negative widths.
     explicit Halo(const DistributedSpace<T>& domain, const HaloOptions& options = {});
-    /// Widths of their own for each axis. Throws SpaceError for an axis that is not scattered.
-    Halo(DistributedSpace<T> domain, std::vector<AxisHalo> axes, Corners corners = Corners::with);
+    /// Widths of their own for each axis. Throws SpaceError for an axis that is not scattered,
+    /// ArgumentError for one that is named twice.
+    Halo(DistributedSpace<T> domain, std::initializer_list<AxisHalo> axes,
+         Corners corners = Corners::with)
+        : Halo{std::move(domain), corners, std::vector<AxisHalo>{axes}} {}
+    template <std::same_as<std::vector<AxisHalo>> Axes>
+    Halo(DistributedSpace<T> domain, Axes axes, Corners corners = Corners::with)
+        : Halo{std::move(domain), corners, std::move(axes)} {}
     std::string label() const { return "Halo"; }
     const std::vector<AxisHalo>& axes() const { return axes_; }
     void forward(const DistributedArray<T>& x, DistributedArray<T>& y) const;
@@ -252,6 +261,8 @@ template <Scalar T> class Halo : public Operator<Halo<T>, DistributedSpace<T>> {
     void clear_unread(DistributedArray<T>& y) const;
 
  private:
+    Halo(DistributedSpace<T> domain, Corners corners, std::vector<AxisHalo> axes);
+
     std::vector<AxisHalo> axes_;
     detail::Exchange<T> exchange_;
     std::vector<IndexBox> unread_;  // cells that are zero, of this rank's extended part
@@ -267,7 +278,11 @@ class FieldsHalo : public Operator<FieldsHalo<T>, ManySpace<DistributedSpace<T>>
 
     FieldsHalo(const DistributedSpace<T>& domain, index_t fields, const HaloOptions& options = {})
         : FieldsHalo{Halo<T>{domain, options}, fields, options.corners} {}
-    FieldsHalo(const DistributedSpace<T>& domain, index_t fields, std::vector<AxisHalo> axes,
+    FieldsHalo(const DistributedSpace<T>& domain, index_t fields,
+               std::initializer_list<AxisHalo> axes, Corners corners = Corners::with)
+        : FieldsHalo{Halo<T>{domain, axes, corners}, fields, corners} {}
+    template <std::same_as<std::vector<AxisHalo>> Axes>
+    FieldsHalo(const DistributedSpace<T>& domain, index_t fields, Axes axes,
                Corners corners = Corners::with)
         : FieldsHalo{Halo<T>{domain, std::move(axes), corners}, fields, corners} {}
     std::string label() const { return "FieldsHalo"; }

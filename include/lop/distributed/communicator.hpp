@@ -37,11 +37,13 @@ class Communicator {
     /// The rank's values become those of `root`.
     void broadcast(void* data, std::size_t bytes, int root = 0) const;
     std::string broadcast(std::string text, int root = 0) const;
-    /// The bytes of all ranks, one after the other, on every rank.
+    /// The bytes of all ranks, one after the other, on every rank; ArgumentError above 2^31 - 1.
     std::vector<char> gather_bytes(const void* data, std::size_t bytes) const;
     index_t sum(index_t value) const;
     double max(double value) const;
     bool any(bool value) const;
+    /// Whether all ranks give the same number.
+    bool agree(std::uint64_t number) const;
     /// The ranks that name the same color, in the order of their ranks here. Collective.
     Communicator split(int color) const;
     /// Whether both name the same ranks in the same order.

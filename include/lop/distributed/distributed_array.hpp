@@ -31,6 +31,12 @@ struct DistributedLayout {
     index_t global_index(index_t local) const;
 };
 
+/// The layout that all ranks of a communicator name, in one meeting of them. Throws SpaceError on every
+/// rank where they name unlike ones.
+std::shared_ptr<const DistributedLayout> agreed_layout(Label name, Shape shape,
+                                                       Communicator communicator,
+                                                       Partition partition);
+
 /// The sum of all ranks' tree nodes, of `width` doubles each; the same bits on every rank.
 void fold_nodes(const DistributedLayout& layout, const double* local, int width, double* sum);
 /// The same for all parts of sums that wait (SumsTogether), one message for each communicator and kind.
@@ -169,10 +175,12 @@ template <Scalar T, MemorySpace Memory = Host> class DistributedSpace {
     using memory = Memory;
     using vector_type = DistributedArray<T, Memory>;
 
+    /// Collective. Throws SpaceError where the partition is not one of this shape and these ranks, and on
+    /// every rank where ranks name unlike shapes or partitions.
     DistributedSpace(Label name, Shape shape, Communicator communicator,
                      Partition partition = Partition::replicated())
-        : DistributedSpace{std::make_shared<const detail::DistributedLayout>(
-              std::move(name), shape, std::move(communicator), std::move(partition))} {}
+        : DistributedSpace{detail::agreed_layout(std::move(name), shape, std::move(communicator),
+                                                 std::move(partition))} {}
     explicit DistributedSpace(std::shared_ptr<const detail::DistributedLayout> layout)
         : layout_{std::move(layout)}, pool_{std::make_shared<ScratchPool<vector_type>>()} {}
 

@@ -4,6 +4,7 @@
 
 #include <lop/core/scratch.hpp>
 #include <lop/distributed/distributed_array.hpp>
+#include <lop/distributed/messages.hpp>
 
 #include <memory>
 #include <optional>
@@ -32,11 +33,6 @@ void append_runs(std::vector<AxisRun>& runs, const Cuts& owners, int reader, ind
                  index_t end, index_t read_at, bool periodic);
 /// The cuts of an axis, or the one part that all ranks hold.
 Cuts cuts_or_whole(const DistributedLayout& layout, int axis);
-
-/// How many bytes of a message go at once, since counts of MPI are of type int: 2^30, unless a test,
-/// which cannot wait for gigabytes, sets another limit. Setting returns the limit that was.
-std::size_t message_limit();
-std::size_t set_message_limit(std::size_t bytes);
 
 /// y(read box) = x(owned box) for boxes that are products of runs, axis by axis, and its transpose.
 /// All boxes of all fields between two ranks travel in one message, over persistent requests; nothing
@@ -115,13 +111,11 @@ template <Scalar T> class Exchange<T>::Flight {
     Flight(index_t owned_size, index_t read_size)
         : owned{Array<T>::uninitialized({owned_size})},
           read{Array<T>::uninitialized({read_size})} {}
-    Flight(Flight&&) = default;
-    ~Flight();
 
  private:
     friend class Exchange;
-    Array<T> owned, read;                                      // packed, message by message
-    std::optional<std::vector<MPI_Request>> copying, summing;  // made when first used
+    Array<T> owned, read;                                // packed, message by message
+    std::optional<PersistentMessages> copying, summing;  // made when first used
 };
 
 }  // namespace detail

@@ -3,6 +3,7 @@
 
 #include <lop/core/scratch.hpp>
 #include <lop/distributed/communicator.hpp>
+#include <lop/distributed/messages.hpp>
 
 #include <memory>
 #include <string>
@@ -56,15 +57,12 @@ template <Scalar T> class Fetch {
 
 template <Scalar T> class Fetch<T>::Flight {
  public:
-    Flight(std::size_t given, std::size_t wanted) : sent(given), fetched(wanted) {}
-    Flight(Flight&&) = default;
-    ~Flight();
+    explicit Flight(const Plan& plan);
 
  private:
     friend class Fetch;
     std::vector<T> sent, fetched;
-    std::vector<MPI_Request> requests{};
-    bool prepared = false;
+    PersistentMessages messages;
 };
 
 /// Every rank gives `counts[r]` items to rank r, in the order of ranks, and returns those given to it,

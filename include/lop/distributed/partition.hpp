@@ -94,7 +94,11 @@ class Partition {
     /// "replicated on 4 ranks", "scattered over axis 0 of 4 ranks (3, 3, 2, 2)"
     std::string str(int ranks) const;
 
-    bool operator==(const Partition& other) const { return sides_ == other.sides_; }
+    /// Of all cuts; equal for equal partitions.
+    std::uint64_t hash() const;
+    bool operator==(const Partition& other) const {
+        return sides_ == other.sides_ || *sides_ == *other.sides_;
+    }
 
  private:
     /// A side of the grid of ranks.
@@ -107,7 +111,7 @@ class Partition {
     const Cuts& only() const;
     int place(int rank, std::size_t side) const;
 
-    std::vector<Side> sides_{};  // the slowest first
+    std::shared_ptr<const std::vector<Side>> sides_;  // the slowest first; copies share them
     int cut_axes_ = 0;
 };
 
@@ -118,7 +122,7 @@ Partition whole_along(const Shape& shape, const Partition& partition, int axis);
 template <class PartOf> int Partition::rank_of(const PartOf& part, int copy) const {
     int rank = 0;
     int copies_left = copies();
-    for (const Side& side : sides_) {
+    for (const Side& side : *sides_) {
         int place = 0;
         if (side.cuts.empty()) {
             copies_left /= side.length;

@@ -106,6 +106,8 @@ template <Scalar T> class SparseMatrix : public Operator<SparseMatrix<T>, Distri
     /// Throws SpaceError for a domain or range that is not cut along its first axis alone, and
     /// ArgumentError, on every rank, for an entry outside the matrix.
     SparseMatrix(const Space& domain, const Space& range, std::vector<Triplet<T>> entries);
+    SparseMatrix(const Space& domain, const Space& range, std::initializer_list<Triplet<T>> entries)
+        : SparseMatrix{domain, range, std::vector<Triplet<T>>{entries}} {}
     /// From the rows of this rank. Throws ArgumentError, on every rank, where they are not as many
     /// as the range has here, or contradict themselves; else like the above.
     SparseMatrix(const Space& domain, const Space& range, const SparseRows<T>& rows);

@@ -28,8 +28,8 @@ namespace lop {
 /// Concurrency 9(4)). The adjoint X = A' Y is the same algorithm with the conjugate transpose, which is
 /// made when it is first needed, collectively, and then kept.
 ///
-/// Every sum runs along the summed axis in its order, whoever holds the values: the same bits on any
-/// grid and with any cuts. A is kept once, in the order of the kernel; nothing is allocated in
+/// Every sum runs along the summed axis in its order, in the precision of T, whoever holds the values:
+/// the same bits on any grid and with any cuts. A is kept once, in the order of the kernel; nothing is allocated in
 /// applications after the first ones. On each rank 2 n K m floating-point operations (8 of complex
 /// numbers) for its part n x m of Y; per 192 of the summed axis Y passes through memory once, and A and
 /// X do once altogether. Panels have at most 512 columns of A: a rank keeps two of each factor.
@@ -40,7 +40,8 @@ template <Scalar T> class MatrixProduct : public Operator<MatrixProduct<T>, Dist
 
     /// For M = `columns` of X, in parts as equal as can be. X is cut along the summed axis where A is.
     MatrixProduct(const ProcessGrid& grid, const X& a, index_t columns);
-    /// Throws SpaceError where extents do not fit, or an array does not lie on the grid as above.
+    /// Throws SpaceError where extents do not fit, or an array does not lie on the grid as above;
+    /// ArgumentError for about 2^30 rows or columns on a rank.
     MatrixProduct(const ProcessGrid& grid, const X& a, const Space& domain, const Space& range);
     std::string label() const { return "MatrixProduct"; }
     void forward(const X& x, X& y) const;

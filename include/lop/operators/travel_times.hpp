@@ -35,7 +35,7 @@ class TravelTimes {
                 const TravelTimeOptions& options = {});
     /// Of first arrivals in a medium of velocities in m/s at the places of the image, by the eikonal
     /// equation, to first order in the spacings (operators/eikonal.hpp); spreading by straight
-    /// distances. Throws as above, ArgumentError for another shape and velocities that are not
+    /// distances. While it is made, 16 bytes a place for each thread. Throws as above, ArgumentError for another shape and velocities that are not
     /// positive, and GeometryError for points outside the grid.
     TravelTimes(const Grid& image, const std::vector<Point>& points, const Array<R>& velocity,
                 const TravelTimeOptions& options = {});

@@ -254,11 +254,13 @@ LbfgsSolution<X> solve_lbfgs(const F& f, const X& x0, const LbfgsOptions& option
         const double ss = assign_norm2(state.s[at], search.x() - state.x);
         const double yy = assign_norm2(state.y[at], search.g() - state.g);
         const double sy = real_part(dot(state.s[at], state.y[at]));
-        // Pairs of no curvature would spoil the Hessian.
         if (sy > 1e-10 * std::sqrt(ss * yy)) {
             state.rho[at] = 1 / sy;
             state.next = (state.next + 1) % options.memory;
             state.kept = std::min(state.kept + 1, options.memory);
+        } else {
+            // A pair of no curvature would spoil the Hessian. It may lie where the oldest one was.
+            state.kept = std::min(state.kept, options.memory - 1);
         }
         std::swap(state.x, search.x());
         std::swap(state.g, search.g());
