@@ -164,18 +164,27 @@ Jacobian<T>::Jacobian(const Modeling<T>& modeling, const DistributedArray<T>& q,
     : Operator<Jacobian, DistributedSpace<T>>{modeling.model().space(), modeling.range()},
       setup_{modeling.setup()},
       q_{std::make_shared<const DistributedArray<T>>(q)},
-      every_{modeling.propagator().comb(history, modeling.steps().interval)} {
+      folder_{history.folder} {
     detail::check_domain(modeling, q);
-    if (every_ >= modeling.steps().samples)
+    const index_t steps = modeling.steps().samples;
+    const index_t every = modeling.propagator().comb(history, modeling.steps().interval);
+    if (every >= steps)
         throw ArgumentError{
-            "a history of every " + std::to_string(every_) + "th step",
-            {.expected = "fewer than the " + std::to_string(modeling.steps().samples) +
-                         " steps of the propagation",
-             .found = std::to_string(every_)}};
+            "a history of every " + std::to_string(every) + "th step",
+            {.expected = "fewer than the " + std::to_string(steps) + " steps of the propagation",
+             .found = std::to_string(every)}};
+    plan_ = std::make_shared<const wave::HistoryPlan>(setup_->engine->plan(
+        steps, every, {history.memory, !history.folder.empty(), history.disk}));
 }
 
+template <Scalar T> index_t Jacobian<T>::every() const { return plan_->every; }
+
 template <Scalar T> std::size_t Jacobian<T>::history_bytes() const {
-    return setup_->engine->history_bytes(setup_->steps.samples, every_);
+    return plan_->bytes(setup_->engine->increment_bytes(), setup_->engine->state_bytes());
+}
+
+template <Scalar T> std::string Jacobian<T>::history() const {
+    return plan_->str(setup_->engine->increment_bytes(), setup_->engine->state_bytes());
 }
 
 template <Scalar T>
@@ -185,7 +194,7 @@ void Jacobian<T>::forward(const DistributedArray<T>& dm, DistributedArray<T>& dd
         s.sources.to_steps(shot, q_->data(), w.driven);
         resize_for(w.recorded, s.receivers.shot(shot), s.steps.samples);
         s.engine->born(w.fields, {&s.sources.shot(shot), w.driven.data()}, dm.data(),
-                       {&s.receivers.shot(shot), w.recorded.data()}, s.steps.samples, every_);
+                       {&s.receivers.shot(shot), w.recorded.data()}, s.steps.samples, plan_->every);
         s.receivers.from_steps(shot, w.recorded, dd.data());
     });
 }
@@ -196,12 +205,11 @@ void Jacobian<T>::adjoint(const DistributedArray<T>& dd, DistributedArray<T>& dm
     OrderedSum<T> image{dm.communicator(), s.sources.geometry.shares(), dm.size(), s.images};
     for_each_shot(s, 2, [&](index_t shot, wave::ShotWorkspace<T>& w) {
         s.sources.to_steps(shot, q_->data(), w.driven);
-        s.engine->record(w.fields, {&s.sources.shot(shot), w.driven.data()}, {}, s.steps.samples,
-                         every_);
         s.receivers.to_steps(shot, dd.data(), w.recorded);
         w.image.assign(static_cast<std::size_t>(dm.size()), T{});
-        s.engine->born_adjoint(w.fields, {&s.receivers.shot(shot), w.recorded.data()},
-                               w.image.data(), s.steps.samples);
+        s.engine->born_adjoint(w.fields, {&s.sources.shot(shot), w.driven.data()},
+                               {&s.receivers.shot(shot), w.recorded.data()}, w.image.data(),
+                               s.steps.samples, *plan_, folder_);
         image.add(w.image.data());
     });
     image.finish(dm.data());

@@ -4,7 +4,7 @@
 #include <lop/core/error.hpp>
 
 #include <algorithm>
-#include <atomic>
+#include <cassert>
 #include <cmath>
 #include <string>
 
@@ -30,15 +30,7 @@ int team_size(index_t points) {
 #endif
 }
 
-std::uint64_t next_identity() {
-    static std::atomic<std::uint64_t> last{0};
-    return ++last;
-}
-
 bool on_comb(index_t n, index_t comb) { return comb > 0 && n % comb == 0; }
-
-/// Frames of the steps 0, comb, .. up to steps - 2, the last one that is taken.
-index_t frame_count(index_t steps, index_t comb) { return steps < 2 ? 0 : (steps - 2) / comb + 1; }
 
 void refuse_comb(index_t comb) {
     if (comb < 1) {
@@ -151,17 +143,12 @@ void Outlet<T>::read_zeros(const Medium<T>& medium, index_t n) const {
     }
 }
 
-template <class T>
-void Workspace<T>::drop_history() {
-    history_ = History{};
-}
-
 // ---------------------------------------------------------------------------------------------
 // Engine
 
 template <class T>
 AcousticEngine<T>::AcousticEngine(const AcousticProblem& problem, const T* slowness2)
-    : medium_{problem, slowness2}, identity_{next_identity()} {}
+    : medium_{problem, slowness2} {}
 
 template <class T>
 std::array<index_t, 3> AcousticEngine<T>::padded_extents() const {
@@ -193,10 +180,22 @@ PointGrid AcousticEngine<T>::point_grid() const {
 }
 
 template <class T>
-std::size_t AcousticEngine<T>::history_bytes(index_t steps, index_t comb) const {
+std::size_t AcousticEngine<T>::increment_bytes() const {
+    return static_cast<std::size_t>(medium_.layout().frame_size) * sizeof(T);
+}
+
+template <class T>
+std::size_t AcousticEngine<T>::state_bytes() const {
+    index_t size = 2 * medium_.layout().field_size;
+    for (const Slab<T>& slab : medium_.slabs()) size += 2 * slab.memory;
+    return static_cast<std::size_t>(size) * sizeof(T);
+}
+
+template <class T>
+HistoryPlan AcousticEngine<T>::plan(index_t steps, index_t comb,
+                                    const HistoryBudget& budget) const {
     refuse_comb(comb);
-    return static_cast<std::size_t>(frame_count(steps, comb) * medium_.layout().frame_size) *
-           sizeof(T);
+    return plan_history(steps, comb, increment_bytes(), state_bytes(), budget);
 }
 
 template <class T>
@@ -210,11 +209,11 @@ void AcousticEngine<T>::prepare(Workspace<T>& workspace, index_t steps) const {
 }
 
 template <class T>
-void AcousticEngine<T>::guard(const Workspace<T>& workspace, const Field<T>& field, index_t n,
-                              index_t steps) const {
+void AcousticEngine<T>::guard(const Workspace<T>& workspace, const Inlet<T>& inlet,
+                              const Field<T>& field, index_t n, index_t steps) const {
     if ((n + 1) % guard_interval != 0 && n != steps - 1) return;
     if (is_finite(medium_, workspace.schedule_, field)) return;
-    const bool is_input_sound = workspace.inlet_.is_finite(medium_);
+    const bool is_input_sound = inlet.is_finite(medium_);
     throw StabilityError{
         "a propagation over " + std::to_string(steps) + " steps",
         {.expected = "a finite wavefield",
@@ -233,40 +232,13 @@ void AcousticEngine<T>::forward(Workspace<T>& workspace, const Input<T>& sources
     const int threads = workspace.schedule_.threads();
     workspace.inlet_.prepare(medium_, sources, steps, source_scale(), threads);
     workspace.outlet_.prepare(medium_, receivers, steps, 1, threads);
-    run(workspace, steps, 0);
-}
-
-template <class T>
-void AcousticEngine<T>::record(Workspace<T>& workspace, const Input<T>& sources,
-                               const Output<T>& receivers, index_t steps, index_t comb) const {
-    refuse_comb(comb);
-    prepare(workspace, steps);
-    const int threads = workspace.schedule_.threads();
-    workspace.inlet_.prepare(medium_, sources, steps, source_scale(), threads);
-    workspace.outlet_.prepare(medium_, receivers, steps, 1, threads);
-    workspace.history_.engine = 0;
-    workspace.history_.frames.resize(frame_count(steps, comb) * medium_.layout().frame_size);
-    run(workspace, steps, comb);
-    workspace.history_.engine = identity_;
-    workspace.history_.steps = steps;
-    workspace.history_.comb = comb;
-}
-
-/// The forward loop; comb 0 keeps nothing.
-template <class T>
-void AcousticEngine<T>::run(Workspace<T>& workspace, index_t steps, index_t comb) const {
     Field<T>& u = workspace.field_;
     for (index_t n = 0; n < steps; ++n) {
         workspace.outlet_.read(medium_, n, u.current());
-        guard(workspace, u, n, steps);
+        guard(workspace, workspace.inlet_, u, n, steps);
         if (n + 1 == steps) return;
-        Step<T> step;
-        if (on_comb(n, comb)) {
-            step.mode = StepMode::keep;
-            step.kept = workspace.history_.frames.data() + n / comb * medium_.layout().frame_size;
-        }
-        advance(medium_, workspace.schedule_, u, step);
-        workspace.inlet_.apply(medium_, n, u.current(), step.kept);
+        advance(medium_, workspace.schedule_, u, {});
+        workspace.inlet_.apply(medium_, n, u.current(), nullptr);
     }
 }
 
@@ -285,7 +257,7 @@ void AcousticEngine<T>::adjoint(Workspace<T>& workspace, const Input<T>& receive
         if (n < steps - 1) advance(medium_, workspace.schedule_, g, Step<T>{.is_transposed = true});
         workspace.inlet_.apply(medium_, n, g.current(), nullptr);
         workspace.outlet_.read(medium_, n - 1, g.current());
-        guard(workspace, g, steps - n, steps);
+        guard(workspace, workspace.inlet_, g, steps - n, steps);
     }
 }
 
@@ -297,16 +269,16 @@ void AcousticEngine<T>::born(Workspace<T>& workspace, const Input<T>& sources, c
     const int threads = workspace.schedule_.threads();
     workspace.inlet_.prepare(medium_, sources, steps, source_scale(), threads);
     workspace.outlet_.prepare(medium_, receivers, steps, 1, threads);
-    workspace.scattered_.reset(medium_);
+    workspace.second_.reset(medium_);
     workspace.frame_.resize(medium_.layout().frame_size);
     workspace.scale_.resize(medium_.layout().frame_size);
     set_born_scale(dm, comb, workspace.scale_.data());
     Field<T>& u = workspace.field_;
-    Field<T>& du = workspace.scattered_;
+    Field<T>& du = workspace.second_;
     for (index_t n = 0; n < steps; ++n) {
         workspace.outlet_.read(medium_, n, du.current());
-        guard(workspace, u, n, steps);
-        guard(workspace, du, n, steps);
+        guard(workspace, workspace.inlet_, u, n, steps);
+        guard(workspace, workspace.inlet_, du, n, steps);
         if (n + 1 == steps) return;
         Step<T> background;
         Step<T> scattered;
@@ -323,32 +295,122 @@ void AcousticEngine<T>::born(Workspace<T>& workspace, const Input<T>& sources, c
     }
 }
 
-/// Transpose of `born`: the multiplier of du[n+1] is g[n+1] / c, so that dm receives -sum w[n] / m
-/// d[n] g[n+1] / c = -sum w[n] / dt^2 d[n] g[n+1]. The step from g[n+1] to g[n] reads both.
+// ---- the adjoint of Born modelling --------------------------------------------------------------
+
+/// The background forwards in stretches of so many increments, and the adjoint field backwards against
+/// them. A stretch that is computed again takes the very steps that it took before.
 template <class T>
-void AcousticEngine<T>::born_adjoint(Workspace<T>& workspace, const Input<T>& receivers, T* image,
-                                     index_t steps) const {
-    refuse_history(workspace, steps);
-    prepare(workspace, steps);
-    workspace.inlet_.prepare(medium_, receivers, steps, 1, workspace.schedule_.threads());
-    const index_t frame = medium_.layout().frame_size;
-    const index_t comb = workspace.history_.comb;
-    workspace.frame_.resize(frame);
-    workspace.frame_.clear();
-    Field<T>& g = workspace.field_;
-    for (index_t n = steps - 1; n >= 0; --n) {
-        Step<T> step{.is_transposed = true};
-        if (on_comb(n, comb)) {
-            step.mode = StepMode::image;
-            step.d = workspace.history_.frames.data() + n / comb * frame;
-            step.image = workspace.frame_.data();
-        }
-        if (n < steps - 1) advance(medium_, workspace.schedule_, g, step);
-        workspace.inlet_.apply(medium_, n, g.current(), nullptr);
-        guard(workspace, g, steps - n, steps);
+class AcousticEngine<T>::Reversal {
+ public:
+    Reversal(const AcousticEngine& engine, Workspace<T>& workspace, index_t steps,
+             const HistoryPlan& plan, const std::string& folder)
+        : engine_{engine}, work_{workspace}, steps_{steps}, plan_{plan} {
+        const index_t frame = engine.medium_.layout().frame_size;
+        work_.increments_.resize(std::max<index_t>(plan.together, 1) * frame);
+        work_.states_.prepare(plan.states, engine.state_bytes(), folder);
     }
-    fold_image(workspace.frame_.data(), -static_cast<double>(comb) / (problem().dt * problem().dt),
-               image);
+
+    void run() { reverse(0, std::max<index_t>(plan_.stretches(), 1), 0); }
+
+ private:
+    void save(index_t state) {
+        std::size_t at = 0;
+        work_.field_.for_each_part([&](const T* values, index_t count) {
+            const std::size_t bytes = static_cast<std::size_t>(count) * sizeof(T);
+            work_.states_.write(state, at, values, bytes);
+            at += bytes;
+        });
+    }
+    void restore(index_t state) {
+        std::size_t at = 0;
+        work_.field_.for_each_part([&](T* values, index_t count) {
+            const std::size_t bytes = static_cast<std::size_t>(count) * sizeof(T);
+            work_.states_.read(state, at, values, bytes);
+            at += bytes;
+        });
+    }
+    T* increment(index_t n) {
+        const index_t place = n / plan_.every % std::max<index_t>(plan_.together, 1);
+        return work_.increments_.data() + place * engine_.medium_.layout().frame_size;
+    }
+    /// The step that stretch i begins with.
+    index_t first(index_t i) const {
+        return std::min(i * plan_.together * plan_.every, steps_ - 1);
+    }
+
+    /// Stretches begin to end, backwards; the background stands at the first of them, whose state is
+    /// the last of `kept` ones, or zero.
+    void reverse(index_t begin, index_t end, index_t kept) {
+        while (end - begin > 1) {
+            const index_t far = begin + next_state(end - begin, plan_.states + 1 - kept);
+            go(first(begin), first(far));
+            const bool keeps = end - far > 1;
+            if (keeps) save(kept);
+            reverse(far, end, keeps ? kept + 1 : kept);
+            if (kept == 0) work_.field_.reset(engine_.medium_);
+            else restore(kept - 1);
+            end = far;
+        }
+        const index_t last = end == std::max<index_t>(plan_.stretches(), 1)
+                                 ? std::max<index_t>(plan_.increments - 1, 0) * plan_.every + 1
+                                 : first(end);
+        go(first(begin), std::min(last, steps_ - 1));
+        go_back(end);
+    }
+
+    void go(index_t from, index_t to) {
+        Field<T>& u = work_.field_;
+        for (index_t n = from; n < to; ++n) {
+            Step<T> step;
+            if (on_comb(n, plan_.every)) {
+                step.mode = StepMode::keep;
+                step.kept = increment(n);
+            }
+            advance(engine_.medium_, work_.schedule_, u, step);
+            work_.inlet_.apply(engine_.medium_, n, u.current(), step.kept);
+            engine_.guard(work_, work_.inlet_, u, n + 1, steps_);
+        }
+    }
+
+    /// The multiplier of du[n+1] is g[n+1] / c, so that dm receives -sum w[n] / m d[n] g[n+1] / c =
+    /// -sum w[n] / dt^2 d[n] g[n+1]. The step from g[n+1] to g[n] reads both.
+    void go_back(index_t end) {
+        const bool at_the_end = end == std::max<index_t>(plan_.stretches(), 1);
+        Field<T>& g = work_.second_;
+        for (index_t n = at_the_end ? steps_ - 1 : first(end) - 1; n >= first(end - 1); --n) {
+            Step<T> step{.is_transposed = true};
+            if (on_comb(n, plan_.every)) {
+                step.mode = StepMode::image;
+                step.d = increment(n);
+                step.image = work_.frame_.data();
+            }
+            if (n < steps_ - 1) advance(engine_.medium_, work_.schedule_, g, step);
+            work_.second_inlet_.apply(engine_.medium_, n, g.current(), nullptr);
+            engine_.guard(work_, work_.second_inlet_, g, steps_ - n, steps_);
+        }
+    }
+
+    const AcousticEngine& engine_;
+    Workspace<T>& work_;
+    index_t steps_;
+    const HistoryPlan& plan_;
+};
+
+template <class T>
+void AcousticEngine<T>::born_adjoint(Workspace<T>& workspace, const Input<T>& sources,
+                                     const Input<T>& receivers, T* image, index_t steps,
+                                     const HistoryPlan& plan, const std::string& folder) const {
+    assert(plan.increments == this->plan(steps, plan.every).increments);
+    prepare(workspace, steps);
+    workspace.second_.reset(medium_);
+    const int threads = workspace.schedule_.threads();
+    workspace.inlet_.prepare(medium_, sources, steps, source_scale(), threads);
+    workspace.second_inlet_.prepare(medium_, receivers, steps, 1, threads);
+    workspace.frame_.resize(medium_.layout().frame_size);
+    workspace.frame_.clear();
+    Reversal{*this, workspace, steps, plan, plan.on_disk ? folder : std::string{}}.run();
+    fold_image(workspace.frame_.data(),
+               -static_cast<double>(plan.every) / (problem().dt * problem().dt), image);
 }
 
 /// comb dm / m in every point of the grid, dm repeated in the layers.
@@ -395,22 +457,6 @@ void AcousticEngine<T>::fold_image(const T* raw, double scale, T* image) const {
             }
             image[i * model[2] + k] += static_cast<T>(scale * sum);
         }
-    }
-}
-
-template <class T>
-void AcousticEngine<T>::refuse_history(const Workspace<T>& workspace, index_t steps) const {
-    const auto& history = workspace.history_;
-    if (history.engine != identity_ || history.steps != steps) {
-        throw ArgumentError{
-            "an image from a wavefield history",
-            {.expected =
-                 "the history of a run of this engine over " + std::to_string(steps) + " steps",
-             .found = history.engine == 0 ? "none"
-                      : history.engine != identity_
-                          ? "that of another engine"
-                          : "one over " + std::to_string(history.steps) + " steps",
-             .remedy = "record the background field first, with the same workspace"}};
     }
 }
 

@@ -12,10 +12,13 @@
 /// rounding wherever sources, receivers and perturbations lie.
 #pragma once
 
+#include "history.hpp"
 #include "points.hpp"
+#include "state_store.hpp"
 #include "sweep.hpp"
 
 #include <array>
+#include <vector>
 
 namespace lop::wave {
 
@@ -77,31 +80,18 @@ class AcousticEngine;
 /// allocates nothing unless something grew.
 template <class T>
 class Workspace {
- public:
-    /// Whether it holds the increments of a background field, as AcousticEngine::record leaves
-    /// them.
-    bool has_history() const { return history_.engine != 0; }
-    /// Forgets the increments and gives their memory back.
-    void drop_history();
-
- private:
     friend class AcousticEngine<T>;
 
-    struct History {
-        std::uint64_t engine = 0;  ///< whose run it was; 0: none
-        index_t steps = 0;
-        index_t comb = 0;
-        FieldBuffer<T> frames;
-    };
-
     Schedule<T> schedule_;
-    Field<T> field_;
-    Field<T> scattered_;
+    Field<T> field_;   ///< the only one, or the background
+    Field<T> second_;  ///< scattered, or the adjoint of the scattered one
     Inlet<T> inlet_;
+    Inlet<T> second_inlet_;
     Outlet<T> outlet_;
     FieldBuffer<T> frame_;  ///< image, or the increments of one step
     FieldBuffer<T> scale_;
-    History history_;
+    FieldBuffer<T> increments_;  ///< of the background
+    StateStore states_;          ///< of the background
 };
 
 /// Runs shots in one medium. Immutable: any number of runs at the same time, each with a workspace
@@ -127,8 +117,11 @@ class AcousticEngine {
     index_t padded_size() const;
     index_t model_size() const;
     PointGrid point_grid() const;
-    /// What the increments of a run take, in bytes.
-    std::size_t history_bytes(index_t steps, index_t comb) const;
+    /// What one step's increments take, and what a state of the fields takes, in bytes.
+    std::size_t increment_bytes() const;
+    std::size_t state_bytes() const;
+    /// How a background of so many steps comes back in reverse (plan_history).
+    HistoryPlan plan(index_t steps, index_t comb, const HistoryBudget& budget = {}) const;
 
     /// receivers = S sources
     void forward(Workspace<T>& workspace, const Input<T>& sources, const Output<T>& receivers,
@@ -138,40 +131,35 @@ class AcousticEngine {
     void adjoint(Workspace<T>& workspace, const Input<T>& receivers, const Output<T>& sources,
                  index_t steps) const;
 
-    /// `forward` that also keeps the increments d[n] = u[n+1] - 2 u[n] + u[n-1], as c (Lap u[n] +
-    /// s[n] / (V dt)) and not as a difference, of every comb-th step (n = 0, comb, 2 comb, ..) in
-    /// the workspace.
-    void record(Workspace<T>& workspace, const Input<T>& sources, const Output<T>& receivers,
-                index_t steps, index_t comb) const;
-
     /// receivers = R du, linear in dm (s2/m2, on the model grid, repeated in the layers as m is):
     ///
     ///     du[n+1] = 2 du[n] - du[n-1] + c Lap du[n] - w[n] (dm / m) d[n],
-    ///     w[n] = comb where comb divides n, else 0.
+    ///     w[n] = comb where comb divides n, else 0,
+    ///     d[n] = u[n+1] - 2 u[n] + u[n-1], as c (Lap u[n] + s[n] / (V dt)) and not as a difference.
     ///
     /// With comb 1 this is the derivative of `forward` with respect to m, at constant layer
     /// profiles. Runs the background along and needs no history.
     void born(Workspace<T>& workspace, const Input<T>& sources, const T* dm,
               const Output<T>& receivers, index_t steps, index_t comb) const;
 
-    /// image += B^T receivers, B the map dm -> receivers of `born` for the sources and comb of the
-    /// history that `record` left in this workspace. Throws ArgumentError without a matching
-    /// history.
-    void born_adjoint(Workspace<T>& workspace, const Input<T>& receivers, T* image,
-                      index_t steps) const;
+    /// image += B^T receivers, B the map dm -> receivers of `born` for these sources and the plan's
+    /// comb. The same bits by any plan: what is computed again is what was computed before. States on
+    /// disk lie in `folder`; throws FileError where they find no room.
+    void born_adjoint(Workspace<T>& workspace, const Input<T>& sources, const Input<T>& receivers,
+                      T* image, index_t steps, const HistoryPlan& plan,
+                      const std::string& folder = {}) const;
 
  private:
+    class Reversal;
+
     void prepare(Workspace<T>& workspace, index_t steps) const;
-    void run(Workspace<T>& workspace, index_t steps, index_t comb) const;
-    void guard(const Workspace<T>& workspace, const Field<T>& field, index_t n,
-               index_t steps) const;
+    void guard(const Workspace<T>& workspace, const Inlet<T>& inlet, const Field<T>& field,
+               index_t n, index_t steps) const;
     void set_born_scale(const T* dm, index_t comb, T* scale) const;
     void fold_image(const T* raw, double scale, T* image) const;
-    void refuse_history(const Workspace<T>& workspace, index_t steps) const;
     double source_scale() const { return 1 / (medium_.cell_volume() * problem().dt); }
 
     Medium<T> medium_;
-    std::uint64_t identity_ = 0;
 };
 
 extern template class AcousticEngine<float>;

@@ -328,6 +328,10 @@ void Field<T>::reset(const Medium<T>& medium) {
             buffer->clear();
         }
     }
+    for (std::size_t s = slabs.size(); s < psi_.size(); ++s) {  // of a medium before
+        psi_[s].resize(0);
+        zeta_[s].resize(0);
+    }
 }
 
 template <class T>

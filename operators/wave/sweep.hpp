@@ -20,6 +20,14 @@ class Field {
     const T* current() const { return buffers_[now_].data(); }
     T* previous() { return buffers_[1 - now_].data(); }
     void turn() { now_ = 1 - now_; }
+    /// f(values, count) for all that the next steps depend on: both buffers and the layers. Copied away
+    /// and back again, it goes on to the same bits.
+    template <class F> void for_each_part(const F& f) {
+        f(current(), buffers_[now_].size());
+        f(previous(), buffers_[1 - now_].size());
+        for (auto* list : {&psi_, &zeta_})
+            for (FieldBuffer<T>& buffer : *list) f(buffer.data(), buffer.size());
+    }
     T* psi(std::size_t slab) { return psi_[slab].data(); }
     T* zeta(std::size_t slab) { return zeta_[slab].data(); }
 

@@ -85,6 +85,8 @@ struct Job {
         std::string interpolation = "sinc";
         double dispersion_limit = 0.05;
         index_t history_every = 0;
+        double history_memory = 0;  // MB
+        std::string history_folder{};
     } propagation{};
     struct Preconditioning {
         bool data_mute = true;

@@ -249,6 +249,15 @@ Rows propagation_rows() {
             "Steps between those of the forward field that are kept for the image; 1: all."}
             .positive()
             .otherwise("as the wavelet's band allows"),
+        Row{"history_memory", &at<group, &P::history_memory>,
+            "Memory in MB for those of one shot. Where they do not fit, parts of the forward run "
+            "are "
+            "computed again from checkpoints, to the same bits."}
+            .positive()
+            .otherwise("as much as they take"),
+        Row{"history_folder", &at<group, &P::history_folder>,
+            "Where checkpoints are kept, on a disk; else they are part of that memory."}
+            .otherwise("in memory"),
     };
 }
 

@@ -98,11 +98,12 @@ template <Scalar T> class MigrationRun {
         say("model       " + describe(problem_.model.template as<double>()));
         say("background  " + describe(problem_.background.template as<double>()));
         say("data        " + describe(problem_.acquisition));
-        say(fmt::format("propagation {} of {:.3g} ms, every {} kept: {:.0f} MB a rank; {}, {} each",
-                        counted(M_.steps().samples, "step"), 1e3 * M_.steps().interval, J_.every(),
-                        1e-6 * static_cast<double>(J_.history_bytes()),
+        say(fmt::format("propagation {} of {:.3g} ms; {}, {} each",
+                        counted(M_.steps().samples, "step"), 1e3 * M_.steps().interval,
                         counted(Communicator::world().size(), "rank"),
                         counted(thread_count(), "thread")));
+        say(fmt::format("history     {} ({:.0f} MB a rank)", J_.history(),
+                        1e-6 * static_cast<double>(J_.history_bytes())));
     }
 
     DistributedArray<T> weighted_residual(const ShotRecords<T>& d) const {

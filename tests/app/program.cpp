@@ -261,6 +261,8 @@ std::vector<BadInput> bad_inputs(const Folder& folder) {
          "a longer time step"},
         {"comb beyond the steps", " --set propagation.history_every=100000", "every 100000th step",
          "fewer than"},
+        {"no room for a history", " --set propagation.history_memory=1e-6",
+         "history of the forward field", "room for one increment"},
         {"silent sources", " --set 'wavelet.delay=1000 s'", "reach no receiver", "delay"},
         {"a point of three numbers", " --set 'sources.first=[1,2,3]'", "sources.first", "[x, z]"},
         {"grid too coarse", " --set 'wavelet.frequency=40 Hz'", "too coarse", "spacing"},

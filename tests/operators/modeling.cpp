@@ -115,6 +115,29 @@ TEST_CASE("modelling, its Jacobian and weighted products obey the laws of linear
     check_laws(Ml * J * Mr);
 }
 
+TEST_CASE(
+    "a Jacobian with little memory for its history is the same to the bit, and says what it does") {
+    const auto M = small_modeling<float>({});
+    const auto q = M.domain().random(5);
+    const auto J = jacobian(M, q, {.every = 2});
+    const auto d = J.range().random(6);
+    const auto image = J.H() * d;
+    CHECK(J.history().find("forward runs more") == std::string::npos);
+    std::size_t before = J.history_bytes();
+    for (const std::size_t memory : {before / 2, before / 4, before / 8}) {
+        CAPTURE(memory);
+        const auto little = jacobian(M, q, {.every = 2, .memory = memory});
+        CAPTURE(little.history());
+        CHECK(little.history_bytes() <= memory);
+        CHECK(little.history().find("forward runs more") != std::string::npos);
+        CHECK(dot_test(little));
+        const auto same = little.H() * d;
+        CHECK(std::equal(image.data(), image.data() + image.size(), same.data()));
+    }
+    CHECK_THROWS_WITH_AS(jacobian(M, q, {.memory = 1}), doctest::Contains("room for one increment"),
+                         ArgumentError);
+}
+
 TEST_CASE("the fused product equals its three factors, applied one by one") {
     const TimeAxis time{9, 0.004};
     const Case c{.inside = true};

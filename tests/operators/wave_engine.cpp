@@ -4,6 +4,8 @@
 
 #include <cmath>
 #include <doctest/doctest.h>
+#include <filesystem>
+#include <functional>
 #include <random>
 #include <string>
 #include <type_traits>
@@ -132,9 +134,13 @@ struct Shot {
         return r;
     }
     std::vector<T> born_adjoint(const std::vector<T>& s, const std::vector<T>& r, index_t comb) {
+        return born_adjoint(s, r, engine.plan(steps, comb));
+    }
+    std::vector<T> born_adjoint(const std::vector<T>& s, const std::vector<T>& r,
+                                const HistoryPlan& plan, const std::string& folder = {}) {
         std::vector<T> image(model.size());
-        engine.record(workspace, {&sources, s.data()}, {}, steps, comb);
-        engine.born_adjoint(workspace, {&receivers, r.data()}, image.data(), steps);
+        engine.born_adjoint(workspace, {&sources, s.data()}, {&receivers, r.data()}, image.data(),
+                            steps, plan, folder);
         return image;
     }
 
@@ -337,14 +343,106 @@ TEST_CASE("Born modelling is the derivative of modelling with respect to m") {
     }
 }
 
-TEST_CASE("a run that keeps its history records what a plain one does") {
+TEST_CASE("as many steps are taken again as Griewank and Walther count") {
+    using lop::wave::next_state;
+    using lop::wave::repeated_steps;
+    CHECK(repeated_steps(100, 5) == 316);
+    CHECK(repeated_steps(1000, 20) == 2747);
+    CHECK(repeated_steps(2000, 40) == 5097);
+    CHECK(repeated_steps(10000, 100) == 24747);
+    CHECK(repeated_steps(14095, 40) == 43136);
+    CHECK(repeated_steps(14095, 100) == 37032);
+    // The first state at the best of all places, and no better one by trying all.
+    const std::function<index_t(index_t, index_t)> taken = [&](index_t steps, index_t states) {
+        if (steps < 2) return index_t{0};
+        const index_t k = next_state(steps, states);
+        return k + (steps - k > 1 ? taken(steps - k, states - 1) : 0) + taken(k, states);
+    };
+    for (index_t states = 1; states <= 6; ++states)
+        for (index_t steps = 1; steps <= 60; ++steps) {
+            CAPTURE(steps);
+            CAPTURE(states);
+            CHECK(taken(steps, states) == repeated_steps(steps, states));
+            index_t least = steps < 2 ? 0 : steps * (steps - 1) / 2;
+            for (index_t k = 1; states > 1 && k < steps; ++k)
+                least = std::min(
+                    least, k + repeated_steps(steps - k, states - 1) + repeated_steps(k, states));
+            CHECK(repeated_steps(steps, states) == least);
+        }
+    CHECK(taken(14095, 40) == 43136);
+}
+
+TEST_CASE_TEMPLATE("a history in little memory gives the bits of a whole one", T, float, double) {
+    for (const AcousticProblem& p : {planar(8, true), planar(4, false, true), solid(4, false)}) {
+        CAPTURE(name(p));
+        Shot<T> shot{p};
+        const auto s = randoms<T>(shot.sources.size() * shot.steps, 33);
+        const auto r = randoms<T>(shot.receivers.size() * shot.steps, 34);
+        const std::size_t one = shot.engine.increment_bytes(), state = shot.engine.state_bytes();
+        for (const index_t comb : {1, 3, 7}) {
+            const auto whole = shot.engine.plan(shot.steps, comb);
+            CHECK(whole.is_whole());
+            CHECK(whole.repeated() == 0);
+            const auto image = shot.born_adjoint(s, r, whole);
+            CHECK(norm(image) > 0);
+            for (const std::size_t memory :
+                 {one, one + state, 2 * one + 2 * state, 4 * one + 3 * state}) {
+                const auto plan = shot.engine.plan(shot.steps, comb, {memory});
+                CAPTURE(plan.str(one, state));
+                CHECK(plan.bytes(one, state) <= memory);
+                CHECK((plan.is_whole() || plan.repeated() > 0));
+                CHECK(shot.born_adjoint(s, r, plan) == image);
+            }
+            // States on disk, as many as help and no more than two.
+            const std::string folder = std::filesystem::temp_directory_path();
+            for (const std::size_t disk : {std::size_t{0}, 2 * state}) {
+                const auto plan = shot.engine.plan(shot.steps, comb, {one, true, disk});
+                CAPTURE(plan.str(one, state));
+                CHECK(plan.bytes(one, state) == one);
+                CHECK((disk > 0 ? plan.states <= 2 : plan.states == plan.stretches() - 1));
+                CHECK(shot.born_adjoint(s, r, plan, folder) == image);
+            }
+            // Plans that nobody would choose.
+            for (const index_t together : {1, 2, 5})
+                for (const index_t states : {0, 1, 4})
+                    CHECK(shot.born_adjoint(s, r, {comb, whole.increments, together, states}) ==
+                          image);
+        }
+        CHECK_THROWS_WITH_AS(shot.engine.plan(shot.steps, 1, {one - 1}),
+                             doctest::Contains("room for one increment"), lop::ArgumentError);
+    }
+}
+
+TEST_CASE("a folder that takes no states is named, and nothing is left in one that does") {
     Shot<float> shot{planar(8, true)};
     const auto s = randoms<float>(shot.sources.size() * shot.steps, 33);
-    const auto plain = shot.forward(s);
-    std::vector<float> kept(plain.size());
-    shot.engine.record(shot.workspace, {&shot.sources, s.data()}, {&shot.receivers, kept.data()},
-                       shot.steps, 3);
-    CHECK(difference(plain, kept) <= 1e-5 * norm(plain));
+    const auto r = randoms<float>(shot.receivers.size() * shot.steps, 34);
+    const auto plan = shot.engine.plan(shot.steps, 1, {shot.engine.increment_bytes(), true});
+    CHECK_THROWS_WITH_AS(shot.born_adjoint(s, r, plan, "/no/such/folder"),
+                         doctest::Contains("/no/such/folder"), lop::FileError);
+    const auto folder = std::filesystem::temp_directory_path() / "lop-states-test";
+    std::filesystem::create_directory(folder);
+    shot.born_adjoint(s, r, plan, folder);
+    CHECK(std::filesystem::is_empty(folder));
+    std::filesystem::remove(folder);
+}
+
+TEST_CASE("a memory budget is spent on what saves the most steps") {
+    using lop::wave::plan_history;
+    // 10 000 increments of one byte, states of two: a whole history has no steps again.
+    CHECK(plan_history(10001, 1, 1, 2, {10000}).is_whole());
+    const auto half = plan_history(10001, 1, 1, 2, {5000});
+    CHECK(half.repeated() < 10001);  // two stretches, or states between many
+    index_t before = half.repeated();
+    for (const std::size_t memory : {2000, 1000, 300, 100, 30, 10, 3, 1}) {
+        const auto plan = plan_history(10001, 1, 1, 2, {memory});
+        CAPTURE(plan.str(1, 2));
+        CHECK(plan.bytes(1, 2) <= memory);
+        CHECK(plan.repeated() >= before);
+        before = plan.repeated();
+    }
+    CHECK(before == index_t{10000} * 9999 / 2);
+    CHECK(plan_history(1, 1, 1, 2, {1}).increments == 0);
 }
 
 TEST_CASE("a used workspace changes nothing, and images add up") {
@@ -360,7 +458,8 @@ TEST_CASE("a used workspace changes nothing, and images add up") {
     CHECK(shot.forward(s) == first);
     auto twice = shot.born_adjoint(s, r, 2);
     CHECK(twice == image);
-    shot.engine.born_adjoint(shot.workspace, {&shot.receivers, r.data()}, twice.data(), shot.steps);
+    shot.engine.born_adjoint(shot.workspace, {&shot.sources, s.data()}, {&shot.receivers, r.data()},
+                             twice.data(), shot.steps, shot.engine.plan(shot.steps, 2));
     for (std::size_t i = 0; i < image.size(); ++i) REQUIRE(twice[i] == image[i] + image[i]);
 }
 
@@ -650,21 +749,8 @@ TEST_CASE("media, layers, points and histories that make no sense are refused") 
     CHECK_THROWS_AS((AcousticEngine<double>{p, m.data()}), ArgumentError);
 
     Shot<double> shot{planar(8, false)};
-    Shot<double> other{planar(8, false)};
     const std::vector<double> r(static_cast<std::size_t>(shot.receivers.size() * shot.steps));
-    std::vector<double> image(shot.model.size());
-    const auto migrate = [&] {
-        shot.engine.born_adjoint(shot.workspace, {&shot.receivers, r.data()}, image.data(),
-                                 shot.steps);
-    };
-    CHECK_THROWS_AS(migrate(), ArgumentError);  // no history
-    other.engine.record(shot.workspace, {}, {}, shot.steps, 1);
-    CHECK_THROWS_AS(migrate(), ArgumentError);  // another engine's
-    shot.engine.record(shot.workspace, {}, {}, shot.steps + 1, 1);
-    CHECK_THROWS_AS(migrate(), ArgumentError);  // another length
-    shot.engine.record(shot.workspace, {}, {}, shot.steps, 1);
-    CHECK_NOTHROW(migrate());
-    CHECK_THROWS_AS(shot.engine.record(shot.workspace, {}, {}, shot.steps, 0), ArgumentError);
+    CHECK_THROWS_AS(shot.engine.plan(shot.steps, 0), ArgumentError);
     PointSet stray;
     stray.begins = {0, 1};
     stray.indices = {shot.engine.padded_size()};

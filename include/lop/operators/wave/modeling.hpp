@@ -9,8 +9,9 @@
 namespace lop {
 
 namespace wave {
+struct HistoryPlan;
 template <class T> struct ShotSetup;
-}
+}  // namespace wave
 
 template <Scalar T> class Jacobian;
 
@@ -54,7 +55,8 @@ class Modeling : public Operator<Modeling<T>, DistributedSpace<T>> {
 /// w[n] = every on the steps of the history's comb and 0 between them; with every = 1 it is the
 /// exact derivative of the discrete M. domain: models, replicated; range: traces of the
 /// receivers. The adjoint is exact for any comb, layers and free surface included, and sums the
-/// shots in a fixed order. It keeps the forward field's increments of one shot at a time.
+/// shots in a fixed order. It keeps the forward field's increments of one shot at a time, all of them or
+/// as many as History::memory holds. Throws ArgumentError for a memory that holds none.
 template <Scalar T = float>
 class Jacobian : public Operator<Jacobian<T>, DistributedSpace<T>> {
  public:
@@ -63,9 +65,11 @@ class Jacobian : public Operator<Jacobian<T>, DistributedSpace<T>> {
 
     std::string label() const { return "J"; }
     /// Steps from one kept step of the forward field to the next.
-    index_t every() const { return every_; }
+    index_t every() const;
     /// What the history of one shot takes, in bytes.
     std::size_t history_bytes() const;
+    /// What is kept of it, and how much is computed again, in words.
+    std::string history() const;
 
     void forward(const DistributedArray<T>& dm, DistributedArray<T>& dd) const;
     void adjoint(const DistributedArray<T>& dd, DistributedArray<T>& dm) const;
@@ -73,7 +77,8 @@ class Jacobian : public Operator<Jacobian<T>, DistributedSpace<T>> {
  private:
     std::shared_ptr<const wave::ShotSetup<T>> setup_;
     std::shared_ptr<const DistributedArray<T>> q_;
-    index_t every_;
+    std::shared_ptr<const wave::HistoryPlan> plan_;
+    std::string folder_;  // of the states
 };
 
 /// The Jacobian of m -> M(m) q.

@@ -3,7 +3,9 @@
 
 #include <lop/core/scalar.hpp>
 
+#include <cstddef>
 #include <functional>
+#include <string>
 
 namespace lop {
 
@@ -49,6 +51,14 @@ struct History {
     /// Steps from one kept step to the next; 1: all. 0: the largest that samples the products of
     /// two fields of PropagatorOptions::max_frequency with a mean free of alias, 1 where that is unknown.
     index_t every = 0;
+    /// Bytes for it, of each shot that runs; 0: as many as it takes. Where it does not fit, parts of the
+    /// forward run are computed again from states that are kept (binomial checkpointing): the choice that
+    /// takes the fewest steps again, and the same bits. Jacobian::history says what was chosen.
+    std::size_t memory = 0;
+    /// Where the states are kept; empty: in memory, and part of it. Else in a file without a name there,
+    /// one for each rank, which is gone when the program ends, however it does.
+    std::string folder{};
+    std::size_t disk = 0;  ///< bytes for the states of a shot in that folder; 0: as many as help
 };
 
 }  // namespace lop

@@ -1,0 +1,56 @@
+/// How a forward run comes back in reverse: kept whole, or computed again from states kept on the way.
+#pragma once
+
+#include <lop/core/scalar.hpp>
+
+#include <cstddef>
+#include <string>
+
+namespace lop::wave {
+
+/// The least number of steps that are taken again to run `steps` of them backwards one by one, with at
+/// most `states` kept at a time, the first among them (Griewank and Walther 2000, ACM Trans. Math. Softw.
+/// 26(1) 19-45):  r l - b(s + 1, r - 1)  for l steps and s states,  b(s, r) = (s + r)! / (s! r!),  r the
+/// least integer with b(s, r) >= l. The one step of each reversal itself is not among them.
+index_t repeated_steps(index_t steps, index_t states);
+/// After how many steps the next state is kept, so that no more are taken again. At least two steps.
+index_t next_state(index_t steps, index_t states);
+
+/// What a shot keeps of its forward run for the adjoint, which reads increments of every `every`-th step
+/// in descending order: `together` of them at a time, and up to `states` states of the fields, besides
+/// the first, from which others are computed again.
+struct HistoryPlan {
+    index_t every = 1;
+    index_t increments = 0;  ///< that the adjoint reads
+    index_t together = 0;    ///< that are kept at a time
+    index_t states = 0;      ///< that are kept at most
+
+    bool is_whole() const { return together >= increments; }
+    /// Runs of `together` increments.
+    index_t stretches() const { return together == 0 ? 0 : (increments + together - 1) / together; }
+    /// Steps that are taken again.
+    index_t repeated() const;
+    bool on_disk = false;  ///< the states; the increments are in memory
+    /// In memory.
+    std::size_t bytes(std::size_t increment, std::size_t state) const {
+        return static_cast<std::size_t>(together) * increment +
+               (on_disk ? 0 : static_cast<std::size_t>(states) * state);
+    }
+    /// "1200 increments of 3.1 MB, of every 4th step", or "12 of 1200 increments ... at a time, and 40 states
+    /// of 6.5 MB: 1.8 forward runs more"
+    std::string str(std::size_t increment, std::size_t state) const;
+};
+
+/// In bytes.
+struct HistoryBudget {
+    std::size_t memory = 0;  ///< 0: what a whole history takes
+    bool on_disk = false;    ///< the states
+    std::size_t disk = 0;    ///< for them; 0: without limit
+};
+
+/// The plan that takes the fewest steps again within a budget. Throws ArgumentError where not even one
+/// increment fits.
+HistoryPlan plan_history(index_t steps, index_t every, std::size_t increment, std::size_t state,
+                         const HistoryBudget& budget);
+
+}  // namespace lop::wave
