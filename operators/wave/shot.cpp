@@ -218,7 +218,8 @@ void AcousticEngine<T>::guard(const Workspace<T>& workspace, const Inlet<T>& inl
         "a propagation over " + std::to_string(steps) + " steps",
         {.expected = "a finite wavefield",
          .found = "NaN or infinity at step " + std::to_string(n) + " or up to " +
-                  std::to_string(guard_interval) + " steps before",
+                  std::to_string(guard_interval) + " steps before, by now " +
+                  place_not_finite(medium_, field),
          .remedy = is_input_sound ? "a shorter time step: the limit of this medium is " +
                                         number_words(stable_dt()) +
                                         " s, and input small enough not to overflow"

@@ -2,6 +2,7 @@
 #include "sweep.hpp"
 
 #include <algorithm>
+#include <cmath>
 
 #ifdef _OPENMP
 #include <omp.h>
@@ -359,6 +360,39 @@ bool is_finite(const Medium<T>& medium, const Schedule<T>& schedule, const Field
     return all;
 }
 
+template <class T>
+std::string place_not_finite(const Medium<T>& medium, const Field<T>& field) {
+    const Layout& l = medium.layout();
+    const std::array<index_t, 3> extents{l.nx, l.ny, l.nz};
+    std::array<index_t, 3> low = extents, high{-1, -1, -1};
+    for (index_t x = 0; x < l.nx; ++x)
+        for (index_t y = 0; y < l.ny; ++y)
+            for (index_t z = 0; z < l.nz; ++z) {
+                if (std::isfinite(field.current()[l.field(x, y, z)])) continue;
+                const std::array<index_t, 3> at{x, y, z};
+                for (std::size_t k = 0; k < 3; ++k) {
+                    low[k] = std::min(low[k], at[k]);
+                    high[k] = std::max(high[k], at[k]);
+                }
+            }
+    const auto whole = [&](std::size_t k) { return low[k] == 0 && high[k] == extents[k] - 1; };
+    if (high[0] < 0) return "nowhere any more";
+    if (whole(0) && whole(1) && whole(2)) return "everywhere";
+    std::string words = "in cells ";
+    for (const std::size_t k : {0, 1, 2}) {
+        if (k == 1 && l.is_planar) continue;
+        const index_t before = medium.before()[k];
+        words += std::to_string(low[k] - before) + " to " + std::to_string(high[k] - before) +
+                 " along " + "xyz"[k] +
+                 (k == 2                  ? " of the model"
+                  : l.is_planar || k == 1 ? " and "
+                                          : ", ");
+    }
+    return words;
+}
+
+template std::string place_not_finite(const Medium<float>&, const Field<float>&);
+template std::string place_not_finite(const Medium<double>&, const Field<double>&);
 template class Field<float>;
 template class Field<double>;
 template void advance(const Medium<float>&, Schedule<float>&, Field<float>&, const Step<float>&);

@@ -5,6 +5,7 @@
 #include "schedule.hpp"
 
 #include <array>
+#include <string>
 #include <vector>
 
 namespace lop::wave {
@@ -68,5 +69,10 @@ void advance(const Medium<T>& medium, Schedule<T>& schedule, Field<T>& field, co
 /// Whether every value of the current field is finite.
 template <class T>
 bool is_finite(const Medium<T>& medium, const Schedule<T>& schedule, const Field<T>& field);
+
+/// Where values are not, in words: "in cells 3 to 20 along x and 5 to 9 along z of the model", whose first
+/// cell is 0; layers lie below it and above its last one.
+template <class T>
+std::string place_not_finite(const Medium<T>& medium, const Field<T>& field);
 
 }  // namespace lop::wave

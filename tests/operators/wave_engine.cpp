@@ -721,6 +721,20 @@ TEST_CASE("near a free surface weights fold, beyond another edge they are droppe
 // ---------------------------------------------------------------------------------------------
 // What is refused
 
+TEST_CASE("where values stopped being finite is told in cells of the model") {
+    Shot<float> shot{planar(8, false)};
+    const auto before = shot.engine.padding_before();
+    PointSet point;
+    append_point(point, shot.engine.point_grid(),
+                 {static_cast<double>(before[0] + 12), static_cast<double>(before[1] + 10)},
+                 lop::Interpolation::linear);
+    std::vector<float> s(static_cast<std::size_t>(shot.steps));
+    s[s.size() - 3] = std::nanf("");  // makes u of the last step but one, whose stencil is 4 wide;
+    // along z lines reach into the layers, whose profiles of zero times NaN are NaN
+    CHECK_THROWS_WITH_AS(shot.engine.forward(shot.workspace, {&point, s.data()}, {}, shot.steps),
+                         doctest::Contains("in cells 8 to 16 along x and "), StabilityError);
+}
+
 TEST_CASE("a value that is not finite ends the run by name") {
     Shot<float> shot{planar(8, false)};
     std::vector<float> s(static_cast<std::size_t>(shot.sources.size() * shot.steps));
