@@ -83,23 +83,24 @@ DistributedLayout::DistributedLayout(Label name_, Shape shape_, Communicator com
 std::shared_ptr<const DistributedLayout> agreed_layout(Label name, Shape shape,
                                                        Communicator communicator,
                                                        Partition partition) {
-    auto layout = std::make_shared<const DistributedLayout>(
-        std::move(name), shape, std::move(communicator), std::move(partition));
-    const Communicator& ranks = layout->communicator;
-    if (ranks.size() == 1) return layout;
-    std::uint64_t hash = layout->partition.hash();
+    // First, so that what is wrong with them is then wrong on every rank.
+    std::uint64_t hash = partition.hash();
     for (int axis = 0; axis < shape.rank(); ++axis)
         hash = mix_bits(hash ^ static_cast<std::uint64_t>(shape[axis]));
-    if (ranks.agree(hash)) return layout;
-    const std::string mine = "[" + shape.str() + "], " + layout->partition.str(ranks.size());
-    const std::string first = ranks.broadcast(mine, 0);
-    const double other = ranks.max(mine == first ? -1.0 : ranks.rank());
-    const int rank = std::max(0, static_cast<int>(other));
-    throw SpaceError{
-        "ranks disagree about " + ranks.broadcast(layout->name.str(), 0),
-        {.expected = "the same on all: " + first + " on rank 0",
-         .found = ranks.broadcast(mine, rank) + " on rank " + std::to_string(rank),
-         .remedy = "extents and cuts from what all ranks know: Communicator::broadcast"}};
+    const Communicator& ranks = communicator;
+    if (!ranks.agree(hash)) {
+        const std::string mine = "[" + shape.str() + "], " + partition.str(ranks.size());
+        const std::string first = ranks.broadcast(mine, 0);
+        const double other = ranks.max(mine == first ? -1.0 : ranks.rank());
+        const int rank = std::max(0, static_cast<int>(other));
+        throw SpaceError{
+            "ranks disagree about " + ranks.broadcast(name.str(), 0),
+            {.expected = "the same on all: " + first + " on rank 0",
+             .found = ranks.broadcast(mine, rank) + " on rank " + std::to_string(rank),
+             .remedy = "extents and cuts from what all ranks know: Communicator::broadcast"}};
+    }
+    return std::make_shared<const DistributedLayout>(std::move(name), shape,
+                                                     std::move(communicator), std::move(partition));
 }
 
 bool DistributedLayout::operator==(const DistributedLayout& other) const {

@@ -471,7 +471,12 @@ template <class Op> X HypreState::solve(const Op& op, const X& b) const {
     X scaled = op.range().uninitialized();
     for (index_t i = 0; i < b.local().size(); ++i) scaled.data()[i] = b.data()[i] / length;
     X x = solve_scaled(op, scaled);
-    for (index_t i = 0; i < x.local().size(); ++i) x.data()[i] *= length;
+    bool finite = true;
+    for (index_t i = 0; i < x.local().size(); ++i)
+        finite = std::isfinite(x.data()[i] *= length) && finite;
+    if (x.communicator().any(!finite))
+        throw ArgumentError{"HypreSolve: x is larger than numbers are",
+                            {.expected = "a shorter b, or a larger A"}};
     return x;
 }
 

@@ -295,14 +295,12 @@ void Watch::look_at_own_wait() {
     if (limits_.abort > 0 && waited >= limits_.abort)
         end_job("error: " + report(mine, *group) + "    the job ends: this is longer than " +
                 std::to_string(limits_.abort / second) + " s (LOP_WATCHDOG_ABORT)\n");
-    if (waited >= last_messages) {
-        const std::vector<int> left = at_the_end(mine, *group);
-        if (!left.empty())
+    if (waited >= last_messages)
+        if (const std::vector<int> left = at_the_end(mine, *group); !left.empty())
             end_job("error: " + report(mine, *group) + "    the job ends: " + rank_words(left) +
                     (left.size() == 1 ? " has" : " have") +
                     " come to the end of the session without the others, by a return or an "
                     "exception that was caught\n");
-    }
     if (limits_.warn == 0) return;
     if (warned_version_ != mine.version) next_warning_ = limits_.warn;
     warned_version_ = mine.version;
@@ -311,19 +309,26 @@ void Watch::look_at_own_wait() {
     if (speaks_for(mine)) print("warning: " + report(mine, *group));
 }
 
-/// Ranks that this wait is for, and which do not come: they wait for this one at the end of the session.
+/// Ranks that do not come any more: they have waited at the end of the session for a while. A collective
+/// call wants every rank of its group; messages may come from any of them, until all are at the end.
 std::vector<int> Watch::at_the_end(const Sight& mine, const WatchedGroup& group) const {
     std::vector<int> ranks;
     if (mine.call == end_of_session) return ranks;
     const bool collective = mine.number > 0;
-    for (const int rank : collective || mine.peers.empty() ? group.ranks : mine.peers) {
+    for (const int rank : group.ranks) {
+        if (rank == mine.rank) continue;
         const Post* other = post_of(rank);
-        if (rank == mine.rank || other == nullptr) continue;
-        const Sight sight = other->look();
-        if (!sight.waiting || sight.call != end_of_session) continue;
-        const bool in_place_of_this = sight.group == mine.group && sight.number == mine.number;
-        const bool was_here = collective && other->entered(group.id) >= mine.number;
-        if (!was_here || in_place_of_this) ranks.push_back(rank);
+        const auto left = [&] {
+            if (other == nullptr) return false;
+            const Sight sight = other->look();
+            if (!sight.waiting || sight.call != end_of_session) return false;
+            if (clock_now() - std::max(sight.since, resumed_) < last_messages) return false;
+            const bool in_place_of_this = sight.group == mine.group && sight.number == mine.number;
+            const bool was_here = collective && other->entered(group.id) >= mine.number;
+            return !was_here || in_place_of_this;
+        };
+        if (left()) ranks.push_back(rank);
+        else if (!collective) return {};
     }
     std::sort(ranks.begin(), ranks.end());
     return ranks;

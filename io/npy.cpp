@@ -208,7 +208,8 @@ std::vector<std::int64_t> extents_in(std::string_view text, const std::string& a
     if (!text.starts_with('(') || end == text.npos) damaged();
     std::vector<std::int64_t> extents;
     for (std::size_t at = 1; at < end;) {
-        if (text[at] == ' ' || text[at] == ',') {
+        if (text[at] == ' ' || text[at] == ',' ||
+            (text[at] == 'L' && !extents.empty())) {  // 3L: Python 2
             ++at;
             continue;
         }

@@ -58,8 +58,17 @@ index_t next_state(index_t steps, index_t states) {
     return best;
 }
 
+index_t HistoryPlan::begin(index_t stretch) const {
+    return std::max<index_t>(0, increments - (stretches() - stretch) * together);
+}
+
 index_t HistoryPlan::repeated() const {
-    return repeated_steps(stretches(), states + 1) * together * every;
+    const index_t count = stretches();
+    // How often the first stretch, which may be shorter, is taken again.
+    index_t of_first = 0;
+    for (index_t end = count; end > 1; ++of_first) end = next_state(end, states + 1);
+    const index_t all = repeated_steps(count, states + 1);
+    return ((all - of_first) * together + of_first * (count > 0 ? begin(1) : 0)) * every;
 }
 
 std::string HistoryPlan::str(std::size_t increment, std::size_t state) const {

@@ -24,13 +24,15 @@ struct HistoryPlan {
     index_t increments = 0;  ///< that the adjoint reads
     index_t together = 0;    ///< that are kept at a time
     index_t states = 0;      ///< that are kept at most
+    bool on_disk = false;    ///< the states; the increments are in memory
 
     bool is_whole() const { return together >= increments; }
-    /// Runs of `together` increments.
+    /// Runs of `together` increments; the first, which is taken again most often, may be shorter.
     index_t stretches() const { return together == 0 ? 0 : (increments + together - 1) / together; }
+    /// The first increment of a stretch; of the one behind the last, their number.
+    index_t begin(index_t stretch) const;
     /// Steps that are taken again.
     index_t repeated() const;
-    bool on_disk = false;  ///< the states; the increments are in memory
     /// In memory.
     std::size_t bytes(std::size_t increment, std::size_t state) const {
         return static_cast<std::size_t>(together) * increment +
@@ -48,7 +50,7 @@ struct HistoryBudget {
     std::size_t disk = 0;    ///< for them; 0: without limit
 };
 
-/// The plan that takes the fewest steps again within a budget. Throws ArgumentError where not even one
+/// Of the plans of equal stretches within a budget the one that takes the fewest steps again. Throws ArgumentError where not even one
 /// increment fits.
 HistoryPlan plan_history(index_t steps, index_t every, std::size_t increment, std::size_t state,
                          const HistoryBudget& budget);

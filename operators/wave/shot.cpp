@@ -211,7 +211,12 @@ void AcousticEngine<T>::prepare(Workspace<T>& workspace, index_t steps) const {
 template <class T>
 void AcousticEngine<T>::guard(const Workspace<T>& workspace, const Inlet<T>& inlet,
                               const Field<T>& field, index_t n, index_t steps) const {
-    if ((n + 1) % guard_interval != 0 && n != steps - 1) return;
+    if ((n + 1) % guard_interval == 0 || n == steps - 1) check(workspace, inlet, field, n, steps);
+}
+
+template <class T>
+void AcousticEngine<T>::check(const Workspace<T>& workspace, const Inlet<T>& inlet,
+                              const Field<T>& field, index_t n, index_t steps) const {
     if (is_finite(medium_, workspace.schedule_, field)) return;
     const bool is_input_sound = inlet.is_finite(medium_);
     throw StabilityError{
@@ -311,7 +316,7 @@ class AcousticEngine<T>::Reversal {
         work_.states_.prepare(plan.states, engine.state_bytes(), folder);
     }
 
-    void run() { reverse(0, std::max<index_t>(plan_.stretches(), 1), 0); }
+    void run() { reverse(0, stretches(), 0); }
 
  private:
     void save(index_t state) {
@@ -330,14 +335,16 @@ class AcousticEngine<T>::Reversal {
             at += bytes;
         });
     }
+    /// Where there are no increments, one stretch of none.
+    index_t stretches() const { return std::max<index_t>(plan_.stretches(), 1); }
     T* increment(index_t n) {
-        const index_t place = n / plan_.every % std::max<index_t>(plan_.together, 1);
-        return work_.increments_.data() + place * engine_.medium_.layout().frame_size;
+        const index_t together = std::max<index_t>(plan_.together, 1);
+        const index_t missing = stretches() * together - plan_.increments;  // in the first stretch
+        return work_.increments_.data() +
+               (n / plan_.every + missing) % together * engine_.medium_.layout().frame_size;
     }
     /// The step that stretch i begins with.
-    index_t first(index_t i) const {
-        return std::min(i * plan_.together * plan_.every, steps_ - 1);
-    }
+    index_t first(index_t i) const { return std::min(plan_.begin(i) * plan_.every, steps_ - 1); }
 
     /// Stretches begin to end, backwards; the background stands at the first of them, whose state is
     /// the last of `kept` ones, or zero.
@@ -352,10 +359,14 @@ class AcousticEngine<T>::Reversal {
             else restore(kept - 1);
             end = far;
         }
-        const index_t last = end == std::max<index_t>(plan_.stretches(), 1)
-                                 ? std::max<index_t>(plan_.increments - 1, 0) * plan_.every + 1
-                                 : first(end);
-        go(first(begin), std::min(last, steps_ - 1));
+        if (end < stretches()) {
+            go(first(begin), first(end));
+        } else {
+            const index_t last =
+                std::min(std::max<index_t>(plan_.increments - 1, 0) * plan_.every + 1, steps_ - 1);
+            go(first(begin), last);
+            engine_.check(work_, work_.inlet_, work_.field_, last, steps_);
+        }
         go_back(end);
     }
 
@@ -376,9 +387,9 @@ class AcousticEngine<T>::Reversal {
     /// The multiplier of du[n+1] is g[n+1] / c, so that dm receives -sum w[n] / m d[n] g[n+1] / c =
     /// -sum w[n] / dt^2 d[n] g[n+1]. The step from g[n+1] to g[n] reads both.
     void go_back(index_t end) {
-        const bool at_the_end = end == std::max<index_t>(plan_.stretches(), 1);
         Field<T>& g = work_.second_;
-        for (index_t n = at_the_end ? steps_ - 1 : first(end) - 1; n >= first(end - 1); --n) {
+        const index_t last = end < stretches() ? first(end) - 1 : steps_ - 1;
+        for (index_t n = last; n >= first(end - 1); --n) {
             Step<T> step{.is_transposed = true};
             if (on_comb(n, plan_.every)) {
                 step.mode = StepMode::image;

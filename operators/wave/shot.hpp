@@ -155,6 +155,8 @@ class AcousticEngine {
     void prepare(Workspace<T>& workspace, index_t steps) const;
     void guard(const Workspace<T>& workspace, const Inlet<T>& inlet, const Field<T>& field,
                index_t n, index_t steps) const;
+    void check(const Workspace<T>& workspace, const Inlet<T>& inlet, const Field<T>& field,
+               index_t n, index_t steps) const;
     void set_born_scale(const T* dm, index_t comb, T* scale) const;
     void fold_image(const T* raw, double scale, T* image) const;
     double source_scale() const { return 1 / (medium_.cell_volume() * problem().dt); }

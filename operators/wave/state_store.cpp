@@ -39,13 +39,15 @@ StateStore::StateStore(StateStore&& other) noexcept
     : bytes_{other.bytes_},
       memory_{std::move(other.memory_)},
       folder_{std::move(other.folder_)},
-      file_{std::exchange(other.file_, -1)} {}
+      file_{std::exchange(other.file_, -1)},
+      reserved_{std::exchange(other.reserved_, 0)} {}
 
 StateStore& StateStore::operator=(StateStore&& other) noexcept {
     std::swap(bytes_, other.bytes_);
     std::swap(memory_, other.memory_);
     std::swap(folder_, other.folder_);
     std::swap(file_, other.file_);
+    std::swap(reserved_, other.reserved_);
     return *this;
 }
 
@@ -54,6 +56,7 @@ StateStore::~StateStore() { close(); }
 void StateStore::close() noexcept {
     if (file_ >= 0) ::close(file_);
     file_ = -1;
+    reserved_ = 0;
 }
 
 void StateStore::fail(int code, std::size_t bytes) const {
@@ -69,7 +72,11 @@ void StateStore::open(const std::string& folder) {
     folder_ = folder;
     std::string name = folder + "/lop-states-XXXXXX";
     file_ = ::mkostemp(name.data(), O_CLOEXEC);
-    if (file_ < 0) fail(errno, 0);
+    if (file_ < 0)
+        throw FileError{"keep states of the forward field in " + folder,
+                        {.expected = "a folder to write in",
+                         .found = std::strerror(errno),
+                         .remedy = "another folder, or none: then they are kept in memory"}};
     ::unlink(name.c_str());
 }
 
@@ -83,9 +90,14 @@ void StateStore::prepare(index_t states, std::size_t bytes, const std::string& f
     }
     if (states == 0) return;
     if (file_ < 0 || folder != folder_) open(folder);
+    if (all <= reserved_) return;
     // Now rather than in the middle of a run. Where the system cannot reserve, writing will tell.
-    const int code = ::posix_fallocate(file_, 0, static_cast<off_t>(all));
-    if (code != 0 && code != EINVAL && code != EOPNOTSUPP) fail(code, all);
+    const auto begin = static_cast<off_t>(reserved_);
+    int code = EINTR;
+    while (code == EINTR)
+        code = ::fallocate(file_, 0, begin, static_cast<off_t>(all) - begin) == 0 ? 0 : errno;
+    if (code != 0 && code != EOPNOTSUPP && code != ENOSYS) fail(code, all);
+    reserved_ = all;
 }
 
 void StateStore::write(index_t state, std::size_t at, const void* data, std::size_t bytes) {

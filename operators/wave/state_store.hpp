@@ -33,6 +33,7 @@ class StateStore {
     FieldBuffer<char> memory_{};
     std::string folder_{};
     int file_ = -1;
+    std::size_t reserved_ = 0;  // bytes of the file
 };
 
 }  // namespace lop::wave

@@ -256,7 +256,7 @@ Rows propagation_rows() {
             .positive()
             .otherwise("as much as they take"),
         Row{"history_folder", &at<group, &P::history_folder>,
-            "Where checkpoints are kept, on a disk; else they are part of that memory."}
+            "With history_memory: where checkpoints are kept, on a disk; else they are part of it."}
             .otherwise("in memory"),
     };
 }

@@ -149,11 +149,14 @@ template <Scalar T> Modeling<T> Problem<T>::modeling(const Model<T>& medium) con
 }
 
 template <Scalar T> Jacobian<T> Problem<T>::jacobian(const Modeling<T>& M) const {
-    return lop::jacobian(
-        M, q,
-        {.every = job.propagation.history_every,
-         .memory = static_cast<std::size_t>(1e6 * std::min(job.propagation.history_memory, 1e12)),
-         .folder = job.propagation.history_folder});
+    if (!job.propagation.history_folder.empty() && job.propagation.history_memory == 0)
+        throw JobError{"propagation.history_folder without propagation.history_memory",
+                       {.expected = "the memory beyond which checkpoints are kept there"}};
+    return lop::jacobian(M, q,
+                         {.every = job.propagation.history_every,
+                          .memory = static_cast<std::size_t>(
+                              std::ceil(1e6 * std::min(job.propagation.history_memory, 1e12))),
+                          .folder = job.propagation.history_folder});
 }
 
 template <Scalar T> Diagonal<DistributedSpace<T>> Problem<T>::data_weights() const {

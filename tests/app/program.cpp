@@ -261,6 +261,8 @@ std::vector<BadInput> bad_inputs(const Folder& folder) {
          "a longer time step"},
         {"comb beyond the steps", " --set propagation.history_every=100000", "every 100000th step",
          "fewer than"},
+        {"a folder for no history", " --set propagation.history_folder=/tmp",
+         "history_folder without", "the memory beyond which"},
         {"no room for a history", " --set propagation.history_memory=1e-6",
          "history of the forward field", "room for one increment"},
         {"silent sources", " --set 'wavelet.delay=1000 s'", "reach no receiver", "delay"},

@@ -110,6 +110,8 @@ TEST_CASE("ranks that name unlike extents or partitions of one array are told, o
     refused({n, 5}, Partition::given(counts));
     refused({n, n}, Partition::balanced(n, ranks, last ? 1 : 0));
     refused({n, last ? 4 : 5}, Partition::balanced(n, ranks));
+    refused({last ? n + 1 : n, 5},
+            Partition::balanced(n, ranks));  // and wrong on the last rank alone
     refused({last ? 4 : 5}, Partition::replicated());
     refused({n, 5}, last ? Partition::copies(ranks) : Partition::balanced(n, ranks));
     CHECK_FALSE(world.agree(last ? 1 : 2));

@@ -250,6 +250,14 @@ TEST_CASE("lengths of b far from one, and zero, are no matter") {
     const auto x = S * b;
     for (const double factor : {0x1p-900, 0x1p-400, 0x1p400, 0x1p900})
         CHECK(norm((1 / factor) * (S * (factor * b)) - x) == 0);
+    Triplets diagonal;
+    for (index_t i = space.box().first(0); i < space.box().end(0); ++i)
+        diagonal.push_back({i, i, 0.01});
+    auto huge = space.zeros();
+    huge.fill(1e308);
+    const HypreSolve hundred{SparseMatrix<double>{space, space, diagonal}};
+    CHECK_THROWS_WITH_AS(hundred * huge, doctest::Contains("larger than numbers are"),
+                         ArgumentError);
     CHECK(norm(S * space.zeros()) == 0);
     CHECK(norm(S.H() * space.zeros()) == 0);
     const DistributedSpace<double> none{"u", {0}, world, Partition::balanced(0, world.size())};

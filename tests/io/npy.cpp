@@ -90,6 +90,8 @@ TEST_CASE("arrays in Fortran order, of other types and byte orders are put right
     scratch::write_bytes(folder / "big.npy",
                          npy(">f4", "False", "(2,)", {"\x3f\x80\0\0\xc1\x20\0\0", 8}));
     CHECK(read_npy<double>(folder / "big.npy").values == std::vector<double>{1, -10});
+    scratch::write_bytes(folder / "long.npy", npy("|u1", "False", "(2L, 1L)", {"\3\7", 2}));
+    CHECK(read_npy<double>(folder / "long.npy").values == std::vector<double>{3, 7});
     scratch::write_bytes(folder / "one.npy", npy("|b1", "False", "()", {"\1", 1}));
     CHECK(read_npy<float>(folder / "one.npy").values == std::vector<float>{1});
     CHECK(read_npy<float>(folder / "one.npy").extents.empty());

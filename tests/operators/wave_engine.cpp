@@ -442,6 +442,9 @@ TEST_CASE("a memory budget is spent on what saves the most steps") {
         before = plan.repeated();
     }
     CHECK(before == index_t{10000} * 9999 / 2);
+    // The first stretch, taken again most often, is the short one.
+    CHECK(plan_history(1001, 1, 1, 2, {999}).repeated() == 1);
+    CHECK(plan_history(1001, 3, 1, 2, {332}).repeated() == 2 * 3);
     CHECK(plan_history(1, 1, 1, 2, {1}).increments == 0);
 }
 
@@ -733,6 +736,17 @@ TEST_CASE("where values stopped being finite is told in cells of the model") {
     // along z lines reach into the layers, whose profiles of zero times NaN are NaN
     CHECK_THROWS_WITH_AS(shot.engine.forward(shot.workspace, {&point, s.data()}, {}, shot.steps),
                          doctest::Contains("in cells 8 to 16 along x and "), StabilityError);
+}
+
+TEST_CASE("an image of values that are not finite is refused, on any comb") {
+    Shot<float> shot{planar(8, false), 61};
+    const std::vector<float> r(static_cast<std::size_t>(shot.receivers.size() * shot.steps), 1.0F);
+    std::vector<float> s(static_cast<std::size_t>(shot.sources.size() * shot.steps));
+    s[40] = std::nanf("");
+    for (const index_t comb : {1, 4, 7})
+        for (const std::size_t memory : {std::size_t{0}, 3 * shot.engine.increment_bytes()})
+            CHECK_THROWS_AS(shot.born_adjoint(s, r, shot.engine.plan(shot.steps, comb, {memory})),
+                            StabilityError);
 }
 
 TEST_CASE("a value that is not finite ends the run by name") {

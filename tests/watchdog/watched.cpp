@@ -119,6 +119,22 @@ const std::map<std::string, void (*)(const Communicator&)> scenes{
          const lop::detail::Waiting waiting{world, "halo", peers, "pressure"};
          MPI_Recv(text.data(), 8, MPI_BYTE, 1, 1, world.native(), MPI_STATUS_IGNORE);
      }},
+    {"one ends early",
+     [](const Communicator& world) {
+         // Rank 0 has sent all that rank 1 wants of it, and waits at the end for longer than the watch
+         // grants to ranks that left; rank 2 is late.
+         std::array<char, 8> text{};
+         if (world.rank() == 0) MPI_Send(text.data(), 8, MPI_BYTE, 1, 1, world.native());
+         if (world.rank() == 2) {
+             compute(8);
+             MPI_Send(text.data(), 8, MPI_BYTE, 1, 1, world.native());
+         }
+         if (world.rank() != 1) return;
+         const std::array peers{0, 2};
+         const lop::detail::Waiting waiting{world, "halo", peers, "pressure"};
+         for (const int peer : peers)
+             MPI_Recv(text.data(), 8, MPI_BYTE, peer, 1, world.native(), MPI_STATUS_IGNORE);
+     }},
     {"unlike calls",
      [](const Communicator& world) {
          if (world.root()) world.barrier();

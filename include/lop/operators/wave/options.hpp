@@ -41,7 +41,7 @@ struct PropagatorOptions {
     double max_frequency = 0;   ///< Hz, of the source; 0: unknown, dispersion is not checked
     double dispersion_limit = 0.05;  ///< largest relative error of the phase velocity accepted
     /// Called on each rank after each of its shots, with the propagations that the shot took (1 for
-    /// M and M', 2 for J and J'): for progress. May be empty; must not communicate.
+    /// M and M', 2 for J and J', without what a bounded history computes again): for progress. May be empty; must not communicate.
     std::function<void(index_t propagations)> after_shot{};
 };
 
@@ -52,11 +52,12 @@ struct History {
     /// two fields of PropagatorOptions::max_frequency with a mean free of alias, 1 where that is unknown.
     index_t every = 0;
     /// Bytes for it, of each shot that runs; 0: as many as it takes. Where it does not fit, parts of the
-    /// forward run are computed again from states that are kept (binomial checkpointing): the choice that
-    /// takes the fewest steps again, and the same bits. Jacobian::history says what was chosen.
+    /// forward run are computed again from states that are kept (binomial checkpointing): few steps
+    /// again, and the same bits. Jacobian::history says what was chosen.
     std::size_t memory = 0;
     /// Where the states are kept; empty: in memory, and part of it. Else in a file without a name there,
-    /// one for each rank, which is gone when the program ends, however it does.
+    /// one for each rank, which is gone when the program ends, however it does. (A limit on the size of
+    /// files, ulimit -f, ends a program that does not ignore SIGXFSZ.) Of use with `memory` alone.
     std::string folder{};
     std::size_t disk = 0;  ///< bytes for the states of a shot in that folder; 0: as many as help
 };
