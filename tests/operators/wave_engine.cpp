@@ -3,6 +3,7 @@
 #include <lop/core/error.hpp>
 
 #include <cmath>
+#include <cstdlib>
 #include <doctest/doctest.h>
 #include <filesystem>
 #include <functional>
@@ -420,8 +421,8 @@ TEST_CASE("a folder that takes no states is named, and nothing is left in one th
     const auto plan = shot.engine.plan(shot.steps, 1, {shot.engine.increment_bytes(), true});
     CHECK_THROWS_WITH_AS(shot.born_adjoint(s, r, plan, "/no/such/folder"),
                          doctest::Contains("/no/such/folder"), lop::FileError);
-    const auto folder = std::filesystem::temp_directory_path() / "lop-states-test";
-    std::filesystem::create_directory(folder);
+    std::string folder = std::filesystem::temp_directory_path() / "lop-states-XXXXXX";
+    REQUIRE(::mkdtemp(folder.data()) != nullptr);  // one for each rank
     shot.born_adjoint(s, r, plan, folder);
     CHECK(std::filesystem::is_empty(folder));
     std::filesystem::remove(folder);
