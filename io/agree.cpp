@@ -1,7 +1,8 @@
 /// Ranks agree by one reduction; only a failure costs more.
 #include "agree.hpp"
 
-#include <array>
+#include <lop/distributed/communicator.hpp>
+
 #include <cstdint>
 
 namespace lop::io {
@@ -29,10 +30,7 @@ std::string broadcast_text(MPI_Comm comm, std::string text, int root) {
 bool same_everywhere(MPI_Comm comm, const std::string& text) {
     std::uint64_t hash = 14695981039346656037u;  // FNV-1a, 64 bits (Fowler, Noll, Vo 1991)
     for (const char c : text) hash = (hash ^ static_cast<unsigned char>(c)) * 1099511628211u;
-    const std::array<std::uint64_t, 2> mine{hash, ~hash};  // the largest of ~h tells the least h
-    std::array<std::uint64_t, 2> largest{};
-    MPI_Allreduce(mine.data(), largest.data(), 2, MPI_UINT64_T, MPI_MAX, comm);
-    return largest[0] == ~largest[1];
+    return Communicator{comm}.agree(hash);
 }
 
 }  // namespace lop::io

@@ -2,6 +2,7 @@
 #include "segy_file.hpp"
 
 #include <lop/core/error.hpp>
+#include <lop/io/atomic_file.hpp>
 
 #include <algorithm>
 #include <cerrno>
@@ -42,11 +43,7 @@ void throw_system(const std::string& asked, const std::string& path, int code) {
 
 InputFile::InputFile(const std::string& path) : path_{path} {
     file_ = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);  // pipes would wait for ever
-    if (file_ < 0 && errno == ENOENT)
-        throw FileError{"open " + path,
-                        {.expected = "a SEG-Y file",
-                         .found = std::strerror(ENOENT),
-                         .remedy = "check the name"}};
+    if (file_ < 0 && errno == ENOENT) throw file_failure("open " + path, path, ENOENT);
     if (file_ < 0) throw_system("open", path, errno);
     struct stat status{};
     const int failed = ::fstat(file_, &status) == 0 ? 0 : errno;

@@ -68,7 +68,7 @@ index_t HistoryPlan::repeated() const {
     index_t of_first = 0;
     for (index_t end = count; end > 1; ++of_first) end = next_state(end, states + 1);
     const index_t all = repeated_steps(count, states + 1);
-    return ((all - of_first) * together + of_first * (count > 0 ? begin(1) : 0)) * every;
+    return ((all - of_first) * together + of_first * begin(1)) * every;
 }
 
 std::string HistoryPlan::str(std::size_t increment, std::size_t state) const {
@@ -86,7 +86,7 @@ HistoryPlan plan_history(index_t steps, index_t every, std::size_t increment, st
                          const HistoryBudget& budget) {
     const index_t increments = steps < 2 ? 0 : (steps - 2) / every + 1;
     const std::size_t memory = budget.memory;
-    HistoryPlan best{every, increments, increments, 0};
+    HistoryPlan best{every, increments, std::max<index_t>(increments, 1), 0};
     if (memory == 0 || best.bytes(increment, state) <= memory) return best;
     if (increment > memory)
         throw ArgumentError{"a history of the forward field in " + megabytes(memory),

@@ -22,13 +22,16 @@ index_t next_state(index_t steps, index_t states);
 struct HistoryPlan {
     index_t every = 1;
     index_t increments = 0;  ///< that the adjoint reads
-    index_t together = 0;    ///< that are kept at a time
+    index_t together = 1;    ///< that are kept at a time, room for one at least
     index_t states = 0;      ///< that are kept at most
     bool on_disk = false;    ///< the states; the increments are in memory
 
     bool is_whole() const { return together >= increments; }
-    /// Runs of `together` increments; the first, which is taken again most often, may be shorter.
-    index_t stretches() const { return together == 0 ? 0 : (increments + together - 1) / together; }
+    /// Runs of `together` increments; the first, which is taken again most often, may be shorter. Where
+    /// there are no increments, one of none.
+    index_t stretches() const {
+        return increments == 0 ? 1 : (increments + together - 1) / together;
+    }
     /// The first increment of a stretch; of the one behind the last, their number.
     index_t begin(index_t stretch) const;
     /// Steps that are taken again.
@@ -50,8 +53,8 @@ struct HistoryBudget {
     std::size_t disk = 0;    ///< for them; 0: without limit
 };
 
-/// Of the plans of equal stretches within a budget the one that takes the fewest steps again. Throws ArgumentError where not even one
-/// increment fits.
+/// Of the plans of equal stretches within a budget the one that takes the fewest steps again. Throws
+/// ArgumentError where not even one increment fits.
 HistoryPlan plan_history(index_t steps, index_t every, std::size_t increment, std::size_t state,
                          const HistoryBudget& budget);
 

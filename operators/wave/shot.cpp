@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cassert>
 #include <cmath>
+#include <functional>
 #include <string>
 
 #ifdef _OPENMP
@@ -312,36 +313,27 @@ class AcousticEngine<T>::Reversal {
              const HistoryPlan& plan, const std::string& folder)
         : engine_{engine}, work_{workspace}, steps_{steps}, plan_{plan} {
         const index_t frame = engine.medium_.layout().frame_size;
-        work_.increments_.resize(std::max<index_t>(plan.together, 1) * frame);
+        work_.increments_.resize(plan.together * frame);
         work_.states_.prepare(plan.states, engine.state_bytes(), folder);
     }
 
-    void run() { reverse(0, stretches(), 0); }
+    void run() { reverse(0, plan_.stretches(), 0); }
 
  private:
-    void save(index_t state) {
-        std::size_t at = 0;
-        work_.field_.for_each_part([&](const T* values, index_t count) {
-            const std::size_t bytes = static_cast<std::size_t>(count) * sizeof(T);
-            work_.states_.write(state, at, values, bytes);
-            at += bytes;
-        });
-    }
-    void restore(index_t state) {
+    /// All parts of a kept state by `move`, StateStore's write or read.
+    template <class Move> void move_state(index_t state, const Move& move) {
         std::size_t at = 0;
         work_.field_.for_each_part([&](T* values, index_t count) {
             const std::size_t bytes = static_cast<std::size_t>(count) * sizeof(T);
-            work_.states_.read(state, at, values, bytes);
+            std::invoke(move, work_.states_, state, at, values, bytes);
             at += bytes;
         });
     }
-    /// Where there are no increments, one stretch of none.
-    index_t stretches() const { return std::max<index_t>(plan_.stretches(), 1); }
     T* increment(index_t n) {
-        const index_t together = std::max<index_t>(plan_.together, 1);
-        const index_t missing = stretches() * together - plan_.increments;  // in the first stretch
+        // The first stretch lies at the end of the room.
+        const index_t missing = plan_.stretches() * plan_.together - plan_.increments;
         return work_.increments_.data() +
-               (n / plan_.every + missing) % together * engine_.medium_.layout().frame_size;
+               (n / plan_.every + missing) % plan_.together * engine_.medium_.layout().frame_size;
     }
     /// The step that stretch i begins with.
     index_t first(index_t i) const { return std::min(plan_.begin(i) * plan_.every, steps_ - 1); }
@@ -353,13 +345,13 @@ class AcousticEngine<T>::Reversal {
             const index_t far = begin + next_state(end - begin, plan_.states + 1 - kept);
             go(first(begin), first(far));
             const bool keeps = end - far > 1;
-            if (keeps) save(kept);
+            if (keeps) move_state(kept, &StateStore::write);
             reverse(far, end, keeps ? kept + 1 : kept);
             if (kept == 0) work_.field_.reset(engine_.medium_);
-            else restore(kept - 1);
+            else move_state(kept - 1, &StateStore::read);
             end = far;
         }
-        if (end < stretches()) {
+        if (end < plan_.stretches()) {
             go(first(begin), first(end));
         } else {
             const index_t last =
@@ -388,7 +380,7 @@ class AcousticEngine<T>::Reversal {
     /// -sum w[n] / dt^2 d[n] g[n+1]. The step from g[n+1] to g[n] reads both.
     void go_back(index_t end) {
         Field<T>& g = work_.second_;
-        const index_t last = end < stretches() ? first(end) - 1 : steps_ - 1;
+        const index_t last = end < plan_.stretches() ? first(end) - 1 : steps_ - 1;
         for (index_t n = last; n >= first(end - 1); --n) {
             Step<T> step{.is_transposed = true};
             if (on_comb(n, plan_.every)) {

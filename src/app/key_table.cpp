@@ -251,8 +251,7 @@ Rows propagation_rows() {
             .otherwise("as the wavelet's band allows"),
         Row{"history_memory", &at<group, &P::history_memory>,
             "Memory in MB for those of one shot. Where they do not fit, parts of the forward run "
-            "are "
-            "computed again from checkpoints, to the same bits."}
+            "are computed again from checkpoints, to the same bits."}
             .positive()
             .otherwise("as much as they take"),
         Row{"history_folder", &at<group, &P::history_folder>,
