@@ -1,6 +1,6 @@
 /// The tile of dense products for any processor, and the choice among them.
 #include "operators/products_tile.hpp"
-#include "operators/wave/kernels.hpp"
+#include <lop/operators/wave/instruction_set.hpp>
 
 #include <type_traits>
 

@@ -1,14 +1,15 @@
-/// Lays out the grid and precomputes the coefficients of a medium.
+/// Precomputes coefficients, stencil weights and layers of a medium.
 #include "medium.hpp"
 
+#include "schedule.hpp"
 #include <lop/core/error.hpp>
-#include <lop/core/grid.hpp>
 
 #include <algorithm>
 #include <cmath>
-#include <cstdio>
+#include <limits>
 #include <numbers>
 #include <string>
+#include <type_traits>
 
 namespace lop::wave {
 namespace {
@@ -17,240 +18,345 @@ constexpr index_t cache_line = 64;
 
 index_t round_up(index_t n, index_t unit) { return (n + unit - 1) / unit * unit; }
 
-void refuse_if(bool wrong, const std::string& asked, const std::string& expected,
-               const std::string& found) {
-    if (wrong) throw ArgumentError{asked, {.expected = expected, .found = found}};
+bool is_first(Difference kind) {
+    return kind != Difference::second && kind != Difference::laplacian;
 }
 
-void check(const AcousticProblem& p) {
-    const std::string asked = "an acoustic propagation";
-    refuse_if(p.dimension != 2 && p.dimension != 3, asked, "2 or 3 dimensions",
-              std::to_string(p.dimension));
-    for (int k = 0; k < p.dimension; ++k) {
-        refuse_if(p.extents[k] < 1, asked, "at least one point on every axis",
-                  std::to_string(p.extents[k]) + " on axis " + std::to_string(k));
-        refuse_if(!(p.spacing[k] > 0) || !std::isfinite(p.spacing[k]), asked,
-                  "a positive, finite spacing",
-                  number_words(p.spacing[k]) + " m on axis " + std::to_string(k));
-    }
-    refuse_if(!(p.dt > 0) || !std::isfinite(p.dt), asked, "a positive, finite time step",
-              number_words(p.dt) + " s");
-    const Pml& layer = p.layer;
-    constexpr index_t most_cells = 1'000'000;
-    refuse_if(layer.cells < 0 || layer.cells > most_cells, asked,
-              "an absorbing layer of 0 to a million cells", std::to_string(layer.cells));
-    refuse_if(!(layer.reflection > 0 && layer.reflection < 1), asked,
-              "a reflection coefficient between 0 and 1", number_words(layer.reflection));
-    refuse_if(!(layer.frequency >= 0) || !std::isfinite(layer.frequency), asked,
-              "a layer frequency of 0 Hz or more", number_words(layer.frequency) + " Hz");
+/// Where the memory variables of a derivative along an axis lie: forward, where its values do; transposed,
+/// where its sources do, which is where the values of the forward difference do.
+bool memory_is_half(const Program& program, const Derivative& d, int axis) {
+    const bool source = program.fields[d.sources[0].field].position.half[axis];
+    const bool moves = d.kind == Difference::forward || d.kind == Difference::backward;
+    return moves && !program.is_transposed ? !source : source;
 }
 
 }  // namespace
 
 template <class T>
-Medium<T>::Medium(const AcousticProblem& problem, const T* slowness2) : problem_{problem} {
+Medium<T>::Medium(const Equation<T>& equation, const Problem& problem, const T* parameters)
+    : equation_{equation}, problem_{problem} {
     check(problem);
     stencil_ = taylor_stencil(problem.order);
     radius_ = stencil_.radius;
-    kernels_ = &wave::kernels<T>(problem.dimension, radius_, problem.instructions);
-    lay_out();
-    scan(slowness2);
+    kernels_ = &row_kernels<T>(radius_, problem.instructions);
+    layout_ = lay_out(problem, radius_, sizeof(T));
+    expressions_ = std::make_unique<Expressions<T>>(*equation.physics, layout_, problem.dt,
+                                                    problem.settings, parameters);
+    speeds_ = survey(*equation.physics, problem.settings, parameters, layout_.model_size());
+    zeros_.resize(rows_together * layout_.row);
+    zeros_.clear();
     set_weights();
-    set_c(slowness2);
+    set_parities();
     set_slabs();
+    floors_.assign(static_cast<std::size_t>(equation.physics->nodes.count), 0);
+    ranges_.assign(floors_.size(), {1, 0});
+    for (const Hat& hat : equation.transposed->hats)
+        if (hat.node >= 0) scale_floor(hat.node);
+    set_recurrence(*equation.forward, false, forward_);
+    set_recurrence(equation.transposed->program, true, transposed_);
 }
 
-template <class T>
-double Medium<T>::spacing(int axis) const {
-    return problem_.spacing[axis == 2 ? problem_.dimension - 1 : axis];
-}
-
-template <class T>
-double Medium<T>::cell_volume() const {
+template <class T> double Medium<T>::cell_volume() const {
     double volume = 1;
-    for (int k = 0; k < problem_.dimension; ++k) volume *= problem_.spacing[k];
+    for (int k = 0; k < problem_.dimension; ++k)
+        volume *= problem_.spacing[static_cast<std::size_t>(k)];
     return volume;
 }
 
-template <class T>
-double Medium<T>::stable_dt() const {
-    return stable_time_step(problem_.order, problem_.dimension, problem_.spacing, velocity_max_);
-}
-
-template <class T>
-index_t Medium<T>::model_index(int axis, index_t i) const {
-    return std::clamp<index_t>(i - before_[axis], 0, model_[axis] - 1);
-}
-
-/// Rows start on cache lines. Their pitch is an odd number of lines, and so is that of the planes,
-/// which spreads the 2 R + 1 rows and planes of a stencil over all sets of a cache.
-template <class T>
-void Medium<T>::lay_out() {
-    const bool planar = problem_.dimension == 2;
-    model_ = {problem_.extents[0], planar ? 1 : problem_.extents[1],
-              problem_.extents[problem_.dimension - 1]};
-    std::array<index_t, 3> n = model_;
-    for (int axis = 0; axis < 3; ++axis) {
-        const bool padded = !problem_.layer.inside && !(planar && axis == 1);
-        const index_t cells = padded ? problem_.layer.cells : 0;
-        before_[axis] = absorbs_start(axis) ? cells : 0;
-        n[axis] += before_[axis] + cells;
-    }
-    const index_t line = cache_line / static_cast<index_t>(sizeof(T));
-    const index_t r = radius_;
-    // Refuses what cannot be counted, margins and rounding included, before it is multiplied.
-    static_cast<void>(
-        Shape{n[0] + 2 * r + 1, planar ? 1 : n[1] + 2 * r + 1, n[2] + 4 * line + 2 * r});
-    Layout& l = layout_;
-    l.is_planar = planar;
-    l.nx = n[0];
-    l.ny = n[1];
-    l.nz = n[2];
-    l.row = round_up(l.nz, line);
-    l.field_pitch = (round_up(std::max(l.row + r, l.nz + 2 * r), line) / line | 1) * line;
-    l.plane_stride = planar ? l.field_pitch : ((l.ny + 2 * r) | 1) * l.field_pitch;
-    l.origin = r * l.plane_stride + (planar ? 0 : r * l.field_pitch) + line;
-    l.field_size = l.origin + (l.nx + r) * l.plane_stride + (planar ? 0 : r * l.field_pitch);
-    l.frame_size = l.nx * l.ny * l.row;
-}
-
-template <class T>
-void Medium<T>::scan(const T* slowness2) {
-    const index_t size = model_[0] * model_[1] * model_[2];
-    T least = slowness2[0];
-    for (index_t i = 0; i < size; ++i) {
-        if (!(slowness2[i] > 0) || !std::isfinite(slowness2[i])) {
-            throw ModelError{"an acoustic propagation in this model",
-                             {.expected = "a positive, finite squared slowness everywhere",
-                              .found = number_words(slowness2[i]) + " s2/m2 at flat index " +
-                                       std::to_string(i)}};
-        }
-        least = std::min(least, slowness2[i]);
-    }
-    velocity_max_ = 1 / std::sqrt(static_cast<double>(least));
-    if (problem_.dt > stable_dt() * (1 + 1e-9)) {
-        throw StabilityError{
-            "an acoustic propagation with the time step " + number_words(problem_.dt) + " s",
-            {.expected = "at most " + number_words(stable_dt()) + " s for " +
-                         number_words(velocity_max_) + " m/s at order " +
-                         std::to_string(problem_.order),
-             .found = number_words(problem_.dt) + " s",
-             .remedy = "a shorter step or a coarser grid"}};
-    }
-}
-
-template <class T>
-void Medium<T>::set_weights() {
+template <class T> void Medium<T>::set_weights() {
     double centre = 0;
-    weights_.assign(1, 0);
-    for (int axis = 0; axis < 3; ++axis) {
-        const double h = spacing(axis);
-        first_[axis].assign(max_radius + 1, 0);
-        second_[axis].assign(max_radius + 1, 0);
-        for (int j = 0; j <= radius_; ++j) {
-            first_[axis][j] = static_cast<T>(stencil_.first[j] / h);
-            second_[axis][j] = static_cast<T>(stencil_.second[j] / (h * h));
+    weights_.radius = radius_;
+    for (int axis = 0; axis < problem_.dimension; ++axis) {
+        const double h = problem_.spacing[static_cast<std::size_t>(axis)];
+        AxisWeights<T>& w = weights_.axis[axis];
+        for (std::size_t j = 0; j <= static_cast<std::size_t>(radius_); ++j) {
+            w.second[j] = static_cast<T>(stencil_.second[j] / (h * h));
+            w.centred[j] = static_cast<T>(stencil_.first[j] / h);
+            w.staggered[j] = static_cast<T>(stencil_.staggered[j] / h);
         }
-        if (axis == 1 && layout_.is_planar) continue;
         centre += stencil_.second[0] / (h * h);
-        weights_.insert(weights_.end(), second_[axis].begin() + 1,
-                        second_[axis].begin() + 1 + radius_);
     }
-    weights_[0] = static_cast<T>(centre);
+    weights_.centre = static_cast<T>(centre);
 }
 
-template <class T>
-void Medium<T>::set_c(const T* slowness2) {
-    const Layout& l = layout_;
-    const double dt2 = problem_.dt * problem_.dt;
-    zeros_.resize(l.row);
-    zeros_.clear();
-    c_.resize(l.frame_size);
-    c_.clear();
-#pragma omp parallel for schedule(static)
-    for (index_t x = 0; x < l.nx; ++x) {
-        for (index_t y = 0; y < l.ny; ++y) {
-            const T* m =
-                slowness2 + (model_index(0, x) * model_[1] + model_index(1, y)) * model_[2];
-            // The surface row stays at zero because its c is zero.
-            for (index_t z = problem_.free_surface ? 1 : 0; z < l.nz; ++z)
-                c_.data()[l.frame(x, y, z)] = static_cast<T>(dt2 / m[model_index(2, z)]);
+// ---- free surface ---------------------------------------------------------------------------------
+
+/// A field that vanishes at the surface has odd images above it. A first difference along z turns odd into
+/// even, and whatever a field is made of has its parity.
+template <class T> void Medium<T>::set_parities() {
+    const Physics& w = *equation_.physics;
+    odd_.assign(static_cast<std::size_t>(w.fields.count), false);
+    for (const int f : w.vanishing) odd_[static_cast<std::size_t>(f)] = true;
+    if (!problem_.free_surface) return;
+    if (w.vanishing.count == 0)
+        throw ArgumentError{"a free surface",
+                            {.expected = "an equation that says which of its fields vanish there"}};
+    const int z = w.dimension - 1;
+    for (const DeclaredUpdate& u : w.updates) {
+        for (const Term& term : u.terms) {
+            if (term.kind != TermKind::rate || w.vanishes(u.target)) continue;
+            const RateTerm& rate = term.rate[0];
+            const bool source = odd_[static_cast<std::size_t>(rate.sources[0].field)];
+            odd_[static_cast<std::size_t>(u.target)] =
+                is_first(rate.kind) && rate.axis == z ? !source : source;
         }
     }
 }
 
-/// Slabs of one axis must not feel each other, nor the mirror images of a surface: the transposes
-/// of their one-sided differences would then need terms of their own.
+// ---- coefficients ---------------------------------------------------------------------------------
+
+/// Scales divide: they are kept off zero, so far that what they scale is not changed in its last digit.
+template <class T> const std::array<double, 2>& Medium<T>::range(int node) {
+    auto& known = ranges_[static_cast<std::size_t>(node)];
+    if (known[0] <= known[1]) return known;
+    double low = std::numeric_limits<double>::infinity();
+    double high = -low;
+#pragma omp parallel reduction(min : low) reduction(max : high)
+    {
+        std::vector<double> row(static_cast<std::size_t>(layout_.nz));
+#pragma omp for schedule(static)
+        for (index_t i = 0; i < layout_.nx * layout_.ny; ++i) {
+            expressions_->values(node, i / layout_.ny, i % layout_.ny, row.data());
+            for (const double value : row) {
+                low = std::min(low, value);
+                high = std::max(high, value);
+            }
+        }
+    }
+    return known = {low, high};
+}
+
+template <class T> double Medium<T>::scale_floor(int node) {
+    constexpr double share = std::is_same_v<T, float> ? 1e-12 : 1e-25;
+    const auto& found = range(node);
+    return floors_[static_cast<std::size_t>(node)] =
+               share * std::max(std::abs(found[0]), std::abs(found[1]));
+}
+
+template <class T> double Medium<T>::scale(int node,
+                                           const typename Expressions<T>::Cell& at) const {
+    const double value = expressions_->value(node, at);
+    const double floor = floors_[static_cast<std::size_t>(node)];
+    return std::abs(value) < floor ? floor : value;
+}
+
+template <class T> void Medium<T>::scales(int node, index_t x, index_t y, double* out) const {
+    expressions_->values(node, x, y, out);
+    const double floor = floors_[static_cast<std::size_t>(node)];
+    for (index_t z = 0; z < layout_.nz; ++z) out[z] = std::abs(out[z]) < floor ? floor : out[z];
+}
+
+template <class T> const T* Medium<T>::array(const CoefficientRule& rule, bool vanishes) {
+    for (const auto& known : arrays_)
+        if (known->rule == rule && known->vanishes == vanishes) return known->values.data();
+    arrays_.push_back(std::make_unique<Array>());
+    Array& made = *arrays_.back();
+    made.rule = rule;
+    made.vanishes = vanishes;
+    made.values.resize(layout_.frame_size);
+    made.values.clear();
+#pragma omp parallel
+    {
+        const auto length = static_cast<std::size_t>(layout_.nz);
+        std::vector<double> row(length, 1.0), other(length);
+        const auto values = [&](int node, index_t i, bool is_scale, std::vector<double>& out) {
+            if (is_scale) scales(node, i / layout_.ny, i % layout_.ny, out.data());
+            else expressions_->values(node, i / layout_.ny, i % layout_.ny, out.data());
+        };
+#pragma omp for schedule(static)
+        for (index_t i = 0; i < layout_.nx * layout_.ny; ++i) {
+            if (rule.node >= 0) values(rule.node, i, rule.is_scale, row);
+            else std::fill(row.begin(), row.end(), 1.0);
+            if (rule.times >= 0) {
+                values(rule.times, i, true, other);
+                for (std::size_t z = 0; z < length; ++z) row[z] *= other[z];
+            }
+            if (rule.over >= 0) {
+                values(rule.over, i, true, other);
+                for (std::size_t z = 0; z < length; ++z) row[z] /= other[z];
+            }
+            // A surface row stays at zero because its coefficients are.
+            for (std::size_t z = vanishes ? 1 : 0; z < length; ++z)
+                made.values.data()[i * layout_.row + static_cast<index_t>(z)] =
+                    static_cast<T>(rule.sign * row[z]);
+        }
+    }
+    return made.values.data();
+}
+
+// ---- recurrences ----------------------------------------------------------------------------------
+
 template <class T>
-void Medium<T>::refuse_narrow(int axis, index_t extent) const {
-    const index_t cells = problem_.layer.cells;
-    const index_t free = extent - cells - (absorbs_start(axis) ? cells : 0);
-    if (free < radius_) {
-        throw ArgumentError{
-            "an absorbing layer of " + std::to_string(cells) + " cells on axis " + "xyz" [axis], {
-                .expected = "at least " + std::to_string(radius_) +
-                            " grid points between the layers at order " +
-                            std::to_string(problem_.order),
-                .found = std::to_string(free),
-                .remedy = "a larger model, a thinner layer or a lower order"
-            }};
+void Medium<T>::set_recurrence(const Program& program, bool is_transposed, Recurrence<T>& run) {
+    run.program = &program;
+    for (int s = 0; s < program.stages.count; ++s) {
+        StageRun<T> stage;
+        stage.stage = &program.stages[s];
+        stage.slots = slots_of(*equation_.physics, program, s);
+        stage.kernel = equation_.kernel(is_transposed, s, radius_, problem_.instructions);
+        run.stages.push_back(std::move(stage));
+        set_coefficients(program, run.stages.back());
+        set_layers(program, run.stages.back(), run);
+        for (int u = 0; u < program.stages[s].updates.count; ++u)
+            if (needs_images(program, program.stages[s].updates[u].target))
+                run.stages.back().mirrored.push_back(u);
     }
 }
 
-template <class T>
-void Medium<T>::set_slabs() {
-    const std::array<index_t, 3> extents{layout_.nx, layout_.ny, layout_.nz};
-    if (problem_.layer.cells == 0) return;
+/// The fields whose coefficients these are decide where they vanish.
+template <class T> void Medium<T>::set_coefficients(const Program& program, StageRun<T>& run) {
+    const StageSlots& slots = run.slots;
+    std::vector<bool> vanishes(static_cast<std::size_t>(slots.coefficients.count), false);
+    for (const Update& u : run.stage->updates) {
+        const bool here = vanishes_at_surface(program, u.target);
+        for (const Signed& g : u.groups) vanishes[static_cast<std::size_t>(g.index)] = here;
+    }
+    for (int c = 0; c < slots.coefficients.count; ++c) {
+        const CoefficientRule& rule = program.coefficients[slots.coefficients[c]];
+        const bool uniform = slots.shape.is_uniform[c];
+        const bool vanishing = vanishes[static_cast<std::size_t>(c)];
+        const typename Expressions<T>::Cell origin{0, 0, 0};
+        const auto value = [&](int node) {
+            return node < 0 ? 1.0 : expressions_->value(node, origin);
+        };
+        run.numbers.push_back(uniform ? static_cast<T>(rule.sign * value(rule.node) *
+                                                       value(rule.times) / value(rule.over))
+                                      : T{});
+        run.coefficients.push_back(uniform ? nullptr : array(plain_if_sound(rule), vanishing));
+    }
+}
+
+/// A scale that never comes near zero is the coefficient itself, and shares its array.
+template <class T> CoefficientRule Medium<T>::plain_if_sound(CoefficientRule rule) {
+    if (!rule.is_scale || rule.node < 0) return rule;
+    const auto& found = range(rule.node);
+    const double least = found[0] > 0 ? found[0] : found[1] < 0 ? -found[1] : 0;
+    if (least > floors_[static_cast<std::size_t>(rule.node)]) rule.is_scale = false;
+    return rule;
+}
+
+/// The declared field that a field of a program stands for.
+template <class T> int Medium<T>::declared_field(const Program& program, int field) const {
+    return program.is_transposed ? equation_.transposed->hats[field].fields[0].index : field;
+}
+
+template <class T> bool Medium<T>::vanishes_at_surface(const Program& program, int field) const {
+    if (!problem_.free_surface) return false;
+    const bool half = program.fields[field].position.half[problem_.dimension - 1];
+    return !half && is_odd(declared_field(program, field));
+}
+
+template <class T> bool Medium<T>::needs_images(const Program& program, int field) const {
+    if (!problem_.free_surface) return false;
+    for (const Stage& stage : program.stages)
+        for (const Derivative& d : stage.derivatives)
+            for (const SignedField& source : d.sources)
+                if (source.field == field &&
+                    (d.kind == Difference::laplacian || d.axis == problem_.dimension - 1))
+                    return true;
+    return false;
+}
+
+template <class T> void Medium<T>::set_layers(const Program& program, StageRun<T>& run,
+                                              Recurrence<T>& all) {
+    for (int d = 0; d < run.stage->derivatives.count; ++d) {
+        const Derivative& derivative = run.stage->derivatives[d];
+        for (int s = 0; s < static_cast<int>(slabs_.size()); ++s) {
+            const Slab<T>& slab = slabs_[static_cast<std::size_t>(s)];
+            const int axis = physics_axis(slab.axis);
+            if (derivative.kind != Difference::laplacian && derivative.axis != axis) continue;
+            if (slab.half != memory_is_half(program, derivative, axis)) continue;
+            const bool second = !is_first(derivative.kind);
+            run.layers.push_back({d, s, static_cast<int>(all.memories.size()), second});
+            for (int k = 0; k < (second ? 2 : 1); ++k) all.memories.push_back(slab.memory);
+        }
+    }
+}
+
+// ---- layers -----------------------------------------------------------------------------------------
+
+/// Slabs of one axis must not feel each other, nor the mirror images of a surface: the transposes of their
+/// one-sided differences would then need terms of their own.
+template <class T> void Medium<T>::refuse_narrow(int axis) const {
+    const auto& cells = layout_.cells[static_cast<std::size_t>(axis)];
+    const index_t free = layout_.extent(axis) - cells[0] - cells[1];
+    bool is_staggered = false;
+    for (const DeclaredField& f : equation_.physics->fields)
+        is_staggered = is_staggered || f.position.is_half();
+    const index_t least = radius_ + (is_staggered ? 1 : 0);
+    if (free >= least) return;
+    throw ArgumentError{"an absorbing layer of " + std::to_string(std::max(cells[0], cells[1])) +
+                            " cells on axis " + "xyz" [axis],
+                        {
+                            .expected = "at least " + std::to_string(least) +
+                                        " grid points between the layers at order " +
+                                        std::to_string(problem_.order),
+                            .found = std::to_string(free),
+                            .remedy = "a larger model, a thinner layer or a lower order"
+                        }};
+}
+
+template <class T> void Medium<T>::set_edges() {
+    const index_t line = cache_line / static_cast<index_t>(sizeof(T));
+    const auto& cells = layout_.cells[2];
+    edges_[1] = {layout_.row, 0};
+    if (cells[0] > 0)
+        edges_[0] = {0, std::min(round_up(cells[0] + radius_ + 1, line), layout_.row)};
+    if (cells[1] == 0) return;
+    const index_t begin = std::max<index_t>(layout_.nz - cells[1] - 1 - radius_, 0) / line * line;
+    if (begin < edges_[0].length) edges_[0].length = layout_.row;
+    else edges_[1] = {begin, layout_.row - begin};
+}
+
+template <class T> void Medium<T>::set_slabs() {
+    set_edges();
     for (int axis = 0; axis < 3; ++axis) {
-        if (axis == 1 && layout_.is_planar) continue;
-        refuse_narrow(axis, extents[axis]);
-        if (absorbs_start(axis)) slabs_.push_back(make_slab(axis, false, extents[axis]));
-        slabs_.push_back(make_slab(axis, true, extents[axis]));
+        const auto& cells = layout_.cells[static_cast<std::size_t>(axis)];
+        if (cells[0] + cells[1] == 0) continue;
+        refuse_narrow(axis);
+        for (const bool at_end : {false, true})
+            for (const bool half : {false, true})
+                if (cells[at_end ? 1 : 0] > 0) slabs_.push_back(make_slab(axis, at_end, half));
     }
 }
 
-/// Profiles after Pasalic and McGarry (2010): b = exp(-(sigma + alpha) dt), a = sigma / (sigma +
-/// alpha) (b - 1).
-template <class T>
-Slab<T> Medium<T>::make_slab(int axis, bool at_end, index_t extent) const {
+/// Profiles after Pasalic and McGarry (2010): b = exp(-(sigma + alpha) dt), a = sigma / (sigma + alpha) (b - 1).
+template <class T> Slab<T> Medium<T>::make_slab(int axis, bool at_end, bool half) const {
     const Pml& layer = problem_.layer;
     const index_t r = radius_;
+    const index_t extent = layout_.extent(axis);
+    const index_t cells = layout_.cells[static_cast<std::size_t>(axis)][at_end ? 1 : 0];
     Slab<T> slab;
     slab.axis = axis;
-    slab.begin = at_end ? extent - layer.cells : 0;
-    slab.end = slab.begin + layer.cells;
-    index_t shift = slab.begin - 2 * r;
-    index_t length = layer.cells + 4 * r;
-    if (axis == 2) {
-        const index_t line = cache_line / static_cast<index_t>(sizeof(T));
-        const index_t reach = std::max<index_t>(slab.begin - r, 0);
-        slab.block_begin = at_end ? reach / line * line : 0;
-        slab.block_length =
-            (at_end ? layout_.row : std::min(round_up(slab.end + r, line), layout_.row)) -
-            slab.block_begin;
-        shift = slab.block_begin;
-        length = slab.block_length;
-    }
+    slab.at_end = at_end;
+    slab.half = half;
+    slab.begin = at_end ? extent - cells - (half ? 1 : 0) : 0;
+    slab.end = at_end ? extent : cells;
+    if (axis == 2) slab.edge = at_end && edges_[1].length > 0 ? 1 : 0;
+    const EdgeBlock& edge = edges_[slab.edge == 1 ? 1 : 0];
+    const index_t shift = axis == 2 ? edge.begin : slab.begin - 2 * r;
     for (FieldBuffer<T>* profile : {&slab.a, &slab.b}) {
-        profile->resize(length);
+        profile->resize(axis == 2 ? edge.length : slab.end - slab.begin + 4 * r);
         profile->clear();
     }
-    const double layer_velocity =
-        problem_.layer_velocity > 0 ? problem_.layer_velocity : velocity_max_;
-    const double sigma_max =
-        -3 * layer_velocity * std::log(layer.reflection) / (2 * layer.cells * spacing(axis));
+    const double velocity = problem_.layer_velocity > 0 ? problem_.layer_velocity : speeds_.fastest;
+    const double sigma_max = -3 * velocity * std::log(layer.reflection) /
+                             (2 * static_cast<double>(cells) * spacing(axis));
     for (index_t i = slab.begin; i < slab.end; ++i) {
-        const double depth = static_cast<double>(at_end ? i - slab.begin + 1 : slab.end - i);
-        const double xi = depth / layer.cells;
+        const double at = static_cast<double>(i) + (half ? 0.5 : 0);
+        const double depth =
+            at_end ? at - static_cast<double>(extent - cells) + 1 : static_cast<double>(cells) - at;
+        const double xi = depth / static_cast<double>(cells);
         const double sigma = sigma_max * xi * xi;
-        const double alpha = std::numbers::pi * layer.frequency * (1 - xi);
+        const double alpha = std::numbers::pi * layer.frequency * std::max(0.0, 1 - xi);
         const double b = std::exp(-(sigma + alpha) * problem_.dt);
         slab.b.data()[i - shift] = static_cast<T>(b);
         slab.a.data()[i - shift] = static_cast<T>(sigma / (sigma + alpha) * (b - 1));
     }
-    slab.memory = axis == 0   ? layer.cells * layout_.ny * layout_.row
-                  : axis == 1 ? layout_.nx * layer.cells * layout_.row
-                              : layout_.nx * layout_.ny * slab.block_length;
+    const index_t thick = slab.end - slab.begin;
+    slab.memory = axis == 0   ? thick * layout_.ny * layout_.row
+                  : axis == 1 ? layout_.nx * thick * layout_.row
+                              : layout_.nx * layout_.ny * edge.length;
     return slab;
 }
 

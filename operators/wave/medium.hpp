@@ -1,115 +1,146 @@
-/// What a propagation reads and never writes: the layout of fields, c = v^2 dt^2, stencils, layers.
+/// What a propagation reads and never writes: the layout of fields, coefficients, stencils, layers.
 #pragma once
 
 #include "buffer.hpp"
-#include "kernels.hpp"
+#include "expressions.hpp"
+#include "layout.hpp"
+#include "row_kernels.hpp"
+#include "stability.hpp"
 #include "stencil.hpp"
-#include <lop/operators/wave/options.hpp>
+#include <lop/operators/wave/equation.hpp>
 
 #include <array>
+#include <memory>
 #include <vector>
 
 namespace lop::wave {
 
-/// A medium on a grid. Arrays per axis hold `dimension` entries: {x, z} or {x, y, z}.
-struct AcousticProblem {
-    int dimension = 2;
-    std::array<index_t, 3> extents{};  ///< of the model grid
-    std::array<double, 3> spacing{};   ///< m
-    int order = 8;                     ///< of the space stencils: 2, 4, .. 16
-    Pml layer{};
-    double layer_velocity = 0;  ///< m/s, of the layers' profiles; 0: the model's largest
-    bool free_surface = false;  ///< u = 0 in the first z row, odd mirror images above it
-    double dt = 0;              ///< s
-    InstructionSet instructions = InstructionSet::best;
-};
-
-/// Where the point (x, y, z) lies in a field (with margins) and in a frame (without).
-/// In two dimensions ny is 1.
-struct Layout {
-    index_t nx = 0, ny = 1, nz = 0;
-    index_t row = 0;           ///< nz rounded up to whole cache lines; pitch of the frames
-    index_t field_pitch = 0;   ///< from row to row
-    index_t plane_stride = 0;  ///< from x to x + 1 in fields
-    index_t origin = 0;        ///< of (0, 0, 0) in fields
-    index_t field_size = 0;
-    index_t frame_size = 0;
-    bool is_planar = true;  ///< two dimensions
-
-    index_t field(index_t x, index_t y, index_t z) const {
-        return origin + x * plane_stride + (is_planar ? 0 : y * field_pitch) + z;
-    }
-    index_t frame(index_t x, index_t y, index_t z) const { return (x * ny + y) * row + z; }
-    bool operator==(const Layout&) const = default;
-};
-
-/// The layer on one side of one axis (0: x, 1: y, 2: z): cells begin .. end - 1.
-template <class T>
-struct Slab {
+/// An absorbing layer on one side of an axis, as seen by values on grid points of the axis or half a cell
+/// further: cells begin .. end - 1, and the profiles of the recurrence of its memory variables.
+template <class T> struct Slab {
     int axis = 0;
+    bool at_end = false;
+    bool half = false;
+    int edge = -1;  ///< axis z: the block of the rows that holds it
     index_t begin = 0;
     index_t end = 0;
     FieldBuffer<T> a;  ///< x, y: from begin - 2R to end + 2R, zero outside; z: along the block
     FieldBuffer<T> b;
-    index_t block_begin = 0;  ///< axis z: whole cache lines that cover the slab and its reach
-    index_t block_length = 0;
-    index_t memory = 0;  ///< numbers in psi, and in zeta
+    index_t memory = 0;  ///< numbers in a memory variable
+};
+
+/// Whole cache lines at an end of every row that hold the layer of axis z there and all within its reach.
+struct EdgeBlock {
+    index_t begin = 0;
+    index_t length = 0;
+};
+
+/// Memory variables of one derivative in one slab.
+struct LayerUse {
+    int derivative = 0;
+    int slab = 0;
+    int memory = 0;          ///< number of its first memory variable
+    bool is_second = false;  ///< two variables, for a second difference
+};
+
+/// A stage of a program on a medium.
+template <class T> struct StageRun {
+    StageSlots slots;
+    StageFunction<T> kernel = nullptr;
+    std::vector<const T*> coefficients;  ///< frames, by coefficient slot; null where one number
+    std::vector<T> numbers;
+    std::vector<LayerUse> layers;
+    std::vector<int> mirrored;  ///< updates whose rows have images above a free surface
+    const Stage* stage = nullptr;
+};
+
+/// A program on a medium: the forward step or the transposed one.
+template <class T> struct Recurrence {
+    const Program* program = nullptr;
+    std::vector<StageRun<T>> stages;
+    std::vector<index_t> memories;  ///< sizes of the memory variables
 };
 
 /// Immutable once made, and so shared by shots that run at the same time.
-template <class T>
-class Medium {
+template <class T> class Medium {
  public:
-    /// `slowness2` in s2/m2 on the model grid, row-major, z fastest.
-    Medium(const AcousticProblem& problem, const T* slowness2);
+    /// `parameters`: the equation's, one after the other, each on the model grid, row-major, z fastest.
+    Medium(const Equation<T>& equation, const Problem& problem, const T* parameters);
 
-    const AcousticProblem& problem() const { return problem_; }
+    const Equation<T>& equation() const { return equation_; }
+    const Problem& problem() const { return problem_; }
     const Layout& layout() const { return layout_; }
-    const Kernels<T>& kernels() const { return *kernels_; }
+    const RowKernels<T>& kernels() const { return *kernels_; }
+    const DifferenceWeights<T>& weights() const { return weights_; }
     int radius() const { return radius_; }
-    const T* c() const { return c_.data(); }
     const std::vector<Slab<T>>& slabs() const { return slabs_; }
-    const std::vector<T>& weights() const { return weights_; }
-    const T* first(int axis) const { return first_[axis].data(); }
-    const T* second(int axis) const { return second_[axis].data(); }
+    /// At the first and the last cells of rows; of length 0 where nothing absorbs there. Where they would meet,
+    /// the first is the whole row.
+    const std::array<EdgeBlock, 2>& edges() const { return edges_; }
+    const Recurrence<T>& forward() const { return forward_; }
+    const Recurrence<T>& transposed() const { return transposed_; }
+    const Expressions<T>& expressions() const { return *expressions_; }
+    /// The declared field that a field of a program stands for.
+    int declared_field(const Program& program, int field) const;
+    /// Whether a field of a program lies on the free surface and is zero there.
+    bool vanishes_at_surface(const Program& program, int field) const;
+    /// Whether its images above the surface are read.
+    bool needs_images(const Program& program, int field) const;
+    /// A coefficient at a point, kept off zero as the scales of transposed fields are.
+    double scale(int node, const typename Expressions<T>::Cell& at) const;
+    /// The same for a row.
+    void scales(int node, index_t x, index_t y, double* out) const;
     const T* zeros() const { return zeros_.data(); }
 
-    /// Grid cells before the model's first one, per internal axis x, y, z.
-    const std::array<index_t, 3>& before() const { return before_; }
-    /// Extents of the model per internal axis; 1 for y in two dimensions.
-    const std::array<index_t, 3>& model_extents() const { return model_; }
     double cell_volume() const;
-    double velocity_max() const { return velocity_max_; }
-    double stable_dt() const;
+    const SpeedSurvey& speeds() const { return speeds_; }
 
-    /// Index in the model of the point that padded coordinate `i` repeats along an axis.
-    index_t model_index(int axis, index_t i) const;
+    /// Whether a field has odd images above a free surface, or even ones.
+    bool is_odd(int declared_field) const { return odd_[static_cast<std::size_t>(declared_field)]; }
 
  private:
-    void lay_out();
-    void scan(const T* slowness2);
     void set_weights();
-    void set_c(const T* slowness2);
+    void set_parities();
     void set_slabs();
-    Slab<T> make_slab(int axis, bool at_end, index_t extent) const;
-    void refuse_narrow(int axis, index_t extent) const;
-    bool absorbs_start(int axis) const { return axis != 2 || !problem_.free_surface; }
-    double spacing(int axis) const;
+    void set_edges();
+    Slab<T> make_slab(int axis, bool at_end, bool half) const;
+    void refuse_narrow(int axis) const;
+    void set_recurrence(const Program& program, bool is_transposed, Recurrence<T>& run);
+    void set_coefficients(const Program& program, StageRun<T>& run);
+    void set_layers(const Program& program, StageRun<T>& run, Recurrence<T>& all);
+    struct Array {
+        CoefficientRule rule;
+        bool vanishes = false;
+        FieldBuffer<T> values;
+    };
+    /// A coefficient as a frame; `vanishes`: zero at the surface.
+    const T* array(const CoefficientRule& rule, bool vanishes);
+    CoefficientRule plain_if_sound(CoefficientRule rule);
+    const std::array<double, 2>& range(int node);
+    double scale_floor(int node);
+    double spacing(int axis) const {
+        return problem_.spacing[static_cast<std::size_t>(physics_axis(axis))];
+    }
+    int physics_axis(int axis) const { return axis == 2 ? problem_.dimension - 1 : axis; }
 
-    AcousticProblem problem_;
-    int radius_ = 0;
-    std::array<index_t, 3> model_{1, 1, 1};
-    std::array<index_t, 3> before_{};
+    Equation<T> equation_;
+    Problem problem_;
     Layout layout_;
-    double velocity_max_ = 0;
+    int radius_ = 0;
     Stencil stencil_;
-    const Kernels<T>* kernels_ = nullptr;
-    FieldBuffer<T> c_;
+    const RowKernels<T>* kernels_ = nullptr;
+    DifferenceWeights<T> weights_{};
+    std::unique_ptr<Expressions<T>> expressions_;
+    std::vector<bool> odd_;
+    SpeedSurvey speeds_;
+    std::vector<std::unique_ptr<Array>> arrays_;
+    std::vector<double> floors_;                 ///< by node
+    std::vector<std::array<double, 2>> ranges_;  ///< by node; empty: not asked for
     FieldBuffer<T> zeros_;
-    std::vector<T> weights_;
-    std::array<std::vector<T>, 3> first_;
-    std::array<std::vector<T>, 3> second_;
     std::vector<Slab<T>> slabs_;
+    std::array<EdgeBlock, 2> edges_{};
+    Recurrence<T> forward_;
+    Recurrence<T> transposed_;
 };
 
 extern template class Medium<float>;

@@ -57,7 +57,7 @@ template <Scalar T>
 std::shared_ptr<const wave::ShotSetup<T>> make_setup(const Projection<T>& receivers,
                                                      const Propagator<T>& propagator,
                                                      const Projection<T>& sources) {
-    const Grid& grid = propagator.model().grid();
+    const Grid& grid = propagator.medium().grid();
     const Geometry& driven = sources.points();
     const Geometry& recorded = receivers.points();
     if (driven.shot_count() != recorded.shot_count() || !(driven.shares() == recorded.shares()))
@@ -74,15 +74,15 @@ std::shared_ptr<const wave::ShotSetup<T>> make_setup(const Projection<T>& receiv
     driven.check_inside(grid, "source");
     recorded.check_inside(grid, "receiver");
     const TimeAxis steps = propagation_axis(propagator, driven, recorded);
-    auto engine = propagator.engine(steps.interval, propagator.model().max_velocity());
-    return std::make_shared<const wave::ShotSetup<T>>(
-        wave::ShotSetup<T>{engine,
-                           steps,
-                           {driven, sources.options().interpolation, *engine, grid, steps},
-                           {recorded, receivers.options().interpolation, *engine, grid, steps},
-                           std::make_shared<ScratchPool<wave::ShotWorkspace<T>>>(),
-                           std::make_shared<typename OrderedSum<T>::Pool>(),
-                           propagator.options().after_shot});
+    auto engine = propagator.engine(steps.interval, propagator.medium().fastest());
+    return std::make_shared<const wave::ShotSetup<T>>(wave::ShotSetup<T>{
+        engine,
+        steps,
+        {driven, sources.options(), wave::Side::source, *engine, grid, steps},
+        {recorded, receivers.options(), wave::Side::receiver, *engine, grid, steps},
+        std::make_shared<ScratchPool<wave::ShotWorkspace<T>>>(),
+        std::make_shared<typename OrderedSum<T>::Pool>(),
+        propagator.options().after_shot});
 }
 
 /// Runs `work(shot, workspace)`, which takes so many propagations, for each shot of this rank; an
@@ -99,7 +99,7 @@ void for_each_shot(const wave::ShotSetup<T>& setup, index_t propagations, const 
     });
 }
 
-template <class T> void resize_for(std::vector<T>& series, const wave::PointSet& points,
+template <class T> void resize_for(std::vector<T>& series, const wave::PlacedPoints& points,
                                    index_t steps) {
     series.resize(static_cast<std::size_t>(points.size() * steps));
 }
@@ -120,12 +120,10 @@ Modeling<T>::Modeling(Propagator<T> propagator, std::shared_ptr<const wave::Shot
       propagator_{std::move(propagator)},
       setup_{std::move(setup)} {}
 
-template <Scalar T> const Model<T>& Modeling<T>::model() const { return propagator_.model(); }
-
 template <Scalar T> const TimeAxis& Modeling<T>::steps() const { return setup_->steps; }
 
-template <Scalar T> Modeling<T> Modeling<T>::at(const DistributedArray<T>& m) const {
-    auto propagator = propagator_.with_model(model().with(m));
+template <Scalar T> Modeling<T> Modeling<T>::at(const DistributedArray<T>& parameters) const {
+    auto propagator = propagator_.with(medium().with(parameters));
     auto setup = std::make_shared<wave::ShotSetup<T>>(*setup_);
     setup->engine =
         propagator.engine(setup_->steps.interval, setup_->engine->problem().layer_velocity);
@@ -161,7 +159,7 @@ void Modeling<T>::adjoint(const DistributedArray<T>& d, DistributedArray<T>& q) 
 template <Scalar T>
 Jacobian<T>::Jacobian(const Modeling<T>& modeling, const DistributedArray<T>& q,
                       const History& history)
-    : Operator<Jacobian, DistributedSpace<T>>{modeling.model().space(), modeling.range()},
+    : Operator<Jacobian, DistributedSpace<T>>{modeling.medium().space(), modeling.range()},
       setup_{modeling.setup()},
       q_{std::make_shared<const DistributedArray<T>>(q)},
       folder_{history.folder} {

@@ -14,7 +14,7 @@ namespace {
 /// Fewer points than this are not worth waking the threads for.
 constexpr index_t parallel_threshold = 512;
 
-struct AxisWeights {
+struct WeightsOnAxis {
     int count = 0;
     std::array<index_t, 8> indices{};
     std::array<double, 8> weights{};
@@ -41,8 +41,16 @@ double windowed_sinc(double x) {
     return window * (phase == 0 ? 1 : std::sin(phase) / phase);
 }
 
-AxisWeights axis_weights(double position, index_t extent, bool folds, Interpolation interpolation) {
-    AxisWeights all;
+/// What lies above the first index of an axis: nothing, or images of what lies below it.
+struct Images {
+    bool exist = false;
+    double sign = 1;
+    index_t shift = 0;  ///< 1 where the points lie half a cell from the surface
+};
+
+WeightsOnAxis axis_weights(double position, index_t extent, const Images& images,
+                           Interpolation interpolation) {
+    WeightsOnAxis all;
     const double nearest = std::round(position);
     if (std::abs(position - nearest) < 1e-6) {
         all.add(static_cast<index_t>(nearest), 1);
@@ -59,9 +67,9 @@ AxisWeights axis_weights(double position, index_t extent, bool folds, Interpolat
     }
     for (int j = 0; j < 2 * half; ++j) {
         const index_t index = base + j - half + 1;
-        const bool above = index < 0;
-        if (index >= extent || (above && !folds) || (above && -index >= extent)) continue;
-        all.add(above ? -index : index, (above ? -1 : 1) * raw[j] / sum);
+        const index_t place = index < 0 ? -index - images.shift : index;
+        if ((index < 0 && !images.exist) || place >= extent) continue;
+        all.add(place, (index < 0 ? images.sign : 1) * raw[j] / sum);
     }
     return all;
 }
@@ -98,7 +106,7 @@ std::array<index_t, 3> unflatten(const Layout& l, index_t index) {
 
 void append_point(PointSet& points, const PointGrid& grid, const std::array<double, 3>& position,
                   Interpolation interpolation) {
-    std::array<AxisWeights, 3> axes;
+    std::array<WeightsOnAxis, 3> axes;
     for (int k = 0; k < grid.dimension; ++k) {
         const double last = static_cast<double>(grid.extents[k] - 1);
         if (!(position[k] >= -1e-6 && position[k] <= last + 1e-6)) {
@@ -106,8 +114,9 @@ void append_point(PointSet& points, const PointGrid& grid, const std::array<doub
                                     " grid intervals along axis " + std::to_string(k),
                                 {.expected = "0 to " + std::to_string(grid.extents[k] - 1)}};
         }
-        const bool folds = grid.free_surface && k == grid.dimension - 1;
-        axes[k] = axis_weights(position[k], grid.extents[k], folds, interpolation);
+        const Images images{grid.free_surface && k == grid.dimension - 1, grid.is_odd ? -1.0 : 1.0,
+                            grid.shift[k] > 0 ? 1 : 0};
+        axes[k] = axis_weights(position[k] - grid.shift[k], grid.extents[k], images, interpolation);
     }
     if (grid.dimension == 2) axes[2].add(0, 1);
     for (int i = 0; i < axes[0].count; ++i) {
@@ -124,57 +133,81 @@ void append_point(PointSet& points, const PointGrid& grid, const std::array<doub
     points.begins.push_back(static_cast<index_t>(points.indices.size()));
 }
 
+namespace {
+
+/// Zero where the field is held at zero.
 template <class T>
-void Sampler<T>::prepare(const Medium<T>& medium, const PointSet& points) {
+double factor(const Medium<T>& medium, const Program& program, const Tap& tap,
+              const std::array<index_t, 3>& at) {
+    if (at[2] == 0 && medium.vanishes_at_surface(program, tap.field)) return 0;
+    double value = tap.weight;
+    if (tap.times >= 0)
+        value *= tap.times_is_scale ? medium.scale(tap.times, at)
+                                    : medium.expressions().value(tap.times, at);
+    if (tap.over >= 0) value /= medium.scale(tap.over, at);
+    return value;
+}
+
+}  // namespace
+
+template <class T>
+void Sampler<T>::prepare(const Medium<T>& medium, const Program& program, const Tap& tap,
+                         double scale) {
+    const PointSet& points = *tap.points;
     refuse_strangers(medium, points);
     begins_.assign(points.begins.begin(), points.begins.end());
     places_.resize(points.indices.size());
     weights_.resize(points.weights.size());
     for (std::size_t e = 0; e < points.indices.size(); ++e) {
-        const auto [x, y, z] = unflatten(medium.layout(), points.indices[e]);
-        places_[e] = medium.layout().field(x, y, z);
-        weights_[e] = static_cast<T>(points.weights[e]);
+        const auto at = unflatten(medium.layout(), points.indices[e]);
+        places_[e] = medium.layout().field(at[0], at[1], at[2]);
+        weights_[e] = static_cast<T>(scale * points.weights[e] * factor(medium, program, tap, at));
     }
 }
 
-template <class T>
-void Sampler<T>::sample(const T* field, T scale, T* series, index_t steps, index_t n,
-                        int threads) const {
+template <class T> void Sampler<T>::add(const T* field, T* values, const Series& series,
+                                        int threads) const {
     const index_t count = static_cast<index_t>(begins_.size()) - 1;
 #pragma omp parallel for schedule(static) num_threads(threads) if (count > parallel_threshold)
     for (index_t p = 0; p < count; ++p) {
         T sum = 0;
         for (index_t e = begins_[p]; e < begins_[p + 1]; ++e)
             sum += weights_[e] * field[places_[e]];
-        series[p * steps + n] = scale * sum;
+        values[series.place(p)] += sum;
     }
 }
 
 template <class T>
-void Injector<T>::prepare(const Medium<T>& medium, const PointSet& points, double scale) {
+void Injector<T>::prepare(const Medium<T>& medium, const Program& program, const Tap& tap,
+                          double scale) {
+    const PointSet& points = *tap.points;
     refuse_strangers(medium, points);
     entries_.clear();
     for (index_t p = 0; p < points.size(); ++p)
         for (index_t e = points.begins[p]; e < points.begins[p + 1]; ++e)
-            entries_.push_back({points.indices[e], p, static_cast<T>(points.weights[e])});
+            entries_.push_back({points.indices[e], p, static_cast<T>(scale * points.weights[e])});
     std::sort(entries_.begin(), entries_.end(), [](const Entry& a, const Entry& b) {
         return a.index != b.index ? a.index < b.index : a.point < b.point;
     });
     targets_.clear();
     const Layout& l = medium.layout();
+    const bool has_images = medium.needs_images(program, tap.field);
+    const index_t shift = program.fields[tap.field].position.half[program.dimension - 1] ? 1 : 0;
+    const T sign = medium.is_odd(medium.declared_field(program, tap.field)) ? T(-1) : T(1);
     for (std::size_t e = 0; e < entries_.size(); ++e) {
         if (e > 0 && entries_[e].index == entries_[e - 1].index) continue;
-        const auto [x, y, z] = unflatten(l, entries_[e].index);
-        const bool has_image = medium.problem().free_surface && z > 0 && z <= medium.radius();
-        const index_t frame = l.frame(x, y, z);
-        targets_.push_back({l.field(x, y, z), frame, has_image ? l.field(x, y, -z) : -1,
-                            static_cast<index_t>(e), static_cast<T>(medium.c()[frame] * scale)});
+        const auto at = unflatten(l, entries_[e].index);
+        const index_t image = -at[2] - shift;
+        const bool is_seen = has_images && image < 0 && image >= -medium.radius();
+        targets_.push_back({l.field(at[0], at[1], at[2]), l.frame(at[0], at[1], at[2]),
+                            is_seen ? l.field(at[0], at[1], image) : -1, static_cast<index_t>(e),
+                            static_cast<T>(factor(medium, program, tap, at)), sign});
     }
-    targets_.push_back({0, 0, -1, static_cast<index_t>(entries_.size()), T{0}});
+    targets_.push_back({0, 0, -1, static_cast<index_t>(entries_.size()), T{0}, T{0}});
 }
 
 template <class T>
-void Injector<T>::inject(const T* series, index_t steps, index_t n, T* field, T* kept,
+void Injector<T>::inject(const T* values, const Series& series, T* field, T* kept,
                          int threads) const {
     const index_t count = static_cast<index_t>(targets_.size()) - 1;
 #pragma omp parallel for schedule(static) num_threads(threads) if (count > parallel_threshold)
@@ -182,11 +215,11 @@ void Injector<T>::inject(const T* series, index_t steps, index_t n, T* field, T*
         const Target& target = targets_[t];
         T sum = 0;
         for (index_t e = target.begin; e < targets_[t + 1].begin; ++e)
-            sum += entries_[e].weight * series[entries_[e].point * steps + n];
+            sum += entries_[e].weight * values[series.place(entries_[e].point)];
         const T value = target.amplitude * sum;
         field[target.field] += value;
-        if (target.mirror >= 0) field[target.mirror] -= value;
-        if (kept) kept[target.frame] += value;
+        if (target.image >= 0) field[target.image] += target.image_sign * value;
+        if (kept) kept[target.frame] += sum;
     }
 }
 

@@ -2,7 +2,7 @@
 #include <lop/operators/wave/propagator.hpp>
 
 #include "setup.hpp"
-#include "stencil.hpp"
+#include "stability.hpp"
 #include <lop/core/error.hpp>
 #include <lop/core/log.hpp>
 
@@ -20,46 +20,42 @@ std::array<double, 3> spacings(const Grid& grid) {
     return h;
 }
 
-/// -D2 applied to a plane wave of phase `kh` a cell, at unit spacing.
-double symbol(const wave::Stencil& stencil, double kh) {
-    double sum = -stencil.second[0];
-    for (int j = 1; j <= stencil.radius; ++j)
-        sum -= 2 * stencil.second[static_cast<std::size_t>(j)] * std::cos(j * kh);
-    return sum;
-}
-
-/// The relative error of the phase velocity along the coarsest axis at the slowest point, from
-/// sin(omega dt / 2) = v dt / (2 h) sqrt(symbol(k h)); infinite with fewer than two points a
-/// wavelength.
-double dispersion_error(const wave::Stencil& stencil, double v, double h, double f, double dt) {
-    const double omega = 2 * std::numbers::pi * f;
-    const double kh = omega * h / v;
-    if (kh >= std::numbers::pi) return std::numeric_limits<double>::infinity();
-    if (kh < 1e-4) return 0;  // below the rounding of its symbol
-    const double s = 0.5 * v * dt / h * std::sqrt(symbol(stencil, kh));
-    return std::abs(2 * std::asin(std::min(1.0, s)) / (dt * omega) - 1);
+template <Scalar T> wave::UniformMedium uniform(const WaveMedium<T>& medium, int order,
+                                                bool slowest) {
+    const auto& equation = medium.equation();
+    const auto speeds = wave::survey(*equation.physics, medium.settings(),
+                                     medium.parameters().data(), medium.grid().size());
+    return {equation.physics,
+            equation.forward,
+            slowest ? speeds.at_slowest : speeds.at_fastest,
+            medium.settings(),
+            order,
+            spacings(medium.grid())};
 }
 
 /// "a spacing of 8 m, ": one that keeps the limit at the same share of the stability limit.
-std::string finer_spacing(const wave::Stencil& stencil, double v, double h,
+std::string finer_spacing(wave::UniformMedium medium, double v, double h,
                           const PropagatorOptions& options, double dt) {
-    double finer = h;
-    for (int round = 0; round < 200; ++round, finer *= 0.95)
-        if (dispersion_error(stencil, v, finer, options.max_frequency, dt * finer / h) <=
+    double share = 1;
+    const auto spacing = medium.spacing;
+    for (int round = 0; round < 200; ++round, share *= 0.95) {
+        for (std::size_t axis = 0; axis < 3; ++axis) medium.spacing[axis] = share * spacing[axis];
+        if (wave::dispersion_error(medium, v, options.max_frequency, dt * share) <=
             options.dispersion_limit)
-            return "a spacing of " + number_words(0.98 * finer, 3) + " m, ";
+            return "a spacing of " + number_words(0.98 * share * h, 3) + " m, ";
+    }
     return {};
 }
 
 template <Scalar T> void check_dispersion(const Propagator<T>& propagator, double dt) {
     const PropagatorOptions& options = propagator.options();
     if (!(options.max_frequency > 0)) return;
-    const Grid& grid = propagator.model().grid();
+    const Grid& grid = propagator.medium().grid();
     double h = 0;
     for (int axis = 0; axis < grid.dimension(); ++axis) h = std::max(h, grid.spacing(axis));
-    const double v = propagator.model().min_velocity();
-    const auto stencil = wave::taylor_stencil(options.space_order);
-    const double error = dispersion_error(stencil, v, h, options.max_frequency, dt);
+    const double v = propagator.medium().slowest();
+    const auto medium = uniform(propagator.medium(), options.space_order, true);
+    const double error = wave::dispersion_error(medium, v, options.max_frequency, dt);
     if (error <= 0.2 * options.dispersion_limit) return;
     std::ostringstream found;
     found << v / (options.max_frequency * h) << " points a wavelength at " << options.max_frequency
@@ -73,7 +69,7 @@ template <Scalar T> void check_dispersion(const Propagator<T>& propagator, doubl
     }
     std::ostringstream expected;
     expected << "an error of at most " << 100 * options.dispersion_limit << " %";
-    std::string remedy = finer_spacing(stencil, v, h, options, dt) + "a lower frequency";
+    std::string remedy = finer_spacing(medium, v, h, options, dt) + "a lower frequency";
     const bool resolved = std::isfinite(error);  // otherwise no order helps
     if (resolved && options.space_order < 16)
         remedy += ", or a space order above " + std::to_string(options.space_order);
@@ -94,8 +90,8 @@ template <Scalar T> void check_dispersion(const Propagator<T>& propagator, doubl
 // ---- propagator -------------------------------------------------------------------------------
 
 template <Scalar T>
-Propagator<T>::Propagator(Acoustic<T> physics, PropagatorOptions options)
-    : physics_{std::move(physics)}, options_{options} {
+Propagator<T>::Propagator(WaveMedium<T> medium, PropagatorOptions options)
+    : medium_{std::move(medium)}, options_{std::move(options)} {
     wave::taylor_stencil(options_.space_order);  // refuses orders that do not exist
     const auto refuse_unless_sound = [](const char* what, double value) {
         if (!(std::isfinite(value) && value >= 0))
@@ -113,9 +109,7 @@ Propagator<T>::Propagator(Acoustic<T> physics, PropagatorOptions options)
 }
 
 template <Scalar T> double Propagator<T>::stability_limit() const {
-    const Grid& grid = model().grid();
-    return wave::stable_time_step(options_.space_order, grid.dimension(), spacings(grid),
-                                  model().max_velocity());
+    return wave::stable_time_step(uniform(medium_, options_.space_order, false));
 }
 
 template <Scalar T> double Propagator<T>::time_step(double interval) const {
@@ -139,10 +133,10 @@ template <Scalar T> index_t Propagator<T>::comb(const History& history, double d
 }
 
 template <Scalar T>
-std::shared_ptr<const wave::AcousticEngine<T>> Propagator<T>::engine(double dt,
-                                                                     double layer_velocity) const {
-    const Grid& grid = model().grid();
-    wave::AcousticProblem problem;
+std::shared_ptr<const wave::Engine<T>> Propagator<T>::engine(double dt,
+                                                             double layer_velocity) const {
+    const Grid& grid = medium_.grid();
+    wave::Problem problem;
     problem.dimension = grid.dimension();
     for (int axis = 0; axis < grid.dimension(); ++axis)
         problem.extents[static_cast<std::size_t>(axis)] = grid.shape()[axis];
@@ -152,14 +146,15 @@ std::shared_ptr<const wave::AcousticEngine<T>> Propagator<T>::engine(double dt,
     problem.layer_velocity = layer_velocity;
     problem.free_surface = options_.free_surface;
     problem.dt = dt;
-    auto made =
-        std::make_shared<const wave::AcousticEngine<T>>(problem, model().slowness_squared().data());
+    problem.settings = medium_.settings();
+    auto made = std::make_shared<const wave::Engine<T>>(medium_.equation(), problem,
+                                                        medium_.parameters().data());
     check_dispersion(*this, dt);  // after stability, which the engine refuses: that comes first
     return made;
 }
 
-template <Scalar T> Propagator<T> Propagator<T>::with_model(Model<T> model) const {
-    return Propagator{Acoustic<T>{std::move(model)}, options_};
+template <Scalar T> Propagator<T> Propagator<T>::with(WaveMedium<T> medium) const {
+    return Propagator{std::move(medium), options_};
 }
 
 template <Scalar T>
@@ -170,7 +165,7 @@ Propagator<T> Propagator<T>::bound(const Geometry& shots, const TimeAxis& steps)
     other.workspaces_ = std::make_shared<ScratchPool<wave::ShotWorkspace<T>>>();
     const auto padded = other.engine_->padded_extents();
     std::vector<index_t> extents{shots.shot_count(), steps.samples};
-    for (int axis = 0; axis < model().grid().dimension(); ++axis)
+    for (int axis = 0; axis < medium_.grid().dimension(); ++axis)
         extents.push_back(padded[static_cast<std::size_t>(axis)]);
     other.wavefields_.emplace("wavefields", Shape{std::span<const index_t>{extents}},
                               shots.communicator(), shots.shares());
@@ -182,19 +177,36 @@ template <Scalar T> const DistributedSpace<T>& Propagator<T>::domain() const {
     return *wavefields_;
 }
 
-template <Scalar T> const wave::AcousticEngine<T>& Propagator<T>::bound_engine() const {
+template <Scalar T> const wave::Engine<T>& Propagator<T>::bound_engine() const {
     if (!engine_) refuse_unbound("F");
     return *engine_;
 }
+
+namespace {
+
+/// Wavefields of a port of one field, that of `physics`' first source or receiver.
+template <Scalar T> wave::PlacedPoints everywhere(const wave::Engine<T>& engine, wave::Side side) {
+    const wave::Port& port = wave::port_of(engine.physics(), side, {});
+    if (port.parts.count > 1)
+        throw ArgumentError{
+            "wavefields of " + std::string{port.name},
+            {.expected = "a wave equation whose first source and receiver are of one field",
+             .remedy = "multiply the propagator with projections"}};
+    return engine.everywhere(port);
+}
+
+}  // namespace
 
 template <Scalar T>
 void Propagator<T>::forward(const DistributedArray<T>& source, DistributedArray<T>& field) const {
     const index_t frame = steps_.samples * engine_->padded_size();
     domain().communicator().collectively([&] {
         auto workspace = wave::lease(workspaces_);
+        const auto driven = everywhere(*engine_, wave::Side::source);
+        const auto read = everywhere(*engine_, wave::Side::receiver);
         for (index_t shot = 0; shot < source.local().shape()[0]; ++shot)
-            engine_->forward(workspace->fields, {nullptr, source.data() + shot * frame},
-                             {nullptr, field.data() + shot * frame}, steps_.samples);
+            engine_->forward(workspace->fields, {&driven, source.data() + shot * frame, true},
+                             {&read, field.data() + shot * frame, true}, steps_.samples);
     });
 }
 
@@ -203,9 +215,11 @@ void Propagator<T>::adjoint(const DistributedArray<T>& field, DistributedArray<T
     const index_t frame = steps_.samples * engine_->padded_size();
     domain().communicator().collectively([&] {
         auto workspace = wave::lease(workspaces_);
+        const auto driven = everywhere(*engine_, wave::Side::source);
+        const auto read = everywhere(*engine_, wave::Side::receiver);
         for (index_t shot = 0; shot < source.local().shape()[0]; ++shot)
-            engine_->adjoint(workspace->fields, {nullptr, field.data() + shot * frame},
-                             {nullptr, source.data() + shot * frame}, steps_.samples);
+            engine_->adjoint(workspace->fields, {&read, field.data() + shot * frame, true},
+                             {&driven, source.data() + shot * frame, true}, steps_.samples);
     });
 }
 
@@ -216,12 +230,12 @@ Projection<T>::Projection(Geometry points, ProjectionOptions options)
     : points_{std::move(points)}, options_{options}, traces_{points_.template space<T>()} {}
 
 template <Scalar T> Projection<T> Projection<T>::bound(const Propagator<T>& propagator) const {
-    points_.check_inside(propagator.model().grid(), "point");
+    points_.check_inside(propagator.medium().grid(), "point");
     Projection other = *this;
     other.propagator_ = std::make_shared<const Propagator<T>>(propagator);
     other.placed_ = std::make_shared<const wave::PlacedGeometry<T>>(
-        points_, options_.interpolation, propagator.bound_engine(), propagator.model().grid(),
-        propagator.steps());
+        points_, options_, wave::Side::receiver, propagator.bound_engine(),
+        propagator.medium().grid(), propagator.steps());
     return other;
 }
 
@@ -236,7 +250,7 @@ void Projection<T>::forward(const DistributedArray<T>& field, DistributedArray<T
     const index_t size = propagator_->bound_engine().padded_size();
     std::vector<T> series;
     for (index_t shot = points_.first_shot(); shot < points_.last_shot(); ++shot) {
-        const wave::PointSet& set = placed_->shot(shot);
+        const wave::PointSet& set = placed_->shot(shot).parts.front().points;
         const T* frames = field.data() + (shot - points_.first_shot()) * steps.samples * size;
         series.assign(static_cast<std::size_t>(set.size() * steps.samples), T{});
         for (index_t p = 0; p < set.size(); ++p)
@@ -255,7 +269,7 @@ void Projection<T>::adjoint(const DistributedArray<T>& traces, DistributedArray<
     field.fill(T{});
     std::vector<T> series;
     for (index_t shot = points_.first_shot(); shot < points_.last_shot(); ++shot) {
-        const wave::PointSet& set = placed_->shot(shot);
+        const wave::PointSet& set = placed_->shot(shot).parts.front().points;
         T* frames = field.data() + (shot - points_.first_shot()) * steps.samples * size;
         placed_->to_steps(shot, traces.data(), series);
         for (index_t p = 0; p < set.size(); ++p)

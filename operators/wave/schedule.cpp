@@ -3,11 +3,24 @@
 
 #include <algorithm>
 
+#ifdef __linux__
+#include <unistd.h>
+#endif
+
 namespace lop::wave {
 namespace {
 
-/// What 2 R + 1 planes of a tile may take of the second-level cache (3-D), bytes.
-constexpr index_t plane_budget = index_t{768} << 10;
+/// What 2 R + 1 planes of a tile may take of a core's second-level cache (3-D), bytes: three quarters of it, or of
+/// the megabyte that many have where the system does not tell.
+index_t plane_budget() {
+    index_t size = 0;
+#ifdef _SC_LEVEL2_CACHE_SIZE
+    static const long told = sysconf(_SC_LEVEL2_CACHE_SIZE);
+    size = told;
+#endif
+    return (size > 0 ? size : index_t{1} << 20) / 4 * 3;
+}
+
 /// What 2 R + 1 rows of a tile may take of the first-level cache (2-D), bytes.
 constexpr index_t row_budget = index_t{24} << 10;
 /// What the rows of a chunk may take of the first-level cache (3-D), bytes.
@@ -37,15 +50,13 @@ template <class T>
 std::vector<index_t> Schedule<T>::cuts_y(const Medium<T>& medium) const {
     const Layout& l = medium.layout();
     if (l.is_planar) return {0, 1};
-    index_t begin = 0;
-    index_t end = l.ny;
-    for (const Slab<T>& slab : medium.slabs())
-        if (slab.axis == 1 && slab.begin == 0) begin = slab.end + medium.radius();
-        else if (slab.axis == 1) end = slab.begin - medium.radius();
+    // A slab and its reach stay in one tile.
+    const index_t begin = l.cells[1][0] > 0 ? l.cells[1][0] + medium.radius() : 0;
+    const index_t end = l.cells[1][1] > 0 ? l.ny - l.cells[1][1] - 1 - medium.radius() : l.ny;
     if (begin >= end) return {0, l.ny};
     const index_t bytes =
         (2 * medium.radius() + 1) * l.field_pitch * static_cast<index_t>(sizeof(T));
-    const index_t length = std::max<index_t>(plane_budget / bytes, rows_together);
+    const index_t length = std::max<index_t>(plane_budget() / bytes, rows_together);
     std::vector<index_t> cuts = even_cuts(begin, end, (end - begin + length - 1) / length, 1);
     cuts.insert(cuts.begin(), 0);
     cuts.push_back(l.ny);
@@ -57,11 +68,9 @@ template <class T>
 std::vector<index_t> Schedule<T>::cuts_z(const Medium<T>& medium) const {
     const Layout& l = medium.layout();
     if (!l.is_planar) return {0, l.row};
-    index_t begin = 0;
-    index_t end = l.row;
-    for (const Slab<T>& slab : medium.slabs())
-        if (slab.axis == 2 && slab.begin == 0) begin = slab.block_length;
-        else if (slab.axis == 2) end = slab.block_begin;
+    const auto& edges = medium.edges();
+    const index_t begin = edges[0].length;
+    const index_t end = edges[1].begin;
     const index_t bytes = (2 * medium.radius() + 1) * static_cast<index_t>(sizeof(T));
     const index_t line = 64 / static_cast<index_t>(sizeof(T));
     const index_t parts = (l.row * bytes + row_budget - 1) / row_budget;
@@ -85,11 +94,8 @@ void Schedule<T>::set_chunk(const Medium<T>& medium) {
 
 template <class T>
 void Schedule<T>::prepare(const Medium<T>& medium, int threads) {
-    const AcousticProblem& problem = medium.problem();
-    const std::array<index_t, 4> key{threads, medium.radius(), problem.layer.cells,
-                                     problem.free_surface};
-    if (key == key_ && medium.layout() == layout_) return;
-    key_ = key;
+    if (key_ == &medium && threads_ == threads && medium.layout() == layout_) return;
+    key_ = &medium;
     layout_ = medium.layout();
     threads_ = threads;
     tiles_.clear();
@@ -102,10 +108,14 @@ void Schedule<T>::prepare(const Medium<T>& medium, int threads) {
                 tiles_.push_back({xs[i], xs[i + 1], ys[j], ys[j + 1], zs[k], zs[k + 1]});
     }
     set_chunk(medium);
-    index_t longest = 0;
-    for (const Slab<T>& slab : medium.slabs()) longest = std::max(longest, slab.block_length);
+    const index_t longest = std::max(medium.edges()[0].length, medium.edges()[1].length);
+    int derivatives = 0;
+    for (const Recurrence<T>* run : {&medium.forward(), &medium.transposed()})
+        for (const StageRun<T>& stage : run->stages)
+            derivatives = std::max(derivatives, stage.stage->derivatives.count);
+    extra_size_ = derivatives * 2 * rows_together * layout_.row;
     edge_size_ = rows_together * 2 * (longest + 2 * edge_margin);
-    scratch_size_ = 2 * edge_size_ + layout_.row;
+    scratch_size_ = 2 * edge_size_ + extra_size_;
     scratch_.resize(threads * scratch_size_);
     scratch_.clear();
 }

@@ -28,8 +28,8 @@ class Schedule {
     /// Points of a row that are advanced before the next row.
     index_t chunk() const { return chunk_; }
     /// For the slab at either end of axis z: its margins are zero and stay so, hence one each.
-    T* scratch(int thread, int end) { return extra(thread) + layout_.row + end * edge_size_; }
-    /// For what slabs add to a row.
+    T* scratch(int thread, int end) { return extra(thread) + extra_size_ + end * edge_size_; }
+    /// For what slabs add to the derivatives of some rows.
     T* extra(int thread) { return scratch_.data() + thread * scratch_size_; }
 
  private:
@@ -38,13 +38,14 @@ class Schedule {
     std::vector<index_t> cuts_z(const Medium<T>& medium) const;
     void set_chunk(const Medium<T>& medium);
 
-    std::array<index_t, 4> key_{};
+    const Medium<T>* key_ = nullptr;  ///< compared, never followed
     Layout layout_;
     int threads_ = 0;
     std::vector<Tile> tiles_;
     index_t chunk_ = 0;
     FieldBuffer<T> scratch_;
     index_t scratch_size_ = 0;
+    index_t extra_size_ = 0;
     index_t edge_size_ = 0;
 };
 

@@ -1,15 +1,33 @@
 /// Placing points and resampling traces for the engine.
 #include "setup.hpp"
 
+#include <lop/core/error.hpp>
+
 #include <algorithm>
+#include <string>
 
 namespace lop::wave {
 
+const Port& port_of(const Physics& physics, Side side, const std::string& quantity) {
+    const Port* first = side == Side::source ? physics.sources.begin() : physics.receivers.begin();
+    const Port* last = side == Side::source ? physics.sources.end() : physics.receivers.end();
+    std::string known;
+    for (const Port* port = first; port != last; ++port) {
+        if (quantity.empty() || quantity == port->name) return *port;
+        known += (port == first ? "" : ", ") + std::string{port->name};
+    }
+    throw ArgumentError{std::string{side == Side::source ? "a source" : "a receiver"} +
+                            " of the quantity '" + quantity + "'",
+                        {.expected = "one that the wave equation has: " + known}};
+}
+
 template <class T>
-PointSet place_points(const AcousticEngine<T>& engine, const Grid& grid,
-                      const std::vector<Point>& points, lop::Interpolation interpolation) {
+PlacedPoints place_points(const Engine<T>& engine, const Grid& grid,
+                          const std::vector<Point>& points, const Port& port,
+                          lop::Interpolation interpolation) {
     const auto before = engine.padding_before();
-    PointSet placed;
+    PlacedPoints placed;
+    for (const Part& part : port.parts) placed.parts.push_back({part, {}});
     for (const Point& point : points) {
         std::array<double, 3> position{};
         for (int axis = 0; axis < grid.dimension(); ++axis) {
@@ -20,18 +38,21 @@ PointSet place_points(const AcousticEngine<T>& engine, const Grid& grid,
                            0.0, static_cast<double>(grid.shape()[axis] - 1));
             position[a] = inside + static_cast<double>(before[a]);
         }
-        append_point(placed, engine.point_grid(), position, interpolation);
+        for (PlacedPart& part : placed.parts)
+            append_point(part.points, engine.point_grid(part.part.field), position, interpolation);
     }
     return placed;
 }
 
 template <class T>
-PlacedGeometry<T>::PlacedGeometry(const Geometry& geometry_, lop::Interpolation interpolation,
-                                  const AcousticEngine<T>& engine, const Grid& grid,
+PlacedGeometry<T>::PlacedGeometry(const Geometry& geometry_, const ProjectionOptions& options,
+                                  Side side, const Engine<T>& engine, const Grid& grid,
                                   const TimeAxis& steps)
     : geometry{geometry_}, kernel{steps, geometry_.time()} {
+    const Port& port = port_of(engine.physics(), side, options.quantity);
     for (index_t shot = geometry.first_shot(); shot < geometry.last_shot(); ++shot)
-        points.push_back(place_points(engine, grid, geometry.points(shot), interpolation));
+        points.push_back(
+            place_points(engine, grid, geometry.points(shot), port, options.interpolation));
 }
 
 template <class T>
@@ -57,10 +78,10 @@ void PlacedGeometry<T>::from_steps(index_t s, const std::vector<T>& series, T* t
     for (index_t p = 0; p < count; ++p) kernel.forward(in + p * from, first + p * to);
 }
 
-template PointSet place_points(const AcousticEngine<float>&, const Grid&, const std::vector<Point>&,
-                               lop::Interpolation);
-template PointSet place_points(const AcousticEngine<double>&, const Grid&,
-                               const std::vector<Point>&, lop::Interpolation);
+template PlacedPoints place_points(const Engine<float>&, const Grid&, const std::vector<Point>&,
+                                   const Port&, lop::Interpolation);
+template PlacedPoints place_points(const Engine<double>&, const Grid&, const std::vector<Point>&,
+                                   const Port&, lop::Interpolation);
 template struct PlacedGeometry<float>;
 template struct PlacedGeometry<double>;
 

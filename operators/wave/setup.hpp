@@ -23,18 +23,26 @@ template <class T> struct ShotWorkspace {
     std::vector<T> image;
 };
 
-/// The points of one shot as sums of grid points of the engine's padded grid.
+/// Sources drive, receivers record.
+enum class Side { source, receiver };
+
+/// The source or receiver of an equation by name, the first one for an empty name. Throws ArgumentError for a name
+/// that it does not have, listing those that it has.
+const Port& port_of(const Physics& physics, Side side, const std::string& quantity);
+
+/// The points of one shot as sums of grid points of the engine's padded grid, on the fields of a port.
 template <class T>
-PointSet place_points(const AcousticEngine<T>& engine, const Grid& grid,
-                      const std::vector<Point>& points, lop::Interpolation interpolation);
+PlacedPoints place_points(const Engine<T>& engine, const Grid& grid,
+                          const std::vector<Point>& points, const Port& port,
+                          lop::Interpolation interpolation);
 
 /// Sources or receivers of this rank's shots on an engine's grid and time axis.
 template <class T> struct PlacedGeometry {
-    PlacedGeometry(const Geometry& geometry, lop::Interpolation interpolation,
-                   const AcousticEngine<T>& engine, const Grid& grid, const TimeAxis& steps);
+    PlacedGeometry(const Geometry& geometry, const ProjectionOptions& options, Side side,
+                   const Engine<T>& engine, const Grid& grid, const TimeAxis& steps);
 
     /// The points of a shot of this rank.
-    const PointSet& shot(index_t shot) const {
+    const PlacedPoints& shot(index_t shot) const {
         return points[static_cast<std::size_t>(shot - geometry.first_shot())];
     }
     /// The offset of a shot's traces in a local array of traces.
@@ -46,7 +54,7 @@ template <class T> struct PlacedGeometry {
     void from_steps(index_t shot, const std::vector<T>& series, T* traces) const;
 
     Geometry geometry;
-    std::vector<PointSet> points;
+    std::vector<PlacedPoints> points;
     ResamplingKernel<T> kernel;
 };
 
@@ -57,7 +65,7 @@ Scratch<ShotWorkspace<T>> lease(const std::shared_ptr<ScratchPool<ShotWorkspace<
 }
 
 template <class T> struct ShotSetup {
-    std::shared_ptr<const AcousticEngine<T>> engine;
+    std::shared_ptr<const Engine<T>> engine;
     TimeAxis steps;
     PlacedGeometry<T> sources;
     PlacedGeometry<T> receivers;

@@ -1,6 +1,7 @@
 /// The time loops of one shot.
 #include "shot.hpp"
 
+#include "stability.hpp"
 #include <lop/core/error.hpp>
 
 #include <algorithm>
@@ -41,279 +42,357 @@ void refuse_comb(index_t comb) {
     }
 }
 
-template <class T>
-index_t grid_size(const Medium<T>& medium) {
-    return medium.layout().nx * medium.layout().ny * medium.layout().nz;
-}
-
-/// field += c scale values, over the whole grid.
-template <class T>
-void add_everywhere(const Medium<T>& medium, const T* values, T scale, T* field, T* kept,
-                    int threads) {
-    const Layout& l = medium.layout();
-    const index_t images = medium.problem().free_surface ? medium.radius() : 0;
-#pragma omp parallel for schedule(static) num_threads(threads)
-    for (index_t x = 0; x < l.nx; ++x) {
-        for (index_t y = 0; y < l.ny; ++y) {
-            const T* from = values + (x * l.ny + y) * l.nz;
-            const T* c = medium.c() + l.frame(x, y, 0);
-            T* row = field + l.field(x, y, 0);
-            for (index_t z = 0; z < l.nz; ++z) row[z] += c[z] * (scale * from[z]);
-            for (index_t z = 0; kept && z < l.nz; ++z)
-                kept[l.frame(x, y, z)] += c[z] * (scale * from[z]);
-            for (index_t j = 1; j <= images; ++j) row[-j] = -row[j];
-        }
-    }
-}
-
-template <class T>
-void copy_everywhere(const Medium<T>& medium, const T* field, T scale, T* values, int threads) {
-    const Layout& l = medium.layout();
-#pragma omp parallel for schedule(static) num_threads(threads)
-    for (index_t x = 0; x < l.nx; ++x) {
-        for (index_t y = 0; y < l.ny; ++y) {
-            const T* row = field + l.field(x, y, 0);
-            T* to = values + (x * l.ny + y) * l.nz;
-            for (index_t z = 0; z < l.nz; ++z) to[z] = scale * row[z];
-        }
-    }
-}
-
 }  // namespace
 
-// ---------------------------------------------------------------------------------------------
-// Inlet, outlet
+// ---- what follows from the equation ------------------------------------------------------------------
 
 template <class T>
-void Inlet<T>::prepare(const Medium<T>& medium, const Input<T>& input, index_t steps, double scale,
-                       int threads) {
-    input_ = input;
-    steps_ = steps;
-    scale_ = scale;
-    threads_ = threads;
-    if (input.points) injector_.prepare(medium, *input.points, scale);
-}
-
-template <class T>
-void Inlet<T>::apply(const Medium<T>& medium, index_t n, T* field, T* kept) const {
-    if (input_.points) {
-        injector_.inject(input_.values, steps_, n, field, kept, threads_);
-    } else if (input_.values) {
-        add_everywhere(medium, input_.values + n * grid_size(medium), static_cast<T>(scale_), field,
-                       kept, threads_);
+Engine<T>::Engine(const Equation<T>& equation, const Problem& problem, const T* parameters)
+    : medium_{equation, problem, parameters} {
+    find_partners();
+    stable_dt_ = stable_time_step(UniformMedium{equation.physics, equation.forward,
+                                                medium_.speeds().at_fastest, problem.settings,
+                                                problem.order, problem.spacing});
+    if (problem.dt > stable_dt_ * (1 + 1e-9)) {
+        throw StabilityError{
+            "a propagation of waves with the time step " + number_words(problem.dt) + " s",
+            {.expected = "at most " + number_words(stable_dt_) + " s for " +
+                         number_words(medium_.speeds().fastest) + " m/s at order " +
+                         std::to_string(problem.order),
+             .found = number_words(problem.dt) + " s",
+             .remedy = "a shorter step or a coarser grid"}};
     }
 }
 
-template <class T>
-bool Inlet<T>::is_finite(const Medium<T>& medium) const {
-    const index_t rows = input_.points   ? input_.points->size()
-                         : input_.values ? grid_size(medium)
-                                         : 0;
-    for (index_t i = 0; i < rows * steps_; ++i)
-        if (!std::isfinite(input_.values[i])) return false;
-    return true;
-}
-
-template <class T>
-void Outlet<T>::prepare(const Medium<T>& medium, const Output<T>& output, index_t steps,
-                        double scale, int threads) {
-    output_ = output;
-    steps_ = steps;
-    scale_ = scale;
-    threads_ = threads;
-    if (output.points) sampler_.prepare(medium, *output.points);
-}
-
-template <class T>
-void Outlet<T>::read(const Medium<T>& medium, index_t n, const T* field) const {
-    if (output_.points) {
-        sampler_.sample(field, static_cast<T>(scale_), output_.values, steps_, n, threads_);
-    } else if (output_.values) {
-        copy_everywhere(medium, field, static_cast<T>(scale_),
-                        output_.values + n * grid_size(medium), threads_);
+template <class T> void Engine<T>::find_partners() {
+    const Physics& w = physics();
+    const Program& program = *medium_.equation().forward;
+    const auto node_of = [&](int coefficient) { return program.coefficients[coefficient].node; };
+    for (int s = 0; s < program.stages.count; ++s) {
+        const Stage& stage = program.stages[s];
+        for (int g = 0; g < stage.groups.count; ++g)
+            if (w.depends(node_of(stage.groups[g].coefficient)))
+                add_rate(s, g, node_of(stage.groups[g].coefficient));
+        for (const Update& u : stage.updates) {
+            if (u.own.gain == Gain::coefficient)
+                add_value(Partner::Kind::now, s, u, u.target, node_of(u.own.coefficient));
+            if (u.before.gain == Gain::coefficient)
+                add_value(Partner::Kind::older, s, u, u.target, node_of(u.before.coefficient));
+            for (const ValueTerm& v : u.values)
+                add_value(Partner::Kind::now, s, u, v.field, node_of(v.coefficient));
+        }
     }
 }
 
-template <class T>
-void Outlet<T>::read_zeros(const Medium<T>& medium, index_t n) const {
-    if (output_.points) {
-        for (index_t p = 0; p < output_.points->size(); ++p) output_.values[p * steps_ + n] = 0;
-    } else if (output_.values) {
-        const index_t size = grid_size(medium);
-        std::fill_n(output_.values + n * size, size, T{0});
-    }
+template <class T> void Engine<T>::add_rate(int stage, int group, int node) {
+    const Transposed& transposed = *medium_.equation().transposed;
+    Partner partner{Partner::Kind::rate, stage, group, node};
+    for (int h = 0; h < transposed.hats.count; ++h)
+        if (transposed.hats[h].stage == stage && transposed.hats[h].group == group) partner.hat = h;
+    for (const Signed& f : transposed.hats[partner.hat].fields) partner.targets.push(f.index);
+    partner.sign = transposed.hats[partner.hat].flip;
+    add(partner);
 }
 
-// ---------------------------------------------------------------------------------------------
-// Engine
-
 template <class T>
-AcousticEngine<T>::AcousticEngine(const AcousticProblem& problem, const T* slowness2)
-    : medium_{problem, slowness2} {}
+void Engine<T>::add_value(Partner::Kind kind, int stage, const Update& update, int field,
+                          int node) {
+    if (!physics().depends(node)) return;
+    const Transposed& transposed = *medium_.equation().transposed;
+    Partner partner{kind, stage, field, node};
+    partner.targets.push(update.target);
+    partner.hat = sole_hat(transposed, update.target, -1);
+    partner.sign = transposed.hats[partner.hat].flip * transposed.hats[partner.hat].fields[0].sign;
+    add(partner);
+}
 
-template <class T>
-std::array<index_t, 3> AcousticEngine<T>::padded_extents() const {
+template <class T> void Engine<T>::add(Partner partner) {
+    const auto known = std::find(nodes_.begin(), nodes_.end(), partner.node);
+    partner.scale = static_cast<int>(known - nodes_.begin());
+    if (known == nodes_.end()) nodes_.push_back(partner.node);
+    partner.image = static_cast<int>(images_.size());
+    const auto hat_node = [&](const Partner& p) {
+        return medium_.equation().transposed->hats[p.hat].node;
+    };
+    for (std::size_t i = 0; i < images_.size(); ++i) {
+        const Partner& other = partners_[static_cast<std::size_t>(images_[i])];
+        if (other.node == partner.node && hat_node(other) == hat_node(partner) &&
+            other.sign == partner.sign)
+            partner.image = static_cast<int>(i);
+    }
+    if (partner.image == static_cast<int>(images_.size()))
+        images_.push_back(static_cast<int>(partners_.size()));
+    partners_.push_back(partner);
+}
+
+template <class T> std::array<index_t, 3> Engine<T>::padded_extents() const {
     const Layout& l = medium_.layout();
     return l.is_planar ? std::array<index_t, 3>{l.nx, l.nz, 1}
                        : std::array<index_t, 3>{l.nx, l.ny, l.nz};
 }
 
-template <class T>
-std::array<index_t, 3> AcousticEngine<T>::padding_before() const {
-    const std::array<index_t, 3>& b = medium_.before();
+template <class T> std::array<index_t, 3> Engine<T>::padding_before() const {
+    const std::array<index_t, 3>& b = medium_.layout().before;
     return medium_.layout().is_planar ? std::array<index_t, 3>{b[0], b[2], 0} : b;
 }
 
-template <class T>
-index_t AcousticEngine<T>::padded_size() const {
-    return grid_size(medium_);
+template <class T> PointGrid Engine<T>::point_grid(int field) const {
+    PointGrid grid{problem().dimension, padded_extents(), problem().free_surface};
+    const Position& position = physics().fields[field].position;
+    for (std::size_t k = 0; k < static_cast<std::size_t>(grid.dimension); ++k)
+        grid.shift[k] = position.half[k] ? 0.5 : 0;
+    grid.is_odd = medium_.is_odd(field);
+    return grid;
 }
 
-template <class T>
-index_t AcousticEngine<T>::model_size() const {
-    const std::array<index_t, 3>& n = medium_.model_extents();
-    return n[0] * n[1] * n[2];
+template <class T> PlacedPoints Engine<T>::everywhere(const Port& port) const {
+    PlacedPoints all;
+    for (const Part& part : port.parts) {
+        PlacedPart placed{part, {}};
+        for (index_t i = 0; i < padded_size(); ++i) {
+            placed.points.indices.push_back(i);
+            placed.points.weights.push_back(1);
+            placed.points.begins.push_back(i + 1);
+        }
+        all.parts.push_back(std::move(placed));
+    }
+    return all;
 }
 
-template <class T>
-PointGrid AcousticEngine<T>::point_grid() const {
-    return {problem().dimension, padded_extents(), problem().free_surface};
+template <class T> std::size_t Engine<T>::increment_bytes() const {
+    return partners_.size() * static_cast<std::size_t>(frame_size()) * sizeof(T);
 }
 
-template <class T>
-std::size_t AcousticEngine<T>::increment_bytes() const {
-    return static_cast<std::size_t>(medium_.layout().frame_size) * sizeof(T);
-}
-
-template <class T>
-std::size_t AcousticEngine<T>::state_bytes() const {
-    index_t size = 2 * medium_.layout().field_size;
-    for (const Slab<T>& slab : medium_.slabs()) size += 2 * slab.memory;
+template <class T> std::size_t Engine<T>::state_bytes() const {
+    index_t size = 0;
+    for (const ProgramField& field : medium_.equation().forward->fields)
+        size += (field.kind == FieldKind::temporary ? 0
+                 : field.kind == FieldKind::leap    ? 2
+                                                    : 1) *
+                medium_.layout().field_size;
+    for (const index_t memory : medium_.forward().memories) size += memory;
     return static_cast<std::size_t>(size) * sizeof(T);
 }
 
 template <class T>
-HistoryPlan AcousticEngine<T>::plan(index_t steps, index_t comb,
-                                    const HistoryBudget& budget) const {
+HistoryPlan Engine<T>::plan(index_t steps, index_t comb, const HistoryBudget& budget) const {
     refuse_comb(comb);
     return plan_history(steps, comb, increment_bytes(), state_bytes(), budget);
 }
 
-template <class T>
-void AcousticEngine<T>::prepare(Workspace<T>& workspace, index_t steps) const {
-    if (steps < 1) {
+// ---- guards -----------------------------------------------------------------------------------------
+
+template <class T> void Engine<T>::prepare(Workspace<T>& workspace, index_t steps) const {
+    if (steps < 1)
         throw ArgumentError{"a propagation over " + std::to_string(steps) + " steps",
                             {.expected = "at least one"}};
+    workspace.schedule_.prepare(medium_, team_size(padded_size()));
+    for (std::vector<StageExtras<T>>* extras : {&workspace.extras_, &workspace.other_extras_}) {
+        extras->resize(static_cast<std::size_t>(stages()));
+        for (StageExtras<T>& e : *extras) e.clear();
     }
-    workspace.schedule_.prepare(medium_, team_size(grid_size(medium_)));
-    workspace.field_.reset(medium_);
 }
 
 template <class T>
-void AcousticEngine<T>::guard(const Workspace<T>& workspace, const Inlet<T>& inlet,
-                              const Field<T>& field, index_t n, index_t steps) const {
-    if ((n + 1) % guard_interval == 0 || n == steps - 1) check(workspace, inlet, field, n, steps);
+void Engine<T>::guard(const Workspace<T>& workspace, const Inlet<T>& inlet,
+                      const Recurrence<T>& run, const FieldSet<T>& fields, index_t n,
+                      index_t steps) const {
+    if ((n + 1) % guard_interval == 0 || n == steps - 1)
+        check(workspace, inlet, run, fields, n, steps);
 }
 
 template <class T>
-void AcousticEngine<T>::check(const Workspace<T>& workspace, const Inlet<T>& inlet,
-                              const Field<T>& field, index_t n, index_t steps) const {
-    if (is_finite(medium_, workspace.schedule_, field)) return;
-    const bool is_input_sound = inlet.is_finite(medium_);
+void Engine<T>::check(const Workspace<T>& workspace, const Inlet<T>& inlet,
+                      const Recurrence<T>& run, const FieldSet<T>& fields, index_t n,
+                      index_t steps) const {
+    if (is_finite(medium_, run, workspace.schedule_, fields)) return;
     throw StabilityError{
         "a propagation over " + std::to_string(steps) + " steps",
         {.expected = "a finite wavefield",
          .found = "NaN or infinity at step " + std::to_string(n) + " or up to " +
                   std::to_string(guard_interval) + " steps before, by now " +
-                  place_not_finite(medium_, field),
-         .remedy = is_input_sound ? "a shorter time step: the limit of this medium is " +
-                                        number_words(stable_dt()) +
-                                        " s, and input small enough not to overflow"
-                                  : "input without NaN or infinity"}};
+                  place_not_finite(medium_, run, fields),
+         .remedy = inlet.is_finite() ? "a shorter time step: the limit of this medium is " +
+                                           number_words(stable_dt()) +
+                                           " s, and input small enough not to overflow"
+                                     : "input without NaN or infinity"}};
+}
+
+// ---- forward and adjoint ------------------------------------------------------------------------------
+
+/// The forward step n.
+template <class T>
+void Engine<T>::step(Schedule<T>& schedule, FieldSet<T>& fields, const Inlet<T>* inlet, index_t n,
+                     const std::vector<StageExtras<T>>& extras) const {
+    for (int s = 0; s < stages(); ++s) {
+        const StageExtras<T>& here = extras[static_cast<std::size_t>(s)];
+        run_stage(medium_, medium_.forward(), s, schedule, fields, here);
+        if (inlet) inlet->apply(s, n, fields, &here);
+    }
+    fields.turn();
 }
 
 template <class T>
-void AcousticEngine<T>::forward(Workspace<T>& workspace, const Input<T>& sources,
-                                const Output<T>& receivers, index_t steps) const {
+void Engine<T>::forward(Workspace<T>& workspace, const Input<T>& sources,
+                        const Output<T>& receivers, index_t steps) const {
     prepare(workspace, steps);
-    const int threads = workspace.schedule_.threads();
-    workspace.inlet_.prepare(medium_, sources, steps, source_scale(), threads);
-    workspace.outlet_.prepare(medium_, receivers, steps, 1, threads);
-    Field<T>& u = workspace.field_;
+    prepare_forward(workspace, sources, steps);
+    const Program& program = *medium_.equation().forward;
+    if (receivers.points)
+        workspace.outlet_.prepare(medium_, program, receivers,
+                                  receiver_taps(program, *receivers.points), steps, 1,
+                                  workspace.schedule_.threads());
+    FieldSet<T>& fields = workspace.background_;
     for (index_t n = 0; n < steps; ++n) {
-        workspace.outlet_.read(medium_, n, u.current());
-        guard(workspace, workspace.inlet_, u, n, steps);
-        if (n + 1 == steps) return;
-        advance(medium_, workspace.schedule_, u, {});
-        workspace.inlet_.apply(medium_, n, u.current(), nullptr);
+        workspace.outlet_.begin(n);
+        workspace.outlet_.read(-1, n, fields);
+        guard(workspace, workspace.inlet_, medium_.forward(), fields, n, steps);
+        if (n + 1 < steps)
+            step(workspace.schedule_, fields, &workspace.inlet_, n, workspace.extras_);
     }
 }
 
-/// g[n] = c ubar[n] is the scaled multiplier of the equation that makes u[n]; s[n] enters the one
-/// of u[n+1].
 template <class T>
-void AcousticEngine<T>::adjoint(Workspace<T>& workspace, const Input<T>& receivers,
-                                const Output<T>& sources, index_t steps) const {
+void Engine<T>::prepare_forward(Workspace<T>& workspace, const Input<T>& sources,
+                                index_t steps) const {
+    workspace.background_.reset(medium_, medium_.forward());
+    const Program& program = *medium_.equation().forward;
+    workspace.inlet_.prepare(
+        medium_, program, sources,
+        sources.points ? source_taps(physics(), program, *sources.points) : std::vector<Tap>{},
+        steps, source_scale(), workspace.schedule_.threads());
+}
+
+template <class T>
+void Engine<T>::prepare_transposed(Workspace<T>& workspace, FieldSet<T>& fields, Inlet<T>& inlet,
+                                   const Input<T>& receivers, index_t steps) const {
+    fields.reset(medium_, medium_.transposed());
+    const Transposed& transposed = *medium_.equation().transposed;
+    inlet.prepare(
+        medium_, transposed.program, receivers,
+        receivers.points ? receiver_taps(transposed, *receivers.points) : std::vector<Tap>{}, steps,
+        1, workspace.schedule_.threads());
+}
+
+template <class T>
+void Engine<T>::adjoint(Workspace<T>& workspace, const Input<T>& receivers,
+                        const Output<T>& sources, index_t steps) const {
     prepare(workspace, steps);
-    const int threads = workspace.schedule_.threads();
-    workspace.inlet_.prepare(medium_, receivers, steps, 1, threads);
-    workspace.outlet_.prepare(medium_, sources, steps, source_scale(), threads);
-    Field<T>& g = workspace.field_;
-    workspace.outlet_.read_zeros(medium_, steps - 1);
-    for (index_t n = steps - 1; n >= 1; --n) {
-        if (n < steps - 1) advance(medium_, workspace.schedule_, g, Step<T>{.is_transposed = true});
-        workspace.inlet_.apply(medium_, n, g.current(), nullptr);
-        workspace.outlet_.read(medium_, n - 1, g.current());
-        guard(workspace, workspace.inlet_, g, steps - n, steps);
+    FieldSet<T>& fields = workspace.background_;
+    prepare_transposed(workspace, fields, workspace.inlet_, receivers, steps);
+    const Transposed& transposed = *medium_.equation().transposed;
+    if (sources.points)
+        workspace.outlet_.prepare(
+            medium_, transposed.program, sources,
+            source_taps(transposed, *medium_.equation().forward, *sources.points), steps,
+            source_scale(), workspace.schedule_.threads());
+    workspace.inlet_.apply(-1, steps - 1, fields);
+    workspace.outlet_.begin(steps - 1);
+    for (index_t n = steps - 2; n >= 0; --n) {
+        workspace.outlet_.begin(n);
+        for (int s = 0; s < stages(); ++s) {
+            workspace.outlet_.read(s, n, fields);
+            // After the last value is read nothing moves any more.
+            if (n > 0 || s + 1 < stages())
+                run_stage(medium_, medium_.transposed(), s, workspace.schedule_, fields,
+                          workspace.extras_[static_cast<std::size_t>(s)]);
+        }
+        fields.turn();
+        if (n > 0) workspace.inlet_.apply(-1, n, fields);
+        guard(workspace, workspace.inlet_, medium_.transposed(), fields, steps - 1 - n, steps);
+    }
+}
+
+// ---- Born ---------------------------------------------------------------------------------------------
+
+template <class T> void Engine<T>::keep_partners(std::vector<StageExtras<T>>& extras,
+                                                 T* frames) const {
+    for (std::size_t p = 0; p < partners_.size(); ++p) {
+        const Partner& partner = partners_[p];
+        StageExtras<T>& here = extras[static_cast<std::size_t>(partner.stage)];
+        T* frame = frames + static_cast<index_t>(p) * frame_size();
+        if (partner.kind == Partner::Kind::rate) here.kept.push_back({partner.index, frame});
+        else here.copies.push_back({partner.index, partner.kind == Partner::Kind::older, frame});
     }
 }
 
 template <class T>
-void AcousticEngine<T>::born(Workspace<T>& workspace, const Input<T>& sources, const T* dm,
-                             const Output<T>& receivers, index_t steps, index_t comb) const {
+void Engine<T>::scatter_partners(std::vector<StageExtras<T>>& extras, const T* partners,
+                                 const T* scales) const {
+    for (std::size_t p = 0; p < partners_.size(); ++p) {
+        const Partner& partner = partners_[p];
+        for (const int target : partner.targets)
+            extras[static_cast<std::size_t>(partner.stage)].scattered.push_back(
+                {target, partners + static_cast<index_t>(p) * frame_size(),
+                 scales + partner.scale * frame_size()});
+    }
+}
+
+/// The multipliers of a stage's targets are whole when the transposed stage begins.
+template <class T>
+void Engine<T>::image_partners(std::vector<StageExtras<T>>& extras, const T* partners,
+                               T* images) const {
+    for (std::size_t p = 0; p < partners_.size(); ++p) {
+        const Partner& partner = partners_[p];
+        extras[static_cast<std::size_t>(stages() - 1 - partner.stage)].imaged.push_back(
+            {partner.hat, partners + static_cast<index_t>(p) * frame_size(),
+             images + partner.image * frame_size()});
+    }
+}
+
+template <class T> void Engine<T>::clear(std::vector<StageExtras<T>>& extras) {
+    for (StageExtras<T>& e : extras) e.clear();
+}
+
+template <class T>
+void Engine<T>::born(Workspace<T>& workspace, const Input<T>& sources, const T* perturbation,
+                     const Output<T>& receivers, index_t steps, index_t comb) const {
     refuse_comb(comb);
     prepare(workspace, steps);
-    const int threads = workspace.schedule_.threads();
-    workspace.inlet_.prepare(medium_, sources, steps, source_scale(), threads);
-    workspace.outlet_.prepare(medium_, receivers, steps, 1, threads);
-    workspace.second_.reset(medium_);
-    workspace.frame_.resize(medium_.layout().frame_size);
-    workspace.scale_.resize(medium_.layout().frame_size);
-    set_born_scale(dm, comb, workspace.scale_.data());
-    Field<T>& u = workspace.field_;
-    Field<T>& du = workspace.second_;
+    prepare_forward(workspace, sources, steps);
+    const Program& program = *medium_.equation().forward;
+    if (receivers.points)
+        workspace.outlet_.prepare(medium_, program, receivers,
+                                  receiver_taps(program, *receivers.points), steps, 1,
+                                  workspace.schedule_.threads());
+    FieldSet<T>& background = workspace.background_;
+    FieldSet<T>& scattered = workspace.other_;
+    scattered.reset(medium_, medium_.forward());
+    workspace.history_.resize(static_cast<index_t>(partners_.size()) * frame_size());
+    workspace.frames_.resize(static_cast<index_t>(nodes_.size()) * frame_size());
+    set_scales(perturbation, comb, workspace.frames_.data());
     for (index_t n = 0; n < steps; ++n) {
-        workspace.outlet_.read(medium_, n, du.current());
-        guard(workspace, workspace.inlet_, u, n, steps);
-        guard(workspace, workspace.inlet_, du, n, steps);
+        workspace.outlet_.begin(n);
+        workspace.outlet_.read(-1, n, scattered);
+        guard(workspace, workspace.inlet_, medium_.forward(), background, n, steps);
+        guard(workspace, workspace.inlet_, medium_.forward(), scattered, n, steps);
         if (n + 1 == steps) return;
-        Step<T> background;
-        Step<T> scattered;
+        clear(workspace.extras_);
+        clear(workspace.other_extras_);
         if (on_comb(n, comb)) {
-            background.mode = StepMode::keep;
-            background.kept = workspace.frame_.data();
-            scattered.mode = StepMode::born;
-            scattered.d = workspace.frame_.data();
-            scattered.scale = workspace.scale_.data();
+            keep_partners(workspace.extras_, workspace.history_.data());
+            scatter_partners(workspace.other_extras_, workspace.history_.data(),
+                             workspace.frames_.data());
         }
-        advance(medium_, workspace.schedule_, u, background);
-        workspace.inlet_.apply(medium_, n, u.current(), background.kept);
-        advance(medium_, workspace.schedule_, du, scattered);
+        step(workspace.schedule_, background, &workspace.inlet_, n, workspace.extras_);
+        step(workspace.schedule_, scattered, nullptr, n, workspace.other_extras_);
     }
 }
 
-// ---- the adjoint of Born modelling --------------------------------------------------------------
+// ---- the adjoint of Born modelling --------------------------------------------------------------------
 
-/// The background forwards in stretches of so many increments, and the adjoint field backwards against
-/// them. A stretch that is computed again takes the very steps that it took before.
-template <class T>
-class AcousticEngine<T>::Reversal {
+/// The background forwards in stretches of so many kept steps, and the adjoint fields backwards against them. A
+/// stretch that is computed again takes the very steps that it took before.
+template <class T> class Engine<T>::Reversal {
  public:
-    Reversal(const AcousticEngine& engine, Workspace<T>& workspace, index_t steps,
-             const HistoryPlan& plan, const std::string& folder)
-        : engine_{engine}, work_{workspace}, steps_{steps}, plan_{plan} {
-        const index_t frame = engine.medium_.layout().frame_size;
-        work_.increments_.resize(plan.together * frame);
+    Reversal(const Engine& engine, Workspace<T>& workspace, index_t steps, const HistoryPlan& plan,
+             const std::string& folder)
+        : engine_{engine},
+          work_{workspace},
+          steps_{steps},
+          plan_{plan},
+          kept_size_{static_cast<index_t>(engine.partners_.size()) * engine.frame_size()} {
+        work_.history_.resize(plan.together * kept_size_);
         work_.states_.prepare(plan.states, engine.state_bytes(), folder);
     }
 
@@ -323,32 +402,31 @@ class AcousticEngine<T>::Reversal {
     /// All parts of a kept state by `move`, StateStore's write or read.
     template <class Move> void move_state(index_t state, const Move& move) {
         std::size_t at = 0;
-        work_.field_.for_each_part([&](T* values, index_t count) {
+        work_.background_.for_each_part([&](T* values, index_t count) {
             const std::size_t bytes = static_cast<std::size_t>(count) * sizeof(T);
             std::invoke(move, work_.states_, state, at, values, bytes);
             at += bytes;
         });
     }
-    T* increment(index_t n) {
+    T* kept(index_t n) {
         // The first stretch lies at the end of the room.
         const index_t missing = plan_.stretches() * plan_.together - plan_.increments;
-        return work_.increments_.data() +
-               (n / plan_.every + missing) % plan_.together * engine_.medium_.layout().frame_size;
+        return work_.history_.data() + (n / plan_.every + missing) % plan_.together * kept_size_;
     }
     /// The step that stretch i begins with.
     index_t first(index_t i) const { return std::min(plan_.begin(i) * plan_.every, steps_ - 1); }
 
-    /// Stretches begin to end, backwards; the background stands at the first of them, whose state is
-    /// the last of `kept` ones, or zero.
-    void reverse(index_t begin, index_t end, index_t kept) {
+    /// Stretches begin to end, backwards; the background stands at the first of them, whose state is the last of
+    /// `states` ones, or zero.
+    void reverse(index_t begin, index_t end, index_t states) {
         while (end - begin > 1) {
-            const index_t far = begin + next_state(end - begin, plan_.states + 1 - kept);
+            const index_t far = begin + next_state(end - begin, plan_.states + 1 - states);
             go(first(begin), first(far));
             const bool keeps = end - far > 1;
-            if (keeps) move_state(kept, &StateStore::write);
-            reverse(far, end, keeps ? kept + 1 : kept);
-            if (kept == 0) work_.field_.reset(engine_.medium_);
-            else move_state(kept - 1, &StateStore::read);
+            if (keeps) move_state(states, &StateStore::write);
+            reverse(far, end, keeps ? states + 1 : states);
+            if (states == 0) work_.background_.reset(engine_.medium_, engine_.medium_.forward());
+            else move_state(states - 1, &StateStore::read);
             end = far;
         }
         if (end < plan_.stretches()) {
@@ -357,120 +435,116 @@ class AcousticEngine<T>::Reversal {
             const index_t last =
                 std::min(std::max<index_t>(plan_.increments - 1, 0) * plan_.every + 1, steps_ - 1);
             go(first(begin), last);
-            engine_.check(work_, work_.inlet_, work_.field_, last, steps_);
+            engine_.check(work_, work_.inlet_, engine_.medium_.forward(), work_.background_, last,
+                          steps_);
         }
         go_back(end);
     }
 
     void go(index_t from, index_t to) {
-        Field<T>& u = work_.field_;
         for (index_t n = from; n < to; ++n) {
-            Step<T> step;
-            if (on_comb(n, plan_.every)) {
-                step.mode = StepMode::keep;
-                step.kept = increment(n);
-            }
-            advance(engine_.medium_, work_.schedule_, u, step);
-            work_.inlet_.apply(engine_.medium_, n, u.current(), step.kept);
-            engine_.guard(work_, work_.inlet_, u, n + 1, steps_);
+            clear(work_.extras_);
+            if (on_comb(n, plan_.every)) engine_.keep_partners(work_.extras_, kept(n));
+            engine_.step(work_.schedule_, work_.background_, &work_.inlet_, n, work_.extras_);
+            engine_.guard(work_, work_.inlet_, engine_.medium_.forward(), work_.background_, n + 1,
+                          steps_);
         }
     }
 
-    /// The multiplier of du[n+1] is g[n+1] / c, so that dm receives -sum w[n] / m d[n] g[n+1] / c =
-    /// -sum w[n] / dt^2 d[n] g[n+1]. The step from g[n+1] to g[n] reads both.
+    /// From the step before the stretch `end` to the first step of the one before, which the step itself imaged.
     void go_back(index_t end) {
-        Field<T>& g = work_.second_;
-        const index_t last = end < plan_.stretches() ? first(end) - 1 : steps_ - 1;
+        const Recurrence<T>& run = engine_.medium_.transposed();
+        const index_t last = end < plan_.stretches() ? first(end) - 1 : steps_ - 2;
         for (index_t n = last; n >= first(end - 1); --n) {
-            Step<T> step{.is_transposed = true};
-            if (on_comb(n, plan_.every)) {
-                step.mode = StepMode::image;
-                step.d = increment(n);
-                step.image = work_.frame_.data();
-            }
-            if (n < steps_ - 1) advance(engine_.medium_, work_.schedule_, g, step);
-            work_.second_inlet_.apply(engine_.medium_, n, g.current(), nullptr);
-            engine_.guard(work_, work_.second_inlet_, g, steps_ - n, steps_);
+            clear(work_.other_extras_);
+            if (on_comb(n, plan_.every))
+                engine_.image_partners(work_.other_extras_, kept(n), work_.frames_.data());
+            for (int s = 0; s < engine_.stages(); ++s)
+                run_stage(engine_.medium_, run, s, work_.schedule_, work_.other_,
+                          work_.other_extras_[static_cast<std::size_t>(s)]);
+            work_.other_.turn();
+            work_.other_inlet_.apply(-1, n, work_.other_);
+            engine_.guard(work_, work_.other_inlet_, run, work_.other_, steps_ - n, steps_);
         }
     }
 
-    const AcousticEngine& engine_;
+    const Engine& engine_;
     Workspace<T>& work_;
     index_t steps_;
     const HistoryPlan& plan_;
+    index_t kept_size_;
 };
 
 template <class T>
-void AcousticEngine<T>::born_adjoint(Workspace<T>& workspace, const Input<T>& sources,
-                                     const Input<T>& receivers, T* image, index_t steps,
-                                     const HistoryPlan& plan, const std::string& folder) const {
+void Engine<T>::born_adjoint(Workspace<T>& workspace, const Input<T>& sources,
+                             const Input<T>& receivers, T* image, index_t steps,
+                             const HistoryPlan& plan, const std::string& folder) const {
     assert(plan.increments == this->plan(steps, plan.every).increments);
     prepare(workspace, steps);
-    workspace.second_.reset(medium_);
-    const int threads = workspace.schedule_.threads();
-    workspace.inlet_.prepare(medium_, sources, steps, source_scale(), threads);
-    workspace.second_inlet_.prepare(medium_, receivers, steps, 1, threads);
-    workspace.frame_.resize(medium_.layout().frame_size);
-    workspace.frame_.clear();
+    prepare_forward(workspace, sources, steps);
+    prepare_transposed(workspace, workspace.other_, workspace.other_inlet_, receivers, steps);
+    workspace.frames_.resize(static_cast<index_t>(images_.size()) * frame_size());
+    workspace.frames_.clear();
+    workspace.other_inlet_.apply(-1, steps - 1, workspace.other_);
     Reversal{*this, workspace, steps, plan, plan.on_disk ? folder : std::string{}}.run();
-    fold_image(workspace.frame_.data(),
-               -static_cast<double>(plan.every) / (problem().dt * problem().dt), image);
+    fold_images(workspace.frames_.data(), static_cast<double>(plan.every), image);
 }
 
-/// comb dm / m in every point of the grid, dm repeated in the layers.
-template <class T>
-void AcousticEngine<T>::set_born_scale(const T* dm, index_t comb, T* scale) const {
+/// comb * dk for every node of a coefficient; zero where its targets are held at zero.
+template <class T> void Engine<T>::set_scales(const T* perturbation, index_t comb,
+                                              T* scales) const {
     const Layout& l = medium_.layout();
-    const std::array<index_t, 3>& model = medium_.model_extents();
-    const double factor = static_cast<double>(comb) / (problem().dt * problem().dt);
-#pragma omp parallel for schedule(static)
-    for (index_t x = 0; x < l.nx; ++x) {
-        for (index_t y = 0; y < l.ny; ++y) {
-            const T* from =
-                dm + (medium_.model_index(0, x) * model[1] + medium_.model_index(1, y)) * model[2];
-            const index_t row = l.frame(x, y, 0);
-            for (index_t z = 0; z < l.row; ++z) {
-                const double c = medium_.c()[row + z];
-                scale[row + z] = static_cast<T>(factor * c * from[medium_.model_index(2, z)]);
+    for (const Partner& partner : partners_) {
+        T* scale = scales + partner.scale * frame_size();
+        const bool vanishes =
+            medium_.vanishes_at_surface(*medium_.equation().forward, partner.targets[0]);
+#pragma omp parallel
+        {
+            std::vector<double> row(static_cast<std::size_t>(l.nz));
+#pragma omp for schedule(static)
+            for (index_t i = 0; i < l.nx * l.ny; ++i) {
+                medium_.expressions().tangents(partner.node, i / l.ny, i % l.ny, perturbation,
+                                               row.data());
+                T* out = scale + i * l.row;
+                for (index_t z = 0; z < l.row; ++z)
+                    out[z] = z >= l.nz || (vanishes && z == 0)
+                                 ? T{}
+                                 : static_cast<T>(static_cast<double>(comb) *
+                                                  row[static_cast<std::size_t>(z)]);
             }
         }
     }
 }
 
-/// Transpose of repeating the model in the layers: every point of the model collects its copies.
-template <class T>
-void AcousticEngine<T>::fold_image(const T* raw, double scale, T* image) const {
+/// Hats become multipliers by division; then every point of the model collects its copies.
+template <class T> void Engine<T>::fold_images(T* frames, double factor, T* image) const {
     const Layout& l = medium_.layout();
-    const std::array<index_t, 3>& model = medium_.model_extents();
-    const std::array<index_t, 3> extents{l.nx, l.ny, l.nz};
-    const auto copies = [&](int axis, index_t i) {
-        const index_t at = i + medium_.before()[axis];
-        return std::array<index_t, 2>{i == 0 ? 0 : at,
-                                      i == model[axis] - 1 ? extents[axis] : at + 1};
-    };
-#pragma omp parallel for schedule(static)
-    for (index_t i = 0; i < model[0] * model[1]; ++i) {
-        const auto [x0, x1] = copies(0, i / model[1]);
-        const auto [y0, y1] = copies(1, i % model[1]);
-        for (index_t k = 0; k < model[2]; ++k) {
-            const auto [z0, z1] = copies(2, k);
-            double sum = 0;
-            for (index_t x = x0; x < x1; ++x) {
-                for (index_t y = y0; y < y1; ++y)
-                    for (index_t z = z0; z < z1; ++z) sum += raw[l.frame(x, y, z)];
+    for (std::size_t i = 0; i < images_.size(); ++i) {
+        const Partner& partner = partners_[static_cast<std::size_t>(images_[i])];
+        const int hat_node = medium_.equation().transposed->hats[partner.hat].node;
+        const bool vanishes =
+            medium_.vanishes_at_surface(*medium_.equation().forward, partner.targets[0]);
+        T* frame = frames + static_cast<index_t>(i) * frame_size();
+#pragma omp parallel
+        {
+            std::vector<double> scale(static_cast<std::size_t>(l.nz), 1.0);
+#pragma omp for schedule(static)
+            for (index_t line = 0; line < l.nx * l.ny; ++line) {
+                if (hat_node >= 0) medium_.scales(hat_node, line / l.ny, line % l.ny, scale.data());
+                T* row = frame + line * l.row;
+                for (index_t z = 0; z < l.nz; ++z)
+                    row[z] = vanishes && z == 0
+                                 ? T{}
+                                 : row[z] / static_cast<T>(scale[static_cast<std::size_t>(z)]);
             }
-            image[i * model[2] + k] += static_cast<T>(scale * sum);
         }
+        medium_.expressions().fold(partner.node, frame, partner.sign * factor, image);
     }
 }
 
-template class Inlet<float>;
-template class Inlet<double>;
-template class Outlet<float>;
-template class Outlet<double>;
 template class Workspace<float>;
 template class Workspace<double>;
-template class AcousticEngine<float>;
-template class AcousticEngine<double>;
+template class Engine<float>;
+template class Engine<double>;
 
 }  // namespace lop::wave

@@ -1,123 +1,86 @@
-/// One shot of the acoustic wave equation on raw memory: forward, exact adjoint, Born and its exact
-/// adjoint.
+/// One shot of a wave equation on raw memory: forward, exact adjoint, Born and its exact adjoint.
 ///
-///     m u_tt - lap u = f,   m = 1 / v^2,   c = dt^2 / m,
-///     u[n+1] = 2 u[n] - u[n-1] + c (Lap u[n] + s[n] / (V dt)),   n = 0 .. steps - 2,
-///     u[-1] = u[0] = 0,
+/// A step n takes the fields from level n to n + 1: receivers read level n, then the stages of the equation's
+/// program run, and a source enters right after the stage that updates its field,
 ///
-/// V the volume of a cell, s[n] a source measure (what the transpose of sampling puts on the grid),
-/// Lap the centred differences with a convolutional PML (Pasalic and McGarry 2010) on every side
-/// but a free surface. With R the sampling of all steps, S maps s to R u. The adjoint runs the
-/// transposed recurrence, layers included, in the scaled field g = c ubar; it is the transpose to
-/// rounding wherever sources, receivers and perturbations lie.
+///     f += coefficient * s[n] / (V dt),      n = 0 .. steps - 2,  fields zero at level 0,
+///
+/// V the volume of a cell, s[n] a source measure (what the transpose of sampling puts on the grid). With R the
+/// sampling of all levels, S maps s to R f. The adjoint runs the transposed program (transposed.hpp), layers included;
+/// it is the transpose to rounding wherever sources, receivers and perturbations lie.
 #pragma once
 
 #include "history.hpp"
-#include "points.hpp"
 #include "state_store.hpp"
-#include "sweep.hpp"
+#include "taps.hpp"
 
 #include <array>
 #include <vector>
 
 namespace lop::wave {
 
-/// What drives a run. With points: values[point x steps]. Without: values[steps x padded grid], a
-/// value everywhere, rows of the padded grid packed, z fastest. Neither: nothing.
-template <class T>
-struct Input {
-    const PointSet* points = nullptr;
-    const T* values = nullptr;
-};
+template <class T> class Engine;
 
-/// What a run delivers, in the same two forms.
-template <class T>
-struct Output {
-    const PointSet* points = nullptr;
-    T* values = nullptr;
-};
-
-/// The side of a run where values enter; prepared once per run, without new memory if nothing grew.
-template <class T>
-class Inlet {
- public:
-    void prepare(const Medium<T>& medium, const Input<T>& input, index_t steps, double scale,
-                 int threads);
-    /// field += c scale values[n], and so the kept increments unless null.
-    void apply(const Medium<T>& medium, index_t n, T* field, T* kept) const;
-    bool is_finite(const Medium<T>& medium) const;
-
- private:
-    Input<T> input_;
-    Injector<T> injector_;
-    index_t steps_ = 0;
-    double scale_ = 0;
-    int threads_ = 1;
-};
-
-/// The side where values leave.
-template <class T>
-class Outlet {
- public:
-    void prepare(const Medium<T>& medium, const Output<T>& output, index_t steps, double scale,
-                 int threads);
-    /// values[n] = scale field
-    void read(const Medium<T>& medium, index_t n, const T* field) const;
-    void read_zeros(const Medium<T>& medium, index_t n) const;
-
- private:
-    Output<T> output_;
-    Sampler<T> sampler_;
-    index_t steps_ = 0;
-    double scale_ = 0;
-    int threads_ = 1;
-};
-
-template <class T>
-class AcousticEngine;
-
-/// The memory that a run writes: wavefields, layers, history. One per run at a time; used again, it
-/// allocates nothing unless something grew.
-template <class T>
-class Workspace {
-    friend class AcousticEngine<T>;
+/// The memory that a run writes: wavefields, layers, history. One per run at a time; used again, it allocates
+/// nothing unless something grew.
+template <class T> class Workspace {
+    friend class Engine<T>;
 
     Schedule<T> schedule_;
-    Field<T> field_;   ///< the only one, or the background
-    Field<T> second_;  ///< scattered, or the adjoint of the scattered one
+    FieldSet<T> background_;  ///< or the only one
+    FieldSet<T> other_;       ///< scattered, or the adjoint of the scattered one
     Inlet<T> inlet_;
-    Inlet<T> second_inlet_;
+    Inlet<T> other_inlet_;
     Outlet<T> outlet_;
-    FieldBuffer<T> frame_;  ///< image, or the increments of one step
-    FieldBuffer<T> scale_;
-    FieldBuffer<T> increments_;  ///< of the background
-    StateStore states_;          ///< of the background
+    std::vector<StageExtras<T>> extras_;  ///< by stage
+    std::vector<StageExtras<T>> other_extras_;
+    FieldBuffer<T> frames_;   ///< images, or what multiplies the partners of one step
+    FieldBuffer<T> history_;  ///< partners of steps
+    StateStore states_;       ///< of the background
 };
 
-/// Runs shots in one medium. Immutable: any number of runs at the same time, each with a workspace
-/// of its own. All maps overwrite their output, except `born_adjoint`, which adds to the image.
-///
-/// A run that meets a value that is not finite throws StabilityError with the step and the likely
-/// cause.
-template <class T>
-class AcousticEngine {
- public:
-    /// `slowness2` in s2/m2 on the model grid, row-major, z fastest. Throws ArgumentError,
-    /// ModelError, and StabilityError for a time step above `stable_dt`.
-    AcousticEngine(const AcousticProblem& problem, const T* slowness2);
+/// What a coefficient that depends on parameters multiplies in an update: the derivative of the step by that
+/// coefficient. Born modelling scatters partners, gradients correlate them with the multipliers of the targets.
+struct Partner {
+    enum class Kind { rate, now, older };
+    Kind kind = Kind::rate;
+    int stage = 0;
+    int index = 0;  ///< of the group, or of the field
+    int node = -1;  ///< of the coefficient
+    List<int, 6> targets{};
+    int hat = -1;  ///< of the targets; divided by its own scale it is the sum of their multipliers
+    int sign = 1;
+    int scale = 0;  ///< number of its node
+    int image = 0;  ///< partners with the same node and the same scale share an image
+};
 
-    const AcousticProblem& problem() const { return medium_.problem(); }
+/// Runs shots in one medium. Immutable: any number of runs at the same time, each with a workspace of its own.
+/// All maps overwrite their output, except `born_adjoint`, which adds to the image.
+template <class T> class Engine {
+ public:
+    /// `parameters`: those of the equation one after the other, each on the model grid, row-major, z fastest.
+    /// Throws StabilityError for a time step above the stability limit, ModelError for parameters that are not
+    /// finite or make no wave.
+    Engine(const Equation<T>& equation, const Problem& problem, const T* parameters);
+
+    const Problem& problem() const { return medium_.problem(); }
     const Medium<T>& medium() const { return medium_; }
-    double stable_dt() const { return medium_.stable_dt(); }
+    const Physics& physics() const { return *medium_.equation().physics; }
+    double stable_dt() const { return stable_dt_; }
 
     /// Extents of the grid with its layers, {x, z} or {x, y, z}; what PointSet indices refer to.
     std::array<index_t, 3> padded_extents() const;
     /// Cells of the padded grid before the model's first one, on the same axes.
     std::array<index_t, 3> padding_before() const;
-    index_t padded_size() const;
-    index_t model_size() const;
-    PointGrid point_grid() const;
-    /// What one step's increments take, and what a state of the fields takes, in bytes.
+    index_t padded_size() const { return medium_.layout().size(); }
+    /// Of one parameter.
+    index_t model_size() const { return medium_.layout().model_size(); }
+    index_t parameter_size() const { return physics().parameters.count * model_size(); }
+    /// The grid of points on a field: shifted where the field is, its images where there is a free surface.
+    PointGrid point_grid(int field) const;
+    /// Every point of the grid, as a source or a receiver.
+    PlacedPoints everywhere(const Port& port) const;
+    /// What one step's partners take, and what a state of the fields takes, in bytes.
     std::size_t increment_bytes() const;
     std::size_t state_bytes() const;
     /// How a background of so many steps comes back in reverse (plan_history).
@@ -131,20 +94,20 @@ class AcousticEngine {
     void adjoint(Workspace<T>& workspace, const Input<T>& receivers, const Output<T>& sources,
                  index_t steps) const;
 
-    /// receivers = R du, linear in dm (s2/m2, on the model grid, repeated in the layers as m is):
+    /// receivers = R df, linear in the perturbation of the parameters (on the model grid, repeated in the layers as
+    /// they are): the fields df run the same step, to which
     ///
-    ///     du[n+1] = 2 du[n] - du[n-1] + c Lap du[n] - w[n] (dm / m) d[n],
-    ///     w[n] = comb where comb divides n, else 0,
-    ///     d[n] = u[n+1] - 2 u[n] + u[n-1], as c (Lap u[n] + s[n] / (V dt)) and not as a difference.
+    ///     w[n] * sum over coefficients k of  dk * partner_k[n],   w[n] = comb where comb divides n, else 0,
     ///
-    /// With comb 1 this is the derivative of `forward` with respect to m, at constant layer
-    /// profiles. Runs the background along and needs no history.
-    void born(Workspace<T>& workspace, const Input<T>& sources, const T* dm,
+    /// is added, where dk is the derivative of the coefficient in the direction of the perturbation and partner_k
+    /// what k multiplies in the background's step. With comb 1 this is the derivative of `forward` with respect to
+    /// the parameters, at constant layer profiles. Runs the background along and needs no history.
+    void born(Workspace<T>& workspace, const Input<T>& sources, const T* perturbation,
               const Output<T>& receivers, index_t steps, index_t comb) const;
 
-    /// image += B^T receivers, B the map dm -> receivers of `born` for these sources and the plan's
-    /// comb. The same bits by any plan: what is computed again is what was computed before. States on
-    /// disk lie in `folder`; throws FileError where they find no room.
+    /// image += B^T receivers, B the map perturbation -> receivers of `born` for these sources and the plan's comb.
+    /// The same bits by any plan: what is computed again is what was computed before. States on disk lie in
+    /// `folder`; throws FileError where they find no room.
     void born_adjoint(Workspace<T>& workspace, const Input<T>& sources, const Input<T>& receivers,
                       T* image, index_t steps, const HistoryPlan& plan,
                       const std::string& folder = {}) const;
@@ -152,19 +115,39 @@ class AcousticEngine {
  private:
     class Reversal;
 
+    void find_partners();
+    void add_rate(int stage, int group, int node);
+    void add_value(Partner::Kind kind, int stage, const Update& update, int field, int node);
+    void add(Partner partner);
     void prepare(Workspace<T>& workspace, index_t steps) const;
-    void guard(const Workspace<T>& workspace, const Inlet<T>& inlet, const Field<T>& field,
-               index_t n, index_t steps) const;
-    void check(const Workspace<T>& workspace, const Inlet<T>& inlet, const Field<T>& field,
-               index_t n, index_t steps) const;
-    void set_born_scale(const T* dm, index_t comb, T* scale) const;
-    void fold_image(const T* raw, double scale, T* image) const;
+    void guard(const Workspace<T>& workspace, const Inlet<T>& inlet, const Recurrence<T>& run,
+               const FieldSet<T>& fields, index_t n, index_t steps) const;
+    void check(const Workspace<T>& workspace, const Inlet<T>& inlet, const Recurrence<T>& run,
+               const FieldSet<T>& fields, index_t n, index_t steps) const;
+    void prepare_forward(Workspace<T>& workspace, const Input<T>& sources, index_t steps) const;
+    void prepare_transposed(Workspace<T>& workspace, FieldSet<T>& fields, Inlet<T>& inlet,
+                            const Input<T>& receivers, index_t steps) const;
+    void step(Schedule<T>& schedule, FieldSet<T>& fields, const Inlet<T>* inlet, index_t n,
+              const std::vector<StageExtras<T>>& extras) const;
+    static void clear(std::vector<StageExtras<T>>& extras);
+    void keep_partners(std::vector<StageExtras<T>>& extras, T* frames) const;
+    void scatter_partners(std::vector<StageExtras<T>>& extras, const T* partners,
+                          const T* scales) const;
+    void image_partners(std::vector<StageExtras<T>>& extras, const T* partners, T* images) const;
+    void set_scales(const T* perturbation, index_t comb, T* scales) const;
+    void fold_images(T* frames, double factor, T* image) const;
+    int stages() const { return medium_.equation().forward->stages.count; }
+    index_t frame_size() const { return medium_.layout().frame_size; }
     double source_scale() const { return 1 / (medium_.cell_volume() * problem().dt); }
 
     Medium<T> medium_;
+    double stable_dt_ = 0;
+    std::vector<Partner> partners_;
+    std::vector<int> nodes_;   ///< of the partners, each once
+    std::vector<int> images_;  ///< a partner of each image
 };
 
-extern template class AcousticEngine<float>;
-extern template class AcousticEngine<double>;
+extern template class Engine<float>;
+extern template class Engine<double>;
 
 }  // namespace lop::wave

@@ -26,6 +26,16 @@ Stencil taylor_stencil(int order) {
         s.second[j] = 2 * sign * ratio / (static_cast<double>(j) * j);
         s.second[0] -= 2 * s.second[j];
     }
+    // (-1)^(j+1) / (2 (j - 1/2)) * product over k != j of (k - 1/2)^2 / |(k - 1/2)^2 - (j - 1/2)^2|
+    for (int j = 1; j <= s.radius; ++j) {
+        const double own = (j - 0.5) * (j - 0.5);
+        double weight = (j % 2 == 1 ? 1 : -1) / (2 * (j - 0.5));
+        for (int k = 1; k <= s.radius; ++k) {
+            const double other = (k - 0.5) * (k - 0.5);
+            if (k != j) weight *= other / std::abs(other - own);
+        }
+        s.staggered[j] = weight;
+    }
     return s;
 }
 

@@ -13,11 +13,14 @@ inline constexpr int max_radius = 8;
 ///     (D1 u)(i) = sum_j first[j]  (u(i + j) - u(i - j)),                          j = 1 .. radius,
 ///     (D2 u)(i) = second[0] u(i) + sum_j second[j] (u(i + j) + u(i - j)).
 ///
-/// first[0] is zero. On a grid of spacing h divide `first` by h and `second` by h^2.
+///     (D+ u)(i + 1/2) = sum_j staggered[j] (u(i + j) - u(i + 1 - j)).
+///
+/// first[0] and staggered[0] are zero. On a grid of spacing h divide `first` and `staggered` by h, `second` by h^2.
 struct Stencil {
     int radius = 0;
     std::array<double, max_radius + 1> first{};
     std::array<double, max_radius + 1> second{};
+    std::array<double, max_radius + 1> staggered{};
 };
 
 /// The coefficients of Taylor's expansion (Fornberg 1988) for order 2, 4, .. 16.

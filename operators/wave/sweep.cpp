@@ -1,4 +1,4 @@
-/// The work of the threads on the tiles of one time step.
+/// The work of the threads on the tiles of one stage.
 #include "sweep.hpp"
 
 #include <algorithm>
@@ -19,215 +19,322 @@ int thread_number() {
 #endif
 }
 
-/// The work of one thread on one tile.
-template <class T>
-class TileSweep {
+/// The work of one thread on the tiles of a stage.
+template <class T> class TileSweep {
  public:
-    TileSweep(const Medium<T>& medium, Field<T>& field, const Step<T>& step, Schedule<T>& schedule,
-              int thread)
+    TileSweep(const Medium<T>& medium, const Recurrence<T>& run, int stage, FieldSet<T>& fields,
+              const StageExtras<T>& extras, Schedule<T>& schedule, int thread)
         : medium_{medium},
           layout_{medium.layout()},
-          kernels_{medium.kernels()},
-          field_{field},
-          step_{step},
+          program_{*run.program},
+          run_{run.stages[static_cast<std::size_t>(stage)]},
+          stage_{*run_.stage},
+          fields_{fields},
+          extras_{extras},
           edge_{schedule.scratch(thread, 0), schedule.scratch(thread, 1)},
           extra_{schedule.extra(thread)},
           chunk_{schedule.chunk()},
-          radius_{medium.radius()} {}
+          radius_{medium.radius()} {
+        for (const LayerUse& use : run_.layers)
+            reaches_sides_ = reaches_sides_ || slab_of(use).axis != 2;
+    }
 
     void run(const Tile& tile);
-    /// The memory variables that the sweep's corrections will find complete around them.
-    void remember_x(std::size_t slab, index_t x, index_t y, index_t z0, index_t z1,
-                    bool second_phase);
+    /// The memory variables that the sweep will find complete around its rows.
+    void remember(const LayerUse& use, index_t x, index_t y, index_t z0, index_t z1,
+                  bool second_pass);
+    bool has_pass(const LayerUse& use, bool second_pass) const;
 
  private:
-    void run_rows(index_t x, index_t y, index_t rows, const Tile& tile);
-    void finish_rows(index_t x, index_t y, index_t rows, const Tile& tile);
-    void step_rows(index_t x, index_t y, index_t rows, const Tile& tile, const T* extra,
-                   index_t planes);
-    void correct_z(std::size_t slab, index_t x, index_t y, index_t rows);
-    void remember_y(index_t x, const Tile& tile);
-    bool reaches(const Slab<T>& slab, index_t x, index_t y, index_t rows) const;
-    bool is_near_slab(index_t x, index_t y, index_t rows) const;
-    void collect(index_t x, index_t y, const Tile& tile);
-    void mirror(index_t x, index_t y);
-
-    struct Place {
-        index_t at;
-        index_t stride;
+    /// Rows at x, y, y + 1, .. (3-D) or x, x + 1, .. (2-D).
+    struct Rows {
+        index_t x, y, count;
     };
-    Place memory(std::size_t slab, index_t x, index_t y, index_t z) const;
-    SlabRow<T> slab_row(std::size_t slab, index_t x, index_t y, index_t z0, index_t z1);
+    void run_rows(const Rows& rows, const Tile& tile);
+    void run_near(const Rows& rows, const Tile& tile);
+    void step(const Rows& rows, const Tile& tile, bool is_near, index_t planes);
+    void before_rows(const Rows& rows, const Tile& tile);
+    void after_rows(const Rows& rows, const Tile& tile);
+    void remember_y(index_t x, const Tile& tile);
+    void collect(index_t x, index_t y, const Tile& tile, index_t row);
+    void collect_edges(const Rows& rows, const Tile& tile, index_t plane);
+    void mirror(int update, index_t x, index_t y);
+    Rows part(const Rows& rows, index_t first, index_t count) const {
+        return layout_.is_planar ? Rows{rows.x + first, 0, count}
+                                 : Rows{rows.x, rows.y + first, count};
+    }
+    index_t x_of(const Rows& rows, index_t row) const {
+        return layout_.is_planar ? rows.x + row : rows.x;
+    }
+    index_t y_of(const Rows& rows, index_t row) const {
+        return layout_.is_planar ? 0 : rows.y + row;
+    }
+
+    const Slab<T>& slab_of(const LayerUse& use) const {
+        return medium_.slabs()[static_cast<std::size_t>(use.slab)];
+    }
+    bool reaches(const Slab<T>& slab, index_t x, index_t y) const;
+    bool is_near_slab(index_t x, index_t y) const;
+    const typename RowKernels<T>::Slab& kernels_of(const LayerUse& use) const {
+        return medium_.kernels().slab[static_cast<int>(stage_.derivatives[use.derivative].kind)];
+    }
+    T* psi_of(const LayerUse& use) { return fields_.memory(use.memory); }
+    T* zeta_of(const LayerUse& use) {
+        return use.is_second ? fields_.memory(use.memory + 1) : nullptr;
+    }
+    template <class Row> void set_sources(Row& row, const LayerUse& use, index_t offset);
+    SlabRow<T> slab_row(const LayerUse& use, index_t x, index_t y, index_t z0, index_t z1);
+    void forget();
+    /// Room for what is added to a derivative, rows_together rows of two planes.
+    T* extra_row(int derivative) { return extra_ + derivative * 2 * rows_together * layout_.row; }
 
     const Medium<T>& medium_;
     const Layout& layout_;
-    const Kernels<T>& kernels_;
-    Field<T>& field_;
-    const Step<T>& step_;
+    const Program& program_;
+    const StageRun<T>& run_;
+    const Stage& stage_;
+    FieldSet<T>& fields_;
+    const StageExtras<T>& extras_;
     T* edge_[2];
     T* extra_;
     index_t chunk_;
     index_t radius_;
+    bool reaches_sides_ = false;
+    bool by_sides_[12]{};  ///< derivatives to which slabs of axes x and y add
+    bool by_edges_[12]{};  ///< or slabs of axis z
+    const T* extra_rows_[12]{};
     const T* psi_near_[2 * max_radius + 1];
     const T* zeta_near_[2 * max_radius + 1];
 };
 
-template <class T>
-void TileSweep<T>::run(const Tile& tile) {
+template <class T> void TileSweep<T>::run(const Tile& tile) {
     if (layout_.is_planar) {
         for (index_t x = tile.x0; x < tile.x1; x += rows_together)
-            run_rows(x, 0, std::min(rows_together, tile.x1 - x), tile);
+            run_rows({x, 0, std::min(rows_together, tile.x1 - x)}, tile);
         return;
     }
     for (index_t x = tile.x0; x < tile.x1; x += 2) {
         const index_t planes = std::min<index_t>(2, tile.x1 - x);
         for (index_t plane = 0; plane < planes; ++plane) remember_y(x + plane, tile);
         for (index_t y = tile.y0; y < tile.y1; y += rows_together) {
-            const index_t rows = std::min(rows_together, tile.y1 - y);
-            if (planes == 2 && !is_near_slab(x, y, rows) && !is_near_slab(x + 1, y, rows)) {
-                step_rows(x, y, rows, tile, nullptr, 2);
-                finish_rows(x, y, rows, tile);
-                finish_rows(x + 1, y, rows, tile);
+            const Rows rows{x, y, std::min(rows_together, tile.y1 - y)};
+            bool together = planes == 2;
+            for (index_t row = 0; together && row < rows.count; ++row)
+                together = !is_near_slab(x, y + row) && !is_near_slab(x + 1, y + row);
+            if (!together) {
+                for (index_t plane = 0; plane < planes; ++plane)
+                    run_rows({x + plane, y, rows.count}, tile);
                 continue;
             }
-            for (index_t plane = 0; plane < planes; ++plane) run_rows(x + plane, y, rows, tile);
+            const Rows other{x + 1, y, rows.count};
+            before_rows(rows, tile);
+            before_rows(other, tile);
+            forget();
+            collect_edges(rows, tile, 0);
+            collect_edges(other, tile, 1);
+            step(rows, tile, false, 2);
+            after_rows(rows, tile);
+            after_rows(other, tile);
         }
     }
 }
 
-/// Rows of one plane (3-D) or across x (2-D): those that no slab reaches together, the others one
-/// by one.
-template <class T>
-void TileSweep<T>::run_rows(index_t x, index_t y, index_t rows, const Tile& tile) {
-    index_t row = 0;
-    while (row < rows) {
-        const index_t rx = layout_.is_planar ? x + row : x;
-        const index_t ry = layout_.is_planar ? 0 : y + row;
-        index_t alone = 0;
-        while (row + alone < rows && !is_near_slab(layout_.is_planar ? rx + alone : rx,
-                                                   layout_.is_planar ? 0 : ry + alone, 1)) {
-            ++alone;
-        }
-        if (alone > 0) {
-            step_rows(rx, ry, alone, tile, nullptr, 1);
-            row += alone;
-        } else {
-            collect(rx, ry, tile);
-            step_rows(rx, ry, 1, tile, extra_, 1);
-            ++row;
-        }
+/// Runs of rows that no slab of axes x and y reaches, and of such that they reach.
+template <class T> void TileSweep<T>::run_rows(const Rows& rows, const Tile& tile) {
+    before_rows(rows, tile);
+    for (index_t row = 0; row < rows.count;) {
+        const bool near = is_near_slab(x_of(rows, row), y_of(rows, row));
+        index_t count = 1;
+        while (row + count < rows.count &&
+               is_near_slab(x_of(rows, row + count), y_of(rows, row + count)) == near)
+            ++count;
+        const Rows run = part(rows, row, count);
+        forget();
+        if (near) run_near(run, tile);
+        collect_edges(run, tile, 0);
+        step(run, tile, near, 1);
+        row += count;
     }
-    finish_rows(x, y, rows, tile);
+    after_rows(rows, tile);
 }
 
-/// What touches the ends of rows: slabs of axis z, images above a free surface.
-template <class T>
-void TileSweep<T>::finish_rows(index_t x, index_t y, index_t rows, const Tile& tile) {
-    for (std::size_t s = 0; s < medium_.slabs().size(); ++s) {
-        const Slab<T>& slab = medium_.slabs()[s];
-        if (slab.axis == 2 && slab.block_begin >= tile.z0 && slab.block_begin < tile.z1)
-            correct_z(s, x, y, rows);
-    }
-    if (medium_.problem().free_surface && tile.z0 == 0)
-        for (index_t row = 0; row < rows; ++row)
-            mirror(layout_.is_planar ? x + row : x, layout_.is_planar ? 0 : y + row);
+/// What slabs of axes x and y add to the derivatives of rows, zero included.
+template <class T> void TileSweep<T>::run_near(const Rows& rows, const Tile& tile) {
+    for (const LayerUse& use : run_.layers)
+        by_sides_[use.derivative] = true;  // those of axis z add to the ends alone
+    for (index_t i = 0; i < rows.count; ++i) collect(x_of(rows, i), y_of(rows, i), tile, i);
 }
 
-/// Whether the slab reaches any of the rows y .. y + rows - 1 at x.
-template <class T>
-bool TileSweep<T>::reaches(const Slab<T>& slab, index_t x, index_t y, index_t rows) const {
-    const index_t first = slab.axis == 0 ? x : y;
-    const index_t last = slab.axis == 0 ? x : y + rows - 1;
-    return slab.axis != 2 && last >= slab.begin - radius_ && first < slab.end + radius_;
+template <class T> void TileSweep<T>::forget() {
+    for (int d = 0; d < stage_.derivatives.count; ++d) by_sides_[d] = by_edges_[d] = false;
 }
 
-template <class T>
-bool TileSweep<T>::is_near_slab(index_t x, index_t y, index_t rows) const {
-    for (const Slab<T>& slab : medium_.slabs())
-        if (reaches(slab, x, y, rows)) return true;
+template <class T> bool TileSweep<T>::reaches(const Slab<T>& slab, index_t x, index_t y) const {
+    const index_t i = slab.axis == 0 ? x : y;
+    return slab.axis != 2 && i >= slab.begin - radius_ && i < slab.end + radius_;
+}
+
+template <class T> bool TileSweep<T>::is_near_slab(index_t x, index_t y) const {
+    if (!reaches_sides_) return false;
+    for (const LayerUse& use : run_.layers)
+        if (reaches(slab_of(use), x, y)) return true;
     return false;
 }
 
-/// What the slabs of axes x and y add to Lap u in one row.
-template <class T>
-void TileSweep<T>::collect(index_t x, index_t y, const Tile& tile) {
-    bool adds = false;
-    for (std::size_t s = 0; s < medium_.slabs().size(); ++s) {
-        if (reaches(medium_.slabs()[s], x, y, 1)) {
-            SlabRow<T> row = slab_row(s, x, y, tile.z0, tile.z1);
-            row.extra = extra_;
-            row.adds = adds;
-            adds = true;
-            step_.is_transposed ? kernels_.adjoint_correct(row) : kernels_.forward_correct(row);
-        }
+template <class T> void TileSweep<T>::collect(index_t x, index_t y, const Tile& tile, index_t row) {
+    bool has_some[12]{};
+    for (const LayerUse& use : run_.layers) {
+        if (!reaches(slab_of(use), x, y)) continue;
+        SlabRow<T> slab = slab_row(use, x, y, tile.z0, tile.z1);
+        slab.extra = extra_row(use.derivative) + row * layout_.row;
+        slab.adds = has_some[use.derivative];
+        has_some[use.derivative] = true;
+        program_.is_transposed ? kernels_of(use).transposed_add(slab)
+                               : kernels_of(use).forward_add(slab);
+    }
+    for (int d = 0; d < stage_.derivatives.count; ++d)
+        if (by_sides_[d] && !has_some[d])
+            std::fill_n(extra_row(d) + row * layout_.row, tile.z1 - tile.z0, T{});
+}
+
+/// And what those of axis z add at the ends of some rows.
+template <class T> void TileSweep<T>::collect_edges(const Rows& rows, const Tile& tile,
+                                                    index_t plane) {
+    bool has_some[12][2]{};
+    for (const LayerUse& use : run_.layers) {
+        const Slab<T>& slab = slab_of(use);
+        if (slab.axis != 2) continue;
+        const EdgeBlock& block = medium_.edges()[static_cast<std::size_t>(slab.edge)];
+        if (block.begin < tile.z0 || block.begin >= tile.z1) continue;
+        const index_t memory = (rows.x * layout_.ny + rows.y) * block.length;
+        EdgeRows<T> r;
+        set_sources(r, use, layout_.field(rows.x, rows.y, block.begin));
+        r.psi = psi_of(use) + memory;
+        r.zeta = use.is_second ? zeta_of(use) + memory : nullptr;
+        r.a = slab.a.data();
+        r.b = slab.b.data();
+        r.extra =
+            extra_row(use.derivative) + plane * rows_together * layout_.row + block.begin - tile.z0;
+        r.adds = by_sides_[use.derivative] || has_some[use.derivative][slab.edge];
+        r.length = block.length;
+        r.rows = rows.count;
+        r.field_pitch = layout_.field_pitch;
+        r.extra_pitch = layout_.row;
+        r.scratch = edge_[slab.edge];
+        r.weights = &medium_.weights().axis[program_.dimension - 1];
+        program_.is_transposed ? kernels_of(use).transposed_edge(r)
+                               : kernels_of(use).forward_edge(r);
+        has_some[use.derivative][slab.edge] = true;
+        by_edges_[use.derivative] = true;
     }
 }
 
 template <class T>
-void TileSweep<T>::step_rows(index_t x, index_t y, index_t rows, const Tile& tile, const T* extra,
-                             index_t planes) {
-    const index_t at_field = layout_.field(x, y, tile.z0);
-    const index_t at_frame = layout_.frame(x, y, tile.z0);
-    StepRows<T> r;
-    r.u = field_.current() + at_field;
-    r.p = field_.previous() + at_field;
-    r.c = medium_.c() + at_frame;
-    r.kept = step_.kept ? step_.kept + at_frame : nullptr;
-    r.d = step_.d ? step_.d + at_frame : nullptr;
-    r.scale = step_.scale ? step_.scale + at_frame : nullptr;
-    r.image = step_.image ? step_.image + at_frame : nullptr;
-    r.extra = extra;
+void TileSweep<T>::step(const Rows& rows, const Tile& tile, bool is_near, index_t planes) {
+    const index_t at_field = layout_.field(rows.x, rows.y, tile.z0);
+    const index_t at_frame = layout_.frame(rows.x, rows.y, tile.z0);
+    const T* fields[16];
+    T* targets[12];
+    const T* coefficients[32];
+    T* kept[12]{};
+    const StageSlots& slots = run_.slots;
+    for (int i = 0; i < slots.fields.count; ++i)
+        fields[i] = fields_.current(slots.fields[i]) + at_field;
+    for (int u = 0; u < stage_.updates.count; ++u)
+        targets[u] = fields_.next(stage_.updates[u].target) + at_field;
+    for (int c = 0; c < slots.coefficients.count; ++c) {
+        const T* frame = run_.coefficients[static_cast<std::size_t>(c)];
+        coefficients[c] = frame ? frame + at_frame : nullptr;
+    }
+    for (const auto& k : extras_.kept) kept[k.group] = k.frame + at_frame;
+    StageRows<T> r;
+    r.fields = fields;
+    r.targets = targets;
+    r.coefficients = coefficients;
+    r.numbers = run_.numbers.data();
+    r.kept = extras_.kept.empty() ? nullptr : kept;
+    r.extra = extra_rows_;
     r.length = tile.z1 - tile.z0;
-    r.chunk = chunk_;
-    r.rows = rows;
+    const auto& edges = medium_.edges();
+    r.extra_until =
+        is_near ? r.length : std::clamp<index_t>(edges[0].length - tile.z0, 0, r.length);
+    r.extra_from = std::clamp<index_t>(edges[1].begin - tile.z0, 0, r.length);
+    r.chunk = std::min(chunk_, r.length);
+    r.rows = rows.count;
     r.planes = planes;
     r.field_pitch = layout_.field_pitch;
     r.frame_pitch = layout_.row;
+    r.extra_pitch = layout_.row;
+    r.extra_stride = rows_together * layout_.row;
     r.plane_stride = layout_.plane_stride;
     r.row_stride = layout_.field_pitch;
     r.frame_stride = layout_.ny * layout_.row;
     const index_t ahead = layout_.is_planar ? 2 : 1;
-    r.ahead_u = radius_ * layout_.plane_stride + ahead * layout_.field_pitch;
-    r.ahead_p = ahead * layout_.field_pitch;
-    r.ahead_c = ahead * layout_.row;
-    r.weights = medium_.weights().data();
-    kernels_.step[static_cast<int>(step_.mode)](r);
+    r.ahead_far = radius_ * layout_.plane_stride + ahead * layout_.field_pitch;
+    r.ahead_near = ahead * layout_.field_pitch;
+    r.ahead_frame = ahead * layout_.row;
+    r.weights = &medium_.weights();
+    for (int d = 0; d < stage_.derivatives.count; ++d)
+        extra_rows_[d] = by_sides_[d] || by_edges_[d] ? extra_row(d) : nullptr;
+    run_.kernel(r);
 }
 
-/// Where psi and zeta of a point lie in the slab's storage, and the stride along its axis. Within
-/// reach the place may lie outside.
-template <class T>
-typename TileSweep<T>::Place TileSweep<T>::memory(std::size_t s, index_t x, index_t y,
-                                                  index_t z) const {
-    const Slab<T>& slab = medium_.slabs()[s];
-    switch (slab.axis) {
-        case 0:
-            return {((x - slab.begin) * layout_.ny + y) * layout_.row + z,
-                    layout_.ny * layout_.row};
-        case 1:
-            return {(x * (slab.end - slab.begin) + y - slab.begin) * layout_.row + z, layout_.row};
-        default: return {(x * layout_.ny + y) * slab.block_length + z, 1};
+template <class T> void TileSweep<T>::before_rows(const Rows& rows, const Tile& tile) {
+    if (extras_.copies.empty() && extras_.imaged.empty()) return;
+    const index_t length = tile.z1 - tile.z0;
+    for (index_t row = 0; row < rows.count; ++row) {
+        const index_t field = layout_.field(x_of(rows, row), y_of(rows, row), tile.z0);
+        const index_t frame = layout_.frame(x_of(rows, row), y_of(rows, row), tile.z0);
+        for (const auto& copy : extras_.copies)
+            std::copy_n(
+                (copy.older ? fields_.next(copy.field) : fields_.current(copy.field)) + field,
+                length, copy.frame + frame);
+        for (const auto& i : extras_.imaged)
+            medium_.kernels().add_product(i.image + frame, i.rate + frame,
+                                          fields_.current(i.field) + field, length);
     }
 }
 
+/// What is scattered into the rows, and their images above a free surface.
+template <class T> void TileSweep<T>::after_rows(const Rows& rows, const Tile& tile) {
+    const index_t length = tile.z1 - tile.z0;
+    for (index_t row = 0; !extras_.scattered.empty() && row < rows.count; ++row) {
+        const index_t field = layout_.field(x_of(rows, row), y_of(rows, row), tile.z0);
+        const index_t frame = layout_.frame(x_of(rows, row), y_of(rows, row), tile.z0);
+        for (const auto& s : extras_.scattered)
+            medium_.kernels().add_product(fields_.next(s.field) + field, s.rate + frame,
+                                          s.scale + frame, length);
+    }
+    if (tile.z0 > 0) return;
+    for (const int u : run_.mirrored)
+        for (index_t row = 0; row < rows.count; ++row) mirror(u, x_of(rows, row), y_of(rows, row));
+}
+
+/// Where psi and zeta of a point lie in a slab's storage; within reach the place may lie outside.
 template <class T>
-SlabRow<T> TileSweep<T>::slab_row(std::size_t s, index_t x, index_t y, index_t z0, index_t z1) {
-    const Slab<T>& slab = medium_.slabs()[s];
-    const index_t along = slab.axis == 0 ? x : y;
+SlabRow<T> TileSweep<T>::slab_row(const LayerUse& use, index_t x, index_t y, index_t z0,
+                                  index_t z1) {
+    const Slab<T>& slab = slab_of(use);
+    const bool across_x = slab.axis == 0;
+    const index_t along = across_x ? x : y;
     const bool is_within = along >= slab.begin && along < slab.end;
-    const index_t i = along - slab.begin + 2 * radius_;
-    const Place here = memory(s, x, y, z0);
+    const index_t stride = across_x ? layout_.ny * layout_.row : layout_.row;
+    const index_t here = (across_x ? (x - slab.begin) * layout_.ny + y
+                                   : x * (slab.end - slab.begin) + y - slab.begin) *
+                             layout_.row +
+                         z0;
     for (index_t j = -radius_; j <= radius_; ++j) {
         const bool exists = along + j >= slab.begin && along + j < slab.end;
-        const index_t there = here.at + j * here.stride;
-        psi_near_[radius_ + j] = exists ? field_.psi(s) + there : medium_.zeros();
-        zeta_near_[radius_ + j] = exists ? field_.zeta(s) + there : medium_.zeros();
+        psi_near_[radius_ + j] = exists ? psi_of(use) + here + j * stride : medium_.zeros();
+        zeta_near_[radius_ + j] =
+            exists && use.is_second ? zeta_of(use) + here + j * stride : medium_.zeros();
     }
+    const index_t i = along - slab.begin + 2 * radius_;
     SlabRow<T> r;
-    r.u = field_.current() + layout_.field(x, y, z0);
-    r.stride = slab.axis == 0 ? layout_.plane_stride : layout_.field_pitch;
-    r.psi = is_within ? field_.psi(s) + here.at : nullptr;
-    r.zeta = is_within ? field_.zeta(s) + here.at : nullptr;
+    set_sources(r, use, layout_.field(x, y, z0));
+    r.stride = across_x ? layout_.plane_stride : layout_.field_pitch;
+    r.psi = is_within ? psi_of(use) + here : nullptr;
+    r.zeta = is_within && use.is_second ? zeta_of(use) + here : nullptr;
     r.psi_near = psi_near_;
     r.zeta_near = zeta_near_;
     r.a = slab.a.data()[i];
@@ -236,139 +343,141 @@ SlabRow<T> TileSweep<T>::slab_row(std::size_t s, index_t x, index_t y, index_t z
     r.length = z1 - z0;
     r.field_pitch = layout_.field_pitch;
     r.frame_pitch = layout_.row;
-    r.first = medium_.first(slab.axis);
-    r.second = medium_.second(slab.axis);
+    r.weights = &medium_.weights().axis[slab.axis];
     return r;
 }
 
 template <class T>
-void TileSweep<T>::remember_x(std::size_t s, index_t x, index_t y, index_t z0, index_t z1,
-                              bool second_phase) {
-    const SlabRow<T> row = slab_row(s, x, y, z0, z1);
-    if (!step_.is_transposed) kernels_.forward_psi(row);
-    else if (!second_phase) kernels_.adjoint_zeta(row);
-    else kernels_.adjoint_psi(row);
-}
-
-/// A tile holds a slab of axis y, its reach included, whole or not at all.
-template <class T>
-void TileSweep<T>::remember_y(index_t x, const Tile& tile) {
-    const std::vector<Slab<T>>& slabs = medium_.slabs();
-    for (std::size_t s = 0; s < slabs.size(); ++s) {
-        if (slabs[s].axis != 1 || slabs[s].begin < tile.y0 || slabs[s].begin >= tile.y1) continue;
-        if (step_.is_transposed)
-            for (index_t y = slabs[s].begin; y < slabs[s].end; ++y)
-                kernels_.adjoint_zeta(slab_row(s, x, y, tile.z0, tile.z1));
-        for (index_t y = slabs[s].begin; y < slabs[s].end; ++y) {
-            const SlabRow<T> row = slab_row(s, x, y, tile.z0, tile.z1);
-            step_.is_transposed ? kernels_.adjoint_psi(row) : kernels_.forward_psi(row);
-        }
+template <class Row>
+void TileSweep<T>::set_sources(Row& row, const LayerUse& use, index_t offset) {
+    for (const SignedField& source : stage_.derivatives[use.derivative].sources) {
+        row.signs[row.sources.count] = static_cast<T>(source.sign);
+        row.sources.push(fields_.current(source.field) + offset);
     }
 }
 
-template <class T>
-void TileSweep<T>::correct_z(std::size_t s, index_t x, index_t y, index_t rows) {
-    const Slab<T>& slab = medium_.slabs()[s];
-    EdgeRows<T> r;
-    r.u = field_.current() + layout_.field(x, y, slab.block_begin);
-    r.p = field_.previous() + layout_.field(x, y, slab.block_begin);
-    r.c = medium_.c() + layout_.frame(x, y, slab.block_begin);
-    r.kept = step_.kept ? step_.kept + layout_.frame(x, y, slab.block_begin) : nullptr;
-    r.psi = field_.psi(s) + memory(s, x, y, 0).at;
-    r.zeta = field_.zeta(s) + memory(s, x, y, 0).at;
-    r.a = slab.a.data();
-    r.b = slab.b.data();
-    r.length = slab.block_length;
-    r.rows = rows;
-    r.field_pitch = layout_.field_pitch;
-    r.frame_pitch = layout_.row;
-    r.scratch = edge_[slab.begin == 0 ? 0 : 1];
-    r.first = medium_.first(2);
-    r.second = medium_.second(2);
-    step_.is_transposed ? kernels_.adjoint_edge(r) : kernels_.forward_edge(r);
+template <class T> bool TileSweep<T>::has_pass(const LayerUse& use, bool second_pass) const {
+    const auto& k = kernels_of(use);
+    if (program_.is_transposed) return second_pass ? k.transposed_before_second != nullptr : true;
+    return !second_pass && k.forward_before;
 }
 
-/// Odd images above the free surface, of the row just finished.
 template <class T>
-void TileSweep<T>::mirror(index_t x, index_t y) {
-    T* row = field_.previous() + layout_.field(x, y, 0);
-    for (index_t j = 1; j <= radius_; ++j) row[-j] = -row[j];
+void TileSweep<T>::remember(const LayerUse& use, index_t x, index_t y, index_t z0, index_t z1,
+                            bool second_pass) {
+    const SlabRow<T> row = slab_row(use, x, y, z0, z1);
+    const auto& k = kernels_of(use);
+    if (!program_.is_transposed) k.forward_before(row);
+    else if (second_pass) k.transposed_before_second(row);
+    else k.transposed_before(row);
 }
 
-/// Memory variables of axis x, whose neighbours along x are other threads' rows: passes of their
-/// own.
+/// A tile holds a slab of axis y, its reach included, whole or not at all.
+template <class T> void TileSweep<T>::remember_y(index_t x, const Tile& tile) {
+    for (const LayerUse& use : run_.layers) {
+        const Slab<T>& slab = slab_of(use);
+        if (slab.axis != 1 || slab.begin < tile.y0 || slab.begin >= tile.y1) continue;
+        for (const bool second_pass : {false, true})
+            for (index_t y = slab.begin; has_pass(use, second_pass) && y < slab.end; ++y)
+                remember(use, x, y, tile.z0, tile.z1, second_pass);
+    }
+}
+
+/// Images above the free surface of the row just finished: of a field on the points f(-j) = -+ f(j), half a cell
+/// further f(-j - 1/2) = -+ f(j + 1/2).
+template <class T> void TileSweep<T>::mirror(int update, index_t x, index_t y) {
+    const int field = stage_.updates[update].target;
+    T* row = fields_.next(field) + layout_.field(x, y, 0);
+    const T sign = medium_.is_odd(medium_.declared_field(program_, field)) ? T(-1) : T(1);
+    const index_t shift = program_.fields[field].position.half[program_.dimension - 1] ? 1 : 0;
+    for (index_t j = 1; j <= radius_; ++j) row[-j] = sign * row[j - shift];
+}
+
+/// Memory variables of axis x, whose neighbours along x are other threads' rows: passes of their own.
 template <class T>
-void remember_along_x(TileSweep<T>& sweep, const Medium<T>& medium, bool second_phase) {
+void remember_along_x(TileSweep<T>& sweep, const Medium<T>& medium, const StageRun<T>& run,
+                      bool second_pass) {
     const Layout& l = medium.layout();
-    const std::vector<Slab<T>>& slabs = medium.slabs();
-    for (std::size_t s = 0; s < slabs.size(); ++s) {
-        if (slabs[s].axis != 0) continue;
-        const index_t rows = (slabs[s].end - slabs[s].begin) * l.ny;
+    for (const LayerUse& use : run.layers) {
+        const Slab<T>& slab = medium.slabs()[static_cast<std::size_t>(use.slab)];
+        if (slab.axis != 0 || !sweep.has_pass(use, second_pass)) continue;
+        const index_t rows = (slab.end - slab.begin) * l.ny;
 #pragma omp for schedule(static) nowait
         for (index_t i = 0; i < rows; ++i)
-            sweep.remember_x(s, slabs[s].begin + i / l.ny, i % l.ny, 0, l.row, second_phase);
+            sweep.remember(use, slab.begin + i / l.ny, i % l.ny, 0, l.row, second_pass);
     }
 #pragma omp barrier
 }
 
 }  // namespace
 
-template <class T>
-void Field<T>::reset(const Medium<T>& medium) {
-    now_ = 0;
-    for (FieldBuffer<T>& buffer : buffers_) {
-        buffer.resize(medium.layout().field_size);
-        buffer.clear();
-    }
-    const std::vector<Slab<T>>& slabs = medium.slabs();
-    psi_.resize(std::max(psi_.size(), slabs.size()));
-    zeta_.resize(psi_.size());
-    for (std::size_t s = 0; s < slabs.size(); ++s) {
-        for (FieldBuffer<T>* buffer : {&psi_[s], &zeta_[s]}) {
-            buffer->resize(slabs[s].memory);
-            buffer->clear();
+template <class T> void FieldSet<T>::reset(const Medium<T>& medium, const Recurrence<T>& run) {
+    turned_ = false;
+    count_ = run.program->fields.count;
+    size_ = medium.layout().field_size;
+    kinds_.resize(static_cast<std::size_t>(count_));
+    buffers_.resize(std::max(buffers_.size(), 2 * kinds_.size()));
+    memories_.resize(run.memories.size());
+    for (int field = 0; field < count_; ++field) {
+        const auto f = static_cast<std::size_t>(field);
+        kinds_[f] = run.program->fields[field].kind;
+        for (std::size_t level = 0; level < (kinds_[f] == FieldKind::leap ? 2 : 1); ++level) {
+            buffers_[2 * f + level].resize(size_);
+            buffers_[2 * f + level].clear();
         }
     }
-    for (std::size_t s = slabs.size(); s < psi_.size(); ++s) {  // of a medium before
-        psi_[s].resize(0);
-        zeta_[s].resize(0);
+    for (std::size_t i = 0; i < memories_.size(); ++i) {
+        memories_[i].resize(run.memories[i]);
+        memories_[i].clear();
     }
 }
 
 template <class T>
-void advance(const Medium<T>& medium, Schedule<T>& schedule, Field<T>& field, const Step<T>& step) {
+void run_stage(const Medium<T>& medium, const Recurrence<T>& run, int stage, Schedule<T>& schedule,
+               FieldSet<T>& fields, const StageExtras<T>& extras) {
+    const StageRun<T>& here = run.stages[static_cast<std::size_t>(stage)];
+    if (here.stage->updates.count == 0 && extras.imaged.empty()) return;
     const index_t tiles = static_cast<index_t>(schedule.tiles().size());
 #pragma omp parallel num_threads(schedule.threads())
     {
-        TileSweep<T> sweep{medium, field, step, schedule, thread_number()};
-        remember_along_x(sweep, medium, false);
-        if (step.is_transposed) remember_along_x(sweep, medium, true);
+        TileSweep<T> sweep{medium, run, stage, fields, extras, schedule, thread_number()};
+        remember_along_x(sweep, medium, here, false);
+        remember_along_x(sweep, medium, here, true);
 #pragma omp for schedule(static)
-        for (index_t i = 0; i < tiles; ++i) sweep.run(schedule.tiles()[i]);
+        for (index_t i = 0; i < tiles; ++i)
+            sweep.run(schedule.tiles()[static_cast<std::size_t>(i)]);
     }
-    field.turn();
 }
 
 template <class T>
-bool is_finite(const Medium<T>& medium, const Schedule<T>& schedule, const Field<T>& field) {
+bool is_finite(const Medium<T>& medium, const Recurrence<T>& run, const Schedule<T>& schedule,
+               const FieldSet<T>& fields) {
     const Layout& l = medium.layout();
     bool all = true;
+    for (int f = 0; f < run.program->fields.count; ++f) {
 #pragma omp parallel for schedule(static) reduction(&& : all) num_threads(schedule.threads())
-    for (index_t x = 0; x < l.nx; ++x)
-        for (index_t y = 0; y < l.ny; ++y)
-            all = all && medium.kernels().finite(field.current() + l.field(x, y, 0), l.row);
+        for (index_t x = 0; x < l.nx; ++x)
+            for (index_t y = 0; y < l.ny; ++y)
+                all = all && medium.kernels().finite(fields.current(f) + l.field(x, y, 0), l.row);
+    }
     return all;
 }
 
 template <class T>
-std::string place_not_finite(const Medium<T>& medium, const Field<T>& field) {
+std::string place_not_finite(const Medium<T>& medium, const Recurrence<T>& run,
+                             const FieldSet<T>& fields) {
     const Layout& l = medium.layout();
     const std::array<index_t, 3> extents{l.nx, l.ny, l.nz};
     std::array<index_t, 3> low = extents, high{-1, -1, -1};
+    const auto is_sound = [&](index_t place) {
+        for (int f = 0; f < run.program->fields.count; ++f)
+            if (!std::isfinite(fields.current(f)[place])) return false;
+        return true;
+    };
     for (index_t x = 0; x < l.nx; ++x)
         for (index_t y = 0; y < l.ny; ++y)
             for (index_t z = 0; z < l.nz; ++z) {
-                if (std::isfinite(field.current()[l.field(x, y, z)])) continue;
+                if (is_sound(l.field(x, y, z))) continue;
                 const std::array<index_t, 3> at{x, y, z};
                 for (std::size_t k = 0; k < 3; ++k) {
                     low[k] = std::min(low[k], at[k]);
@@ -381,7 +490,7 @@ std::string place_not_finite(const Medium<T>& medium, const Field<T>& field) {
     std::string words = "in cells ";
     for (const std::size_t k : {0, 1, 2}) {
         if (k == 1 && l.is_planar) continue;
-        const index_t before = medium.before()[k];
+        const index_t before = l.before[k];
         words += std::to_string(low[k] - before) + " to " + std::to_string(high[k] - before) +
                  " along " + "xyz"[k] +
                  (k == 2                  ? " of the model"
@@ -391,14 +500,17 @@ std::string place_not_finite(const Medium<T>& medium, const Field<T>& field) {
     return words;
 }
 
-template std::string place_not_finite(const Medium<float>&, const Field<float>&);
-template std::string place_not_finite(const Medium<double>&, const Field<double>&);
-template class Field<float>;
-template class Field<double>;
-template void advance(const Medium<float>&, Schedule<float>&, Field<float>&, const Step<float>&);
-template void advance(const Medium<double>&, Schedule<double>&, Field<double>&,
-                      const Step<double>&);
-template bool is_finite(const Medium<float>&, const Schedule<float>&, const Field<float>&);
-template bool is_finite(const Medium<double>&, const Schedule<double>&, const Field<double>&);
+template class FieldSet<float>;
+template class FieldSet<double>;
+#define LOP_INSTANTIATE(T)                                                              \
+    template void run_stage(const Medium<T>&, const Recurrence<T>&, int, Schedule<T>&,  \
+                            FieldSet<T>&, const StageExtras<T>&);                       \
+    template bool is_finite(const Medium<T>&, const Recurrence<T>&, const Schedule<T>&, \
+                            const FieldSet<T>&);                                        \
+    template std::string place_not_finite(const Medium<T>&, const Recurrence<T>&,       \
+                                          const FieldSet<T>&);
+LOP_INSTANTIATE(float)
+LOP_INSTANTIATE(double)
+#undef LOP_INSTANTIATE
 
 }  // namespace lop::wave

@@ -1,4 +1,4 @@
-/// One time step of a wavefield, forward or transposed, over tiles that fit the cache.
+/// One time step of wavefields, forward or transposed, over tiles that fit the cache.
 #pragma once
 
 #include "medium.hpp"
@@ -10,69 +10,94 @@
 
 namespace lop::wave {
 
-/// Two buffers of the field, which take turns, and the memory variables of the layers.
-template <class T>
-class Field {
+/// The fields of a program, and the memory variables of the layers: all that the next steps depend on.
+template <class T> class FieldSet {
  public:
     /// All zeros, of the size that the medium asks for.
-    void reset(const Medium<T>& medium);
+    void reset(const Medium<T>& medium, const Recurrence<T>& run);
 
-    T* current() { return buffers_[now_].data(); }
-    const T* current() const { return buffers_[now_].data(); }
-    T* previous() { return buffers_[1 - now_].data(); }
-    void turn() { now_ = 1 - now_; }
-    /// f(values, count) for all that the next steps depend on: both buffers and the layers. Copied away
-    /// and back again, it goes on to the same bits.
+    T* current(int field) { return slot(field, false); }
+    const T* current(int field) const { return const_cast<FieldSet*>(this)->slot(field, false); }
+    /// Where an update of the field goes: its other level, where it has one.
+    T* next(int field) { return slot(field, true); }
+    /// Ends a step.
+    void turn() { turned_ = !turned_; }
+    T* memory(int i) { return memories_[static_cast<std::size_t>(i)].data(); }
+    /// f(values, count) for all parts. Copied away and back again, they go on to the same bits.
     template <class F> void for_each_part(const F& f) {
-        f(current(), buffers_[now_].size());
-        f(previous(), buffers_[1 - now_].size());
-        for (auto* list : {&psi_, &zeta_})
-            for (FieldBuffer<T>& buffer : *list) f(buffer.data(), buffer.size());
+        for (int field = 0; field < count_; ++field) {
+            if (kinds_[static_cast<std::size_t>(field)] == FieldKind::temporary) continue;
+            f(current(field), size_);
+            if (kinds_[static_cast<std::size_t>(field)] == FieldKind::leap) f(next(field), size_);
+        }
+        for (FieldBuffer<T>& memory : memories_) f(memory.data(), memory.size());
     }
-    T* psi(std::size_t slab) { return psi_[slab].data(); }
-    T* zeta(std::size_t slab) { return zeta_[slab].data(); }
 
  private:
-    std::array<FieldBuffer<T>, 2> buffers_;
-    int now_ = 0;
-    std::vector<FieldBuffer<T>> psi_;
-    std::vector<FieldBuffer<T>> zeta_;
+    T* slot(int field, bool other) {
+        const auto f = static_cast<std::size_t>(field);
+        const bool second = kinds_[f] == FieldKind::leap && turned_ != other;
+        return buffers_[2 * f + (second ? 1 : 0)].data();
+    }
+
+    int count_ = 0;
+    index_t size_ = 0;
+    std::vector<FieldKind> kinds_;
+    std::vector<FieldBuffer<T>> buffers_;  ///< two for each field
+    std::vector<FieldBuffer<T>> memories_;
+    bool turned_ = false;
 };
 
-/// What a step does; frames are those of the layout.
-template <class T>
-struct Step {
-    bool is_transposed = false;
-    StepMode mode = StepMode::plain;
-    T* kept = nullptr;         ///< keep: receives c Lap u
-    const T* d = nullptr;      ///< born, image: increments of the background
-    const T* scale = nullptr;  ///< born: next field -= scale d
-    T* image = nullptr;        ///< image: image += d u
+/// What a stage does besides its updates; frames are those of the layout.
+template <class T> struct StageExtras {
+    /// Receives a rate: the derivatives of a group, summed.
+    struct Kept {
+        int group;
+        T* frame;
+    };
+    /// Receives a field before the stage, or its older level.
+    struct Copy {
+        int field;
+        bool older;
+        T* frame;
+    };
+    /// After the stage:  next level of a field += rate * scale.
+    struct Scattered {
+        int field;
+        const T* rate;
+        const T* scale;
+    };
+    /// image += rate * field, as it is before the stage.
+    struct Imaged {
+        int field;
+        const T* rate;
+        T* image;
+    };
+    std::vector<Kept> kept;
+    std::vector<Copy> copies;
+    std::vector<Scattered> scattered;
+    std::vector<Imaged> imaged;
+    void clear() {
+        kept.clear();
+        copies.clear();
+        scattered.clear();
+        imaged.clear();
+    }
 };
 
-/// Advances the field by one step and turns its buffers. Forward, with D1 and D2 the centred
-/// differences along axis k, psi and zeta living in the slabs of the axis, a and b their profiles:
-///
-///     psi_k  <- b psi_k + a D1 u
-///     zeta_k <- b zeta_k + a (D2 u + D1 psi_k)
-///     u[n+1]  = 2 u[n] - u[n-1] + c sum_k (D2 u + D1 psi_k + zeta_k)
-///
-/// Transposed, in the scaled field g = c ubar (D2 is symmetric and D1 skew; zeta and psi of the
-/// transposed run are kept before they are multiplied with b, which saves two arrays):
-///
-///     zeta_k <- b zeta_k + g
-///     psi_k  <- b psi_k - D1 (g + a zeta_k)
-///     g[n]    = 2 g[n+1] - g[n+2] + c sum_k (D2 g + D2 (a zeta_k) - D1 (a psi_k))
+/// Advances the fields through one stage of a step.
 template <class T>
-void advance(const Medium<T>& medium, Schedule<T>& schedule, Field<T>& field, const Step<T>& step);
+void run_stage(const Medium<T>& medium, const Recurrence<T>& run, int stage, Schedule<T>& schedule,
+               FieldSet<T>& fields, const StageExtras<T>& extras);
 
-/// Whether every value of the current field is finite.
-template <class T>
-bool is_finite(const Medium<T>& medium, const Schedule<T>& schedule, const Field<T>& field);
+/// Whether every value of the current fields is finite.
+template <class T> bool is_finite(const Medium<T>& medium, const Recurrence<T>& run,
+                                  const Schedule<T>& schedule, const FieldSet<T>& fields);
 
-/// Where values are not, in words: "in cells 3 to 20 along x and 5 to 9 along z of the model", whose first
-/// cell is 0; layers lie below it and above its last one.
+/// Where values are not, in words: "in cells 3 to 20 along x and 5 to 9 along z of the model", whose first cell is
+/// 0; layers lie below it and above its last one.
 template <class T>
-std::string place_not_finite(const Medium<T>& medium, const Field<T>& field);
+std::string place_not_finite(const Medium<T>& medium, const Recurrence<T>& run,
+                             const FieldSet<T>& fields);
 
 }  // namespace lop::wave

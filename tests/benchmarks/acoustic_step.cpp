@@ -5,6 +5,7 @@
 /// in single precision has to move; it means something where the fields do not fit a cache.
 #include "operators/wave/shot.hpp"
 #include "tests/benchmarks/bandwidth.hpp"
+#include <lop/operators/wave/equations.hpp>
 
 #include <vector>
 
@@ -13,15 +14,16 @@ namespace {
 using bench::bandwidth;
 using lop::index_t;
 
-lop::wave::AcousticProblem make_problem(int dimension, index_t points, int order) {
-    lop::wave::AcousticProblem problem;
+lop::wave::Problem make_problem(int dimension, index_t points, int order) {
+    lop::wave::Problem problem;
     problem.dimension = dimension;
     for (int axis = 0; axis < dimension; ++axis) {
         problem.extents[static_cast<std::size_t>(axis)] = points;
         problem.spacing[static_cast<std::size_t>(axis)] = 10;
     }
     problem.order = order;
-    problem.layer.inside = true;  // so that `points` a side are all there are
+    problem.layer.inside = true;
+
     return problem;
 }
 
@@ -37,11 +39,12 @@ void acoustic_forward(benchmark::State& state) {
     for (int axis = 0; axis < dimension; ++axis) size *= points;
     const std::vector<float> m(static_cast<std::size_t>(size),
                                static_cast<float>(1 / (velocity * velocity)));
-    const lop::wave::AcousticEngine<float> engine{problem, m.data()};
+    const lop::wave::Engine<float> engine{
+        lop::wave::equation<lop::wave::AcousticEquation<>, float>(dimension), problem, m.data()};
 
     const index_t steps = std::max<index_t>(10, 300'000'000 / size);
-    lop::wave::PointSet point;
-    append_point(point, engine.point_grid(),
+    lop::wave::PlacedPoints point{{{engine.physics().sources[0].parts[0], {}}}};
+    append_point(point.parts[0].points, engine.point_grid(0),
                  {static_cast<double>(points / 2), static_cast<double>(points / 2),
                   static_cast<double>(points / 2)},
                  lop::Interpolation::linear);

@@ -110,7 +110,7 @@ TEST_CASE("modelling, its Jacobian and weighted products obey the laws of linear
     const auto J = jacobian(M, M.domain().random(5), {.every = 2});
     check_laws(M);
     check_laws(J);
-    const DepthScaling<double> Mr{M.model().grid()};
+    const DepthScaling<double> Mr{M.medium().grid()};
     const Diagonal Ml{J.range().random(3), "Ml"};
     check_laws(Ml * J * Mr);
 }
@@ -174,8 +174,8 @@ TEST_CASE("J is the derivative of M with respect to m") {
     for (const bool free_surface : {false, true}) {
         const auto M = small_modeling<double>({.free_surface = free_surface}, {60, 0.004});
         const auto q = M.domain().random(5);
-        const auto& m = M.model().slowness_squared();
-        auto dm = M.model().space().random(8);
+        const auto& m = M.medium().parameters();
+        auto dm = M.medium().space().random(8);
         dm *= 0.05 / norm(dm) * norm(m);
         const auto J = jacobian(M, q);
         const auto report = taylor_test([&](const auto& x) { return M.at(x) * q; }, J, m, dm);
@@ -187,8 +187,8 @@ TEST_CASE("J is the derivative of M with respect to m") {
 TEST_CASE("a derivative with a sign error or a missing factor fails the Taylor test") {
     const auto M = small_modeling<double>({}, {40, 0.004});
     const auto q = M.domain().random(5);
-    const auto& m = M.model().slowness_squared();
-    auto dm = M.model().space().random(8);
+    const auto& m = M.medium().parameters();
+    auto dm = M.medium().space().random(8);
     dm *= 0.05 / norm(dm) * norm(m);
     const auto wrong = 1.01 * jacobian(M, q);
     CHECK_FALSE(taylor_test([&](const auto& x) { return M.at(x) * q; }, wrong, m, dm).pass);
@@ -209,8 +209,8 @@ TEST_CASE("shots over ranks carry the bits of one rank") {
         return Geometry{shots, g.time(), self};
     };
     const auto [sources, receivers] = scattered_points(small_grid({}), {25, 0.004});
-    const auto model = Model<float>::from_slowness_squared(
-        M.model().grid(), M.model().slowness_squared().local(), self);
+    const auto model = Model<float>::from_slowness_squared(M.medium().grid(),
+                                                           M.medium().parameters().local(), self);
     const Projection<float> Ps{alone(sources)};
     const Projection<float> Pr{alone(receivers)};
     const Propagator<float> F{Acoustic{model}, M.propagator().options()};

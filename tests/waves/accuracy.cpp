@@ -392,7 +392,7 @@ TEST_CASE("another medium in the same modelling keeps the layers of the first") 
     setup.layer_velocity = 1.0 / std::sqrt(*std::min_element(setup.m.begin(), setup.m.end()));
     setup.options.time_step = dt;
     const auto M = modeling<double>(setup, shots, {steps, dt}, {steps, dt});
-    auto m = M.model().slowness_squared();
+    auto m = M.medium().parameters();
     for (index_t i = 0; i < m.size(); ++i) {
         m.data()[i] *= 1.5 + 0.1 * std::sin(static_cast<double>(i));
         setup.m[static_cast<std::size_t>(i)] = m.data()[i];

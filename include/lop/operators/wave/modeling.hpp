@@ -28,13 +28,13 @@ class Modeling : public Operator<Modeling<T>, DistributedSpace<T>> {
              const Projection<T>& sources);
 
     std::string label() const { return "M"; }
-    const Model<T>& model() const;
+    const WaveMedium<T>& medium() const { return propagator_.medium(); }
     const Propagator<T>& propagator() const { return propagator_; }
     /// The time axis of the propagation.
     const TimeAxis& steps() const;
-    /// The same discretisation in another medium: M as a function of m, for Taylor tests and
+    /// The same discretisation in another medium: M as a function of the parameters, for Taylor tests and
     /// inversions. Time step and layers stay as they are.
-    Modeling at(const DistributedArray<T>& m) const;
+    Modeling at(const DistributedArray<T>& parameters) const;
 
     void forward(const DistributedArray<T>& q, DistributedArray<T>& d) const;
     void adjoint(const DistributedArray<T>& d, DistributedArray<T>& q) const;

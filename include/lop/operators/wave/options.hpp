@@ -30,6 +30,9 @@ enum class Interpolation {
 
 struct ProjectionOptions {
     Interpolation interpolation = Interpolation::sinc;
+    /// What a source drives or a receiver records, by the name that the wave equation declares ("pressure",
+    /// "force x", ..); empty: the first one.
+    std::string quantity{};
 };
 
 struct PropagatorOptions {

@@ -2,9 +2,9 @@
 #pragma once
 
 #include <lop/algebra/nodes.hpp>
+#include <lop/operators/wave/medium.hpp>
 #include <lop/operators/wave/options.hpp>
 #include <lop/seismic/geometry.hpp>
-#include <lop/seismic/model.hpp>
 
 #include <memory>
 #include <optional>
@@ -13,22 +13,12 @@
 namespace lop {
 
 namespace wave {
-template <class T> class AcousticEngine;
+template <class T> class Engine;
 template <class T> struct PlacedGeometry;
 template <class T> struct ShotWorkspace;
 }  // namespace wave
 
-/// The acoustic wave equation of constant density: m u_tt - lap u = f, m = 1/v^2.
-template <Scalar T = float> class Acoustic {
- public:
-    explicit Acoustic(Model<T> model) : model_{std::move(model)} {}
-    const Model<T>& model() const { return model_; }
-
- private:
-    Model<T> model_;
-};
-
-/// F: the solution of the wave equation for a source everywhere in space and time, per shot.
+/// F: the solution of a wave equation for a source everywhere in space and time, per shot. Of acoustic waves
 ///
 ///     u[n+1] = 2 u[n] - u[n-1] + (dt^2/m) (Lap u[n] + s[n] / (V dt)),   u[0] = u[-1] = 0,
 ///
@@ -44,9 +34,9 @@ template <Scalar T = float> class Propagator : public OperatorExpression<Propaga
     using domain_type = DistributedSpace<T>;
     using range_type = DistributedSpace<T>;
 
-    explicit Propagator(Acoustic<T> physics, PropagatorOptions options = {});
+    explicit Propagator(WaveMedium<T> medium, PropagatorOptions options = {});
 
-    const Model<T>& model() const { return physics_.model(); }
+    const WaveMedium<T>& medium() const { return medium_; }
     const PropagatorOptions& options() const { return options_; }
     std::string label() const { return "F"; }
 
@@ -71,18 +61,17 @@ template <Scalar T = float> class Propagator : public OperatorExpression<Propaga
 
     /// The engine for steps of dt. `layer_velocity` in m/s fixes the layers' profiles; 0: from the
     /// model's fastest point.
-    std::shared_ptr<const wave::AcousticEngine<T>> engine(double dt,
-                                                          double layer_velocity = 0) const;
+    std::shared_ptr<const wave::Engine<T>> engine(double dt, double layer_velocity = 0) const;
     /// The engine of its steps, once bound. Throws GeometryError unless bound.
-    const wave::AcousticEngine<T>& bound_engine() const;
-    Propagator with_model(Model<T> model) const;
+    const wave::Engine<T>& bound_engine() const;
+    Propagator with(WaveMedium<T> medium) const;
 
  private:
-    Acoustic<T> physics_;
+    WaveMedium<T> medium_;
     PropagatorOptions options_;
     TimeAxis steps_{};
     std::optional<DistributedSpace<T>> wavefields_;
-    std::shared_ptr<const wave::AcousticEngine<T>> engine_;
+    std::shared_ptr<const wave::Engine<T>> engine_;
     std::shared_ptr<ScratchPool<wave::ShotWorkspace<T>>> workspaces_;
 };
 

@@ -1,6 +1,7 @@
 /// The acoustic engine of one shot: transposes to rounding, derivatives, first steps by hand.
 #include "operators/wave/shot.hpp"
 #include <lop/core/error.hpp>
+#include <lop/operators/wave/equations.hpp>
 
 #include <cmath>
 #include <cstdlib>
@@ -62,8 +63,8 @@ std::vector<T> randoms(index_t size, unsigned seed, double low = -1, double high
     return values;
 }
 
-AcousticProblem planar(int order, bool free_surface, bool inside = false) {
-    AcousticProblem p;
+Problem planar(int order, bool free_surface, bool inside = false) {
+    Problem p;
     p.dimension = 2;
     p.extents = {23, 27};
     p.spacing = {10, 8};
@@ -74,8 +75,8 @@ AcousticProblem planar(int order, bool free_surface, bool inside = false) {
     return p;
 }
 
-AcousticProblem solid(int order, bool free_surface, bool inside = false) {
-    AcousticProblem p = planar(order, free_surface, inside);
+Problem solid(int order, bool free_surface, bool inside = false) {
+    Problem p = planar(order, free_surface, inside);
     p.dimension = 3;
     p.extents = {12, 13, 15};
     p.spacing = {10, 9, 8};
@@ -86,7 +87,7 @@ AcousticProblem solid(int order, bool free_surface, bool inside = false) {
 
 /// Squared slowness between those of 1500 and 3000 m/s, another one at every point.
 template <class T>
-std::vector<T> rough_model(const AcousticProblem& p) {
+std::vector<T> rough_model(const Problem& p) {
     const index_t size = p.extents[0] * p.extents[1] * (p.dimension == 3 ? p.extents[2] : 1);
     return randoms<T>(size, 7, 1 / (2999.0 * 2999.0), 1 / (1500.0 * 1500.0));
 }
@@ -109,14 +110,26 @@ PointSet scattered_points(const PointGrid& grid, int count, unsigned seed) {
     return points;
 }
 
+template <class T> Engine<T> acoustic(const Problem& p, const std::vector<T>& m) {
+    return {equation<AcousticEquation<>, T>(p.dimension), p, m.data()};
+}
+
+/// Points as a source of pressure or as a receiver of it.
+template <class T> PlacedPoints on_pressure(const Engine<T>& engine, const PointSet& points) {
+    return {{{engine.physics().sources[0].parts[0], points}}};
+}
+
+const PointSet& points_of(const PlacedPoints& placed) { return placed.parts.front().points; }
+
 template <class T>
 struct Shot {
-    explicit Shot(const AcousticProblem& p, index_t steps_ = 60)
+    explicit Shot(const Problem& p, index_t steps_ = 60)
         : model{rough_model<T>(p)},
-          engine{p, model.data()},
+          engine{acoustic(p, model)},
           steps{steps_},
-          sources{scattered_points(engine.point_grid(), 5, 11)},
-          receivers{scattered_points(engine.point_grid(), 9, 13)} {}
+          sources{on_pressure(engine, scattered_points(engine.point_grid(0), 5, 11))},
+          receivers{on_pressure(engine, scattered_points(engine.point_grid(0), 9, 13))},
+          everywhere{engine.everywhere(engine.physics().sources[0])} {}
 
     std::vector<T> forward(const std::vector<T>& s) {
         std::vector<T> r(static_cast<std::size_t>(receivers.size() * steps));
@@ -146,15 +159,16 @@ struct Shot {
     }
 
     std::vector<T> model;
-    AcousticEngine<T> engine;
+    Engine<T> engine;
     index_t steps;
-    PointSet sources;
-    PointSet receivers;
+    PlacedPoints sources;
+    PlacedPoints receivers;
+    PlacedPoints everywhere;
     Workspace<T> workspace;
 };
 
 template <class T>
-void check_adjoint(const AcousticProblem& p) {
+void check_adjoint(const Problem& p) {
     Shot<T> shot{p};
     const auto s = randoms<T>(shot.sources.size() * shot.steps, 1);
     const auto r = randoms<T>(shot.receivers.size() * shot.steps, 2);
@@ -164,7 +178,7 @@ void check_adjoint(const AcousticProblem& p) {
 }
 
 template <class T>
-void check_born(const AcousticProblem& p, index_t comb) {
+void check_born(const Problem& p, index_t comb) {
     Shot<T> shot{p};
     const auto s = randoms<T>(shot.sources.size() * shot.steps, 3);
     const auto r = randoms<T>(shot.receivers.size() * shot.steps, 4);
@@ -175,8 +189,8 @@ void check_born(const AcousticProblem& p, index_t comb) {
     CHECK(error <= tolerance<T>);
 }
 
-std::vector<AcousticProblem> all_problems() {
-    std::vector<AcousticProblem> problems;
+std::vector<Problem> all_problems() {
+    std::vector<Problem> problems;
     for (const int order : {2, 4, 8, 16}) {
         for (const bool free_surface : {false, true}) {
             for (const bool inside : {false, true}) {
@@ -188,7 +202,7 @@ std::vector<AcousticProblem> all_problems() {
     return problems;
 }
 
-std::string name(const AcousticProblem& p) {
+std::string name(const Problem& p) {
     return std::to_string(p.dimension) + "-D, order " + std::to_string(p.order) +
            (p.free_surface ? ", free surface" : "") + (p.layer.inside ? ", layer inside" : "");
 }
@@ -197,7 +211,7 @@ std::string name(const AcousticProblem& p) {
 
 TEST_CASE_TEMPLATE("the adjoint of a shot is its transpose, wherever the points lie", T, float,
                    double) {
-    for (const AcousticProblem& p : all_problems()) {
+    for (const Problem& p : all_problems()) {
         CAPTURE(name(p));
         check_adjoint<T>(p);
     }
@@ -205,7 +219,7 @@ TEST_CASE_TEMPLATE("the adjoint of a shot is its transpose, wherever the points 
 
 TEST_CASE_TEMPLATE("the image is the transpose of Born modelling on the same comb", T, float,
                    double) {
-    for (const AcousticProblem& p : all_problems()) {
+    for (const Problem& p : all_problems()) {
         CAPTURE(name(p));
         check_born<T>(p, 1);
         check_born<T>(p, 5);
@@ -214,7 +228,7 @@ TEST_CASE_TEMPLATE("the image is the transpose of Born modelling on the same com
 
 TEST_CASE_TEMPLATE("driven and recorded everywhere, the propagator has an exact adjoint too", T,
                    float, double) {
-    for (const AcousticProblem& p : {planar(8, true), solid(4, false)}) {
+    for (const Problem& p : {planar(8, true), solid(4, false)}) {
         CAPTURE(name(p));
         Shot<T> shot{p, 12};
         const index_t size = shot.engine.padded_size() * shot.steps;
@@ -222,37 +236,41 @@ TEST_CASE_TEMPLATE("driven and recorded everywhere, the propagator has an exact 
         const auto y = randoms<T>(size, 22);
         std::vector<T> u(s.size());
         std::vector<T> back(s.size());
-        shot.engine.forward(shot.workspace, {nullptr, s.data()}, {nullptr, u.data()}, shot.steps);
-        shot.engine.adjoint(shot.workspace, {nullptr, y.data()}, {nullptr, back.data()},
-                            shot.steps);
+        shot.engine.forward(shot.workspace, {&shot.everywhere, s.data(), true},
+                            {&shot.everywhere, u.data(), true}, shot.steps);
+        shot.engine.adjoint(shot.workspace, {&shot.everywhere, y.data(), true},
+                            {&shot.everywhere, back.data(), true}, shot.steps);
         CHECK(mismatch(u, y, s, back) <= tolerance<T>);
     }
 }
 
 TEST_CASE("points drive and read the wavefield that a source everywhere would") {
-    for (const AcousticProblem& p : {planar(8, true), solid(4, true, true)}) {
+    for (const Problem& p : {planar(8, true), solid(4, true, true)}) {
         CAPTURE(name(p));
         Shot<double> shot{p, 30};
         const index_t size = shot.engine.padded_size();
         const auto s = randoms<double>(shot.sources.size() * shot.steps, 23);
         std::vector<double> everywhere(static_cast<std::size_t>(size * shot.steps));
         for (index_t i = 0; i < shot.sources.size(); ++i) {
-            for (index_t e = shot.sources.begins[i]; e < shot.sources.begins[i + 1]; ++e) {
+            for (index_t e = points_of(shot.sources).begins[i];
+                 e < points_of(shot.sources).begins[i + 1]; ++e) {
                 for (index_t n = 0; n < shot.steps; ++n) {
-                    everywhere[n * size + shot.sources.indices[e]] +=
-                        shot.sources.weights[e] * s[i * shot.steps + n];
+                    everywhere[n * size + points_of(shot.sources).indices[e]] +=
+                        points_of(shot.sources).weights[e] * s[i * shot.steps + n];
                 }
             }
         }
         std::vector<double> u(everywhere.size());
-        shot.engine.forward(shot.workspace, {nullptr, everywhere.data()}, {nullptr, u.data()},
-                            shot.steps);
+        shot.engine.forward(shot.workspace, {&shot.everywhere, everywhere.data(), true},
+                            {&shot.everywhere, u.data(), true}, shot.steps);
         std::vector<double> expected(static_cast<std::size_t>(shot.receivers.size() * shot.steps));
         for (index_t i = 0; i < shot.receivers.size(); ++i) {
-            for (index_t e = shot.receivers.begins[i]; e < shot.receivers.begins[i + 1]; ++e) {
+            for (index_t e = points_of(shot.receivers).begins[i];
+                 e < points_of(shot.receivers).begins[i + 1]; ++e) {
                 for (index_t n = 0; n < shot.steps; ++n) {
                     expected[i * shot.steps + n] +=
-                        shot.receivers.weights[e] * u[n * size + shot.receivers.indices[e]];
+                        points_of(shot.receivers).weights[e] *
+                        u[n * size + points_of(shot.receivers).indices[e]];
                 }
             }
         }
@@ -263,8 +281,8 @@ TEST_CASE("points drive and read the wavefield that a source everywhere would") 
 
 /// The same medium, points and shot with the axes in another order: axis k becomes axis order[k].
 Shot<double> permuted(const Shot<double>& shot, const std::array<int, 3>& order) {
-    const AcousticProblem& p = shot.engine.problem();
-    AcousticProblem q = p;
+    const Problem& p = shot.engine.problem();
+    Problem q = p;
     for (int k = 0; k < p.dimension; ++k) {
         q.extents[order[k]] = p.extents[k];
         q.spacing[order[k]] = p.spacing[k];
@@ -283,22 +301,22 @@ Shot<double> permuted(const Shot<double>& shot, const std::array<int, 3>& order)
     };
     for (std::size_t i = 0; i < shot.model.size(); ++i)
         other.model[move(static_cast<index_t>(i), p.extents, q.extents)] = shot.model[i];
-    other.engine = AcousticEngine<double>{q, other.model.data()};
+    other.engine = acoustic(q, other.model);
     other.sources = shot.sources;
     other.receivers = shot.receivers;
-    for (PointSet* points : {&other.sources, &other.receivers})
-        for (index_t& index : points->indices)
+    for (PlacedPoints* points : {&other.sources, &other.receivers})
+        for (index_t& index : points->parts.front().points.indices)
             index = move(index, shot.engine.padded_extents(), other.engine.padded_extents());
     return other;
 }
 
 TEST_CASE("the axes are alike, however long and however they are cut into tiles") {
-    AcousticProblem flat = planar(8, false);
+    Problem flat = planar(8, false);
     flat.extents = {21, 900};
-    AcousticProblem deep = solid(8, false);
+    Problem deep = solid(8, false);
     deep.extents = {9, 10, 330};
     const std::vector<std::array<int, 3>> orders{{1, 0, 2}, {0, 1, 2}, {0, 2, 1}, {2, 0, 1}};
-    for (const AcousticProblem& p : {flat, deep}) {
+    for (const Problem& p : {flat, deep}) {
         CAPTURE(name(p));
         Shot<double> shot{p, 20};
         const auto s = randoms<double>(shot.sources.size() * shot.steps, 71);
@@ -315,7 +333,7 @@ TEST_CASE("the axes are alike, however long and however they are cut into tiles"
 }
 
 TEST_CASE("Born modelling is the derivative of modelling with respect to m") {
-    for (AcousticProblem p : {planar(8, true), planar(4, false, true), solid(4, false)}) {
+    for (Problem p : {planar(8, true), planar(4, false, true), solid(4, false)}) {
         CAPTURE(name(p));
         p.dt *= 0.8;  // room for the perturbed media
         p.layer_velocity = 3000;
@@ -330,7 +348,7 @@ TEST_CASE("Born modelling is the derivative of modelling with respect to m") {
         for (double h = 1; h > 0.05; h /= 2) {
             Shot<double> moved{p, 80};
             for (std::size_t i = 0; i < dm.size(); ++i) moved.model[i] += h * dm[i];
-            moved.engine = AcousticEngine<double>{p, moved.model.data()};
+            moved.engine = acoustic(p, moved.model);
             auto residual = moved.forward(s);
             for (std::size_t i = 0; i < residual.size(); ++i) residual[i] -= d[i];
             zeroth.push_back(norm(residual));
@@ -374,7 +392,7 @@ TEST_CASE("as many steps are taken again as Griewank and Walther count") {
 }
 
 TEST_CASE_TEMPLATE("a history in little memory gives the bits of a whole one", T, float, double) {
-    for (const AcousticProblem& p : {planar(8, true), planar(4, false, true), solid(4, false)}) {
+    for (const Problem& p : {planar(8, true), planar(4, false, true), solid(4, false)}) {
         CAPTURE(name(p));
         Shot<T> shot{p};
         const auto s = randoms<T>(shot.sources.size() * shot.steps, 33);
@@ -469,12 +487,12 @@ TEST_CASE("a used workspace changes nothing, and images add up") {
 
 #ifdef _OPENMP
 TEST_CASE_TEMPLATE("the same bits on any number of threads", T, float, double) {
-    AcousticProblem flat = planar(8, true);
+    Problem flat = planar(8, true);
     flat.extents = {190, 170};
-    AcousticProblem deep = solid(4, false);
+    Problem deep = solid(4, false);
     deep.extents = {37, 41, 39};
     const int before = omp_get_max_threads();
-    for (const AcousticProblem& p : {flat, deep}) {
+    for (const Problem& p : {flat, deep}) {
         CAPTURE(name(p));
         std::vector<std::vector<T>> runs;
         for (const int threads : {1, 2, 3}) {
@@ -499,7 +517,7 @@ TEST_CASE_TEMPLATE("the same bits on any number of threads", T, float, double) {
 #endif
 
 TEST_CASE("every instruction set computes the same to rounding") {
-    for (AcousticProblem p : {planar(16, true), planar(2, false), solid(8, false)}) {
+    for (Problem p : {planar(16, true), planar(2, false), solid(8, false)}) {
         CAPTURE(name(p));
         p.instructions = InstructionSet::generic;
         Shot<double> reference{p};
@@ -523,20 +541,22 @@ TEST_CASE("every instruction set computes the same to rounding") {
 // Numbers to check by hand
 
 TEST_CASE("two steps of a point source by hand") {
-    AcousticProblem p;
+    Problem p;
     p.extents = {5, 6};
     p.spacing = {10, 5};
     p.order = 2;
     p.layer.cells = 0;
     p.dt = 0.001;
     const std::vector<double> m(30, 1 / (2000.0 * 2000.0));
-    const AcousticEngine<double> engine{p, m.data()};
+    const Engine<double> engine = acoustic(p, m);
     PointSet source;
-    append_point(source, engine.point_grid(), {2, 3}, Interpolation::linear);
+    append_point(source, engine.point_grid(0), {2, 3}, Interpolation::linear);
     const std::vector<double> s{7, 3, 0};
     std::vector<double> u(3 * 30);
     Workspace<double> workspace;
-    engine.forward(workspace, {&source, s.data()}, {nullptr, u.data()}, 3);
+    const PlacedPoints driven = on_pressure(engine, source);
+    const PlacedPoints everywhere = engine.everywhere(engine.physics().receivers[0]);
+    engine.forward(workspace, {&driven, s.data()}, {&everywhere, u.data(), true}, 3);
     const auto at = [&](int n, int x, int z) { return u[30 * n + 6 * x + z]; };
 
     const double c = 4;                             // v^2 dt^2, m2
@@ -556,31 +576,35 @@ TEST_CASE("two steps of a point source by hand") {
 }
 
 TEST_CASE("a free surface is the difference of a source and its image") {
-    AcousticProblem half;
+    Problem half;
     half.extents = {31, 21};
     half.spacing = {10, 10};
     half.layer.cells = 0;
     half.free_surface = true;
     half.dt = 0.002;
-    AcousticProblem whole = half;
+    Problem whole = half;
     whole.free_surface = false;
     whole.extents = {31, 41};
     const std::vector<double> m(31 * 41, 1 / (1500.0 * 1500.0));
-    const AcousticEngine<double> above{half, m.data()};
-    const AcousticEngine<double> both{whole, m.data()};
+    const Engine<double> above = acoustic(half, m);
+    const Engine<double> both = acoustic(whole, m);
     PointSet source;
-    append_point(source, above.point_grid(), {14.3, 1.6}, Interpolation::sinc);
+    append_point(source, above.point_grid(0), {14.3, 1.6}, Interpolation::sinc);
     PointSet pair;
-    append_point(pair, both.point_grid(), {14.3, 21.6}, Interpolation::sinc);
-    append_point(pair, both.point_grid(), {14.3, 18.4}, Interpolation::sinc);
+    append_point(pair, both.point_grid(0), {14.3, 21.6}, Interpolation::sinc);
+    append_point(pair, both.point_grid(0), {14.3, 18.4}, Interpolation::sinc);
     const index_t steps = 40;
     std::vector<double> s = randoms<double>(2 * steps, 61);
     for (index_t n = 0; n < steps; ++n) s[steps + n] = -s[n];
     std::vector<double> u(31 * 21 * steps);
     std::vector<double> v(31 * 41 * steps);
     Workspace<double> workspace;
-    above.forward(workspace, {&source, s.data()}, {nullptr, u.data()}, steps);
-    both.forward(workspace, {&pair, s.data()}, {nullptr, v.data()}, steps);
+    const PlacedPoints one = on_pressure(above, source);
+    const PlacedPoints two = on_pressure(both, pair);
+    const PlacedPoints all_above = above.everywhere(above.physics().receivers[0]);
+    const PlacedPoints all = both.everywhere(both.physics().receivers[0]);
+    above.forward(workspace, {&one, s.data()}, {&all_above, u.data(), true}, steps);
+    both.forward(workspace, {&two, s.data()}, {&all, v.data(), true}, steps);
     double error = 0;
     double largest = 0;
     for (index_t n = 0; n < steps; ++n) {
@@ -637,22 +661,23 @@ TEST_CASE("differences of order p are exact on polynomials of degree p") {
 
 TEST_CASE("the longest stable step is stable and a longer one is refused") {
     for (const int dimension : {2, 3}) {
-        AcousticProblem p = dimension == 2 ? planar(8, false) : solid(8, false);
+        Problem p = dimension == 2 ? planar(8, false) : solid(8, false);
         p.layer.cells = 0;
         const std::vector<float> m(static_cast<std::size_t>(p.extents[0] * p.extents[1] * 27),
                                    1 / 9e6f);
         const double limit = stable_time_step(8, dimension, p.spacing, 3000);
         p.dt = limit * 1.01;
-        CHECK_THROWS_AS((AcousticEngine<float>{p, m.data()}), StabilityError);
+        CHECK_THROWS_AS(acoustic(p, m), StabilityError);
         p.dt = limit * 0.999;
-        const AcousticEngine<float> engine{p, m.data()};
+        const Engine<float> engine = acoustic(p, m);
         PointSet points;
-        append_point(points, engine.point_grid(), {5, 6, 7}, Interpolation::linear);
+        append_point(points, engine.point_grid(0), {5, 6, 7}, Interpolation::linear);
         std::vector<float> s(2000);
         std::vector<float> r(2000);
         s[0] = 1;
         Workspace<float> workspace;
-        engine.forward(workspace, {&points, s.data()}, {&points, r.data()}, 2000);
+        const PlacedPoints placed = on_pressure(engine, points);
+        engine.forward(workspace, {&placed, s.data()}, {&placed, r.data()}, 2000);
         CHECK(norm(std::vector<float>(r.begin() + 1000, r.end())) <
               100 * norm(std::vector<float>(r.begin(), r.begin() + 1000)));
     }
@@ -729,13 +754,14 @@ TEST_CASE("where values stopped being finite is told in cells of the model") {
     Shot<float> shot{planar(8, false)};
     const auto before = shot.engine.padding_before();
     PointSet point;
-    append_point(point, shot.engine.point_grid(),
+    append_point(point, shot.engine.point_grid(0),
                  {static_cast<double>(before[0] + 12), static_cast<double>(before[1] + 10)},
                  lop::Interpolation::linear);
     std::vector<float> s(static_cast<std::size_t>(shot.steps));
     s[s.size() - 3] = std::nanf("");  // makes u of the last step but one, whose stencil is 4 wide;
     // along z lines reach into the layers, whose profiles of zero times NaN are NaN
-    CHECK_THROWS_WITH_AS(shot.engine.forward(shot.workspace, {&point, s.data()}, {}, shot.steps),
+    const PlacedPoints placed = on_pressure(shot.engine, point);
+    CHECK_THROWS_WITH_AS(shot.engine.forward(shot.workspace, {&placed, s.data()}, {}, shot.steps),
                          doctest::Contains("in cells 8 to 16 along x and "), StabilityError);
 }
 
@@ -764,18 +790,18 @@ TEST_CASE("a value that is not finite ends the run by name") {
 }
 
 TEST_CASE("media, layers, points and histories that make no sense are refused") {
-    AcousticProblem p = planar(8, false);
+    Problem p = planar(8, false);
     auto m = rough_model<double>(p);
     m[5] = 0;
-    CHECK_THROWS_AS((AcousticEngine<double>{p, m.data()}), ModelError);
+    CHECK_THROWS_AS(acoustic(p, m), ModelError);
     m[5] = std::nan("");
-    CHECK_THROWS_AS((AcousticEngine<double>{p, m.data()}), ModelError);
+    CHECK_THROWS_AS(acoustic(p, m), ModelError);
     m = rough_model<double>(p);
     p.layer.inside = true;
     p.layer.cells = 10;  // 23 points: three are left between the layers, the stencil asks for four
-    CHECK_THROWS_AS((AcousticEngine<double>{p, m.data()}), ArgumentError);
+    CHECK_THROWS_AS(acoustic(p, m), ArgumentError);
     p.layer.reflection = 2;
-    CHECK_THROWS_AS((AcousticEngine<double>{p, m.data()}), ArgumentError);
+    CHECK_THROWS_AS(acoustic(p, m), ArgumentError);
 
     Shot<double> shot{planar(8, false)};
     const std::vector<double> r(static_cast<std::size_t>(shot.receivers.size() * shot.steps));
@@ -784,5 +810,6 @@ TEST_CASE("media, layers, points and histories that make no sense are refused") 
     stray.begins = {0, 1};
     stray.indices = {shot.engine.padded_size()};
     stray.weights = {1};
-    CHECK_THROWS_AS(shot.engine.forward(shot.workspace, {&stray, r.data()}, {}, 3), GeometryError);
+    const PlacedPoints placed = on_pressure(shot.engine, stray);
+    CHECK_THROWS_AS(shot.engine.forward(shot.workspace, {&placed, r.data()}, {}, 3), GeometryError);
 }

@@ -1,0 +1,90 @@
+/// Lays out the grid of a propagation.
+#include "layout.hpp"
+
+#include <lop/core/error.hpp>
+#include <lop/core/grid.hpp>
+
+#include <algorithm>
+#include <cmath>
+#include <string>
+
+namespace lop::wave {
+namespace {
+
+constexpr index_t cache_line = 64;
+
+index_t round_up(index_t n, index_t unit) { return (n + unit - 1) / unit * unit; }
+
+void refuse_if(bool wrong, const std::string& expected, const std::string& found) {
+    if (wrong)
+        throw ArgumentError{"a propagation of waves", {.expected = expected, .found = found}};
+}
+
+}  // namespace
+
+void check(const Problem& p) {
+    refuse_if(p.dimension != 2 && p.dimension != 3, "2 or 3 dimensions",
+              std::to_string(p.dimension));
+    for (std::size_t k = 0; k < static_cast<std::size_t>(p.dimension); ++k) {
+        refuse_if(p.extents[k] < 1, "at least one point on every axis",
+                  std::to_string(p.extents[k]) + " on axis " + std::to_string(k));
+        refuse_if(!(p.spacing[k] > 0) || !std::isfinite(p.spacing[k]), "a positive, finite spacing",
+                  number_words(p.spacing[k]) + " m on axis " + std::to_string(k));
+    }
+    refuse_if(!(p.dt > 0) || !std::isfinite(p.dt), "a positive, finite time step",
+              number_words(p.dt) + " s");
+    const Pml& layer = p.layer;
+    constexpr index_t most_cells = 1'000'000;
+    refuse_if(layer.cells < 0 || layer.cells > most_cells,
+              "an absorbing layer of 0 to a million cells", std::to_string(layer.cells));
+    refuse_if(!(layer.reflection > 0 && layer.reflection < 1),
+              "a reflection coefficient between 0 and 1", number_words(layer.reflection));
+    refuse_if(!(layer.frequency >= 0) || !std::isfinite(layer.frequency),
+              "a layer frequency of 0 Hz or more", number_words(layer.frequency) + " Hz");
+}
+
+index_t Layout::model_index(int axis, index_t i) const {
+    const auto k = static_cast<std::size_t>(axis);
+    return std::clamp<index_t>(i - before[k], 0, model[k] - 1);
+}
+
+std::array<index_t, 2> Layout::copies(int axis, index_t i) const {
+    const auto k = static_cast<std::size_t>(axis);
+    const index_t at = i + before[k];
+    return {i == 0 ? 0 : at, i == model[k] - 1 ? extent(axis) : at + 1};
+}
+
+/// Rows start on cache lines. Their pitch is an odd number of lines, and so is that of the planes, which spreads
+/// the 2 R + 1 rows and planes of a stencil over all sets of a cache.
+Layout lay_out(const Problem& problem, int radius, index_t value_bytes) {
+    Layout l;
+    l.is_planar = problem.dimension == 2;
+    l.model = {problem.extents[0], l.is_planar ? 1 : problem.extents[1],
+               problem.extents[static_cast<std::size_t>(problem.dimension - 1)]};
+    std::array<index_t, 3> n = l.model;
+    for (std::size_t axis = 0; axis < 3; ++axis) {
+        if (l.is_planar && axis == 1) continue;
+        const bool open = axis == 2 && problem.free_surface;
+        l.cells[axis] = {open ? 0 : problem.layer.cells, problem.layer.cells};
+        if (problem.layer.inside) continue;
+        l.before[axis] = l.cells[axis][0];
+        n[axis] += l.cells[axis][0] + l.cells[axis][1];
+    }
+    const index_t line = cache_line / value_bytes;
+    const index_t r = radius;
+    // Refuses what cannot be counted, margins and rounding included, before it is multiplied.
+    static_cast<void>(
+        Shape{n[0] + 2 * r + 1, l.is_planar ? 1 : n[1] + 2 * r + 1, n[2] + 4 * line + 2 * r});
+    l.nx = n[0];
+    l.ny = n[1];
+    l.nz = n[2];
+    l.row = round_up(l.nz, line);
+    l.field_pitch = (round_up(std::max(l.row + r, l.nz + 2 * r), line) / line | 1) * line;
+    l.plane_stride = l.is_planar ? l.field_pitch : ((l.ny + 2 * r) | 1) * l.field_pitch;
+    l.origin = r * l.plane_stride + (l.is_planar ? 0 : r * l.field_pitch) + line;
+    l.field_size = l.origin + (l.nx + r) * l.plane_stride + (l.is_planar ? 0 : r * l.field_pitch);
+    l.frame_size = l.nx * l.ny * l.row;
+    return l;
+}
+
+}  // namespace lop::wave

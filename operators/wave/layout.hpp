@@ -1,0 +1,63 @@
+/// What is asked of a propagation, and where the points of its grid lie in memory.
+#pragma once
+
+#include <lop/operators/wave/kernels.hpp>
+#include <lop/operators/wave/options.hpp>
+
+#include <array>
+#include <vector>
+
+namespace lop::wave {
+
+/// A medium on a grid. Arrays per axis hold `dimension` entries: {x, z} or {x, y, z}.
+struct Problem {
+    int dimension = 2;
+    std::array<index_t, 3> extents{};  ///< of the model grid
+    std::array<double, 3> spacing{};   ///< m
+    int order = 8;                     ///< of the space stencils: 2, 4, .. 16
+    Pml layer{};
+    double layer_velocity = 0;       ///< m/s, of the layers' profiles; 0: the model's largest
+    bool free_surface = false;       ///< at the first z row, with images above it and no layer
+    double dt = 0;                   ///< s
+    std::vector<double> settings{};  ///< of the equation
+    InstructionSet instructions = InstructionSet::best;
+};
+
+/// Throws ArgumentError for what no propagation can be made of.
+void check(const Problem& problem);
+
+/// Where the point (x, y, z) lies in a field (with margins) and in a frame (without). In two dimensions ny is
+/// 1. The padded grid is the model with its layers around it.
+struct Layout {
+    index_t nx = 0, ny = 1, nz = 0;
+    index_t row = 0;           ///< nz rounded up to whole cache lines; pitch of the frames
+    index_t field_pitch = 0;   ///< from row to row
+    index_t plane_stride = 0;  ///< from x to x + 1 in fields
+    index_t origin = 0;        ///< of (0, 0, 0) in fields
+    index_t field_size = 0;
+    index_t frame_size = 0;
+    bool is_planar = true;  ///< two dimensions
+    std::array<index_t, 3>
+        model{};  ///< extents of the model per axis x, y, z; 1 for y in two dimensions
+    std::array<index_t, 3> before{};  ///< cells of the padded grid before the model's first one
+    std::array<std::array<index_t, 2>, 3>
+        cells{};  ///< of the layers, at the first and the last end of an axis
+
+    index_t field(index_t x, index_t y, index_t z) const {
+        return origin + x * plane_stride + (is_planar ? 0 : y * field_pitch) + z;
+    }
+    index_t frame(index_t x, index_t y, index_t z) const { return (x * ny + y) * row + z; }
+    index_t extent(int axis) const { return axis == 0 ? nx : axis == 1 ? ny : nz; }
+    index_t size() const { return nx * ny * nz; }
+    index_t model_size() const { return model[0] * model[1] * model[2]; }
+    /// Index in the model of the point that padded coordinate `i` repeats along an axis.
+    index_t model_index(int axis, index_t i) const;
+    /// The padded coordinates that repeat index `i` of the model along an axis: first, and one past the last.
+    std::array<index_t, 2> copies(int axis, index_t i) const;
+    bool operator==(const Layout&) const = default;
+};
+
+/// `value_bytes`: 4 or 8.
+Layout lay_out(const Problem& problem, int radius, index_t value_bytes);
+
+}  // namespace lop::wave

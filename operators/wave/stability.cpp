@@ -1,0 +1,341 @@
+/// Plane waves through the step of a program.
+#include "stability.hpp"
+
+#include "stencil.hpp"
+#include <lop/core/error.hpp>
+
+#include <Eigen/Core>
+#include <Eigen/Eigenvalues>
+#include <algorithm>
+#include <cmath>
+#include <complex>
+#include <limits>
+#include <numbers>
+#include <string>
+
+namespace lop::wave {
+namespace {
+
+using Complex = std::complex<double>;
+
+/// The value of an expression where parameters do not vary.
+double evaluate(const Physics& w, int node, const double* parameters,
+                const std::vector<double>& settings, double dt) {
+    if (node < 0) return 1;
+    const Node& n = w.nodes[node];
+    const auto left = [&] { return evaluate(w, n.left, parameters, settings, dt); };
+    const auto right = [&] { return evaluate(w, n.right, parameters, settings, dt); };
+    switch (n.op) {
+        case Op::constant: return n.value;
+        case Op::parameter: return parameters[n.left];
+        case Op::setting: return settings[static_cast<std::size_t>(n.left)];
+        case Op::time_step: return dt;
+        case Op::add: return left() + right();
+        case Op::subtract: return left() - right();
+        case Op::multiply: return left() * right();
+        case Op::divide: return left() / right();
+        case Op::root: return std::sqrt(left());
+        case Op::exponential: return std::exp(left());
+        case Op::average:
+        case Op::harmonic: return left();
+    }
+    return 0;
+}
+
+/// What the program makes of plane waves with the phases `kh` a cell: fields and older levels at a step, as
+/// amplitudes at their own positions.
+class PlaneWave {
+ public:
+    PlaneWave(const UniformMedium& medium, double dt, const std::array<double, 3>& kh)
+        : medium_{medium},
+          program_{*medium.program},
+          dt_{dt},
+          stencil_{taylor_stencil(medium.order)},
+          kh_{kh} {}
+
+    Eigen::MatrixXcd matrix() const {
+        std::vector<int> places;  // of the state: field, or field + 16 for its older level
+        for (int f = 0; f < program_.fields.count; ++f) {
+            if (program_.fields[f].kind == FieldKind::temporary) continue;
+            places.push_back(f);
+            if (program_.fields[f].kind == FieldKind::leap) places.push_back(f + 16);
+        }
+        const auto n = static_cast<Eigen::Index>(places.size());
+        Eigen::MatrixXcd step(n, n);
+        for (Eigen::Index column = 0; column < n; ++column) {
+            std::array<Complex, 32> state{};
+            state[static_cast<std::size_t>(places[static_cast<std::size_t>(column)])] = 1;
+            advance(state);
+            for (Eigen::Index row = 0; row < n; ++row)
+                step(row, column) =
+                    state[static_cast<std::size_t>(places[static_cast<std::size_t>(row)])];
+        }
+        return step;
+    }
+
+ private:
+    Complex along(Difference kind, int axis) const {
+        const auto k = static_cast<std::size_t>(axis);
+        const double h = medium_.spacing[k];
+        Complex sum = kind == Difference::second ? stencil_.second[0] / (h * h) : 0;
+        for (int j = 1; j <= stencil_.radius; ++j) {
+            const auto i = static_cast<std::size_t>(j);
+            if (kind == Difference::second)
+                sum += 2 * stencil_.second[i] / (h * h) * std::cos(j * kh_[k]);
+            else if (kind == Difference::centred)
+                sum += Complex{0, 2 * stencil_.first[i] / h * std::sin(j * kh_[k])};
+            else sum += Complex{0, 2 * stencil_.staggered[i] / h * std::sin((j - 0.5) * kh_[k])};
+        }
+        return sum;
+    }
+    Complex symbol(const Derivative& d) const {
+        if (d.kind != Difference::laplacian) return along(d.kind, d.axis);
+        Complex sum = 0;
+        for (int axis = 0; axis < program_.dimension; ++axis)
+            sum += along(Difference::second, axis);
+        return sum;
+    }
+    double coefficient(int index) const {
+        const CoefficientRule& r = program_.coefficients[index];
+        const auto value = [&](int node) {
+            return evaluate(*medium_.physics, node, medium_.parameters.data(), medium_.settings,
+                            dt_);
+        };
+        return r.sign * value(r.node) * value(r.times) / value(r.over);
+    }
+    double gain(const GainOf& g) const {
+        switch (g.gain) {
+            case Gain::zero: return 0;
+            case Gain::one: return 1;
+            case Gain::two: return 2;
+            case Gain::minus_one: return -1;
+            case Gain::coefficient: return coefficient(g.coefficient);
+        }
+        return 0;
+    }
+    void advance(std::array<Complex, 32>& state) const {
+        const auto at = [&](int field) -> Complex& {
+            return state[static_cast<std::size_t>(field)];
+        };
+        std::array<Complex, 16> next{};
+        for (const Stage& stage : program_.stages) {
+            std::array<Complex, 12> values{};
+            for (int u = 0; u < stage.updates.count; ++u) {
+                const Update& update = stage.updates[u];
+                Complex value = gain(update.own) * at(update.target) +
+                                gain(update.before) * at(update.target + 16);
+                for (const Signed& g : update.groups)
+                    value += static_cast<double>(g.sign) * rate(stage, g.index, state);
+                for (const ValueTerm& v : update.values)
+                    value += coefficient(v.coefficient) * at(v.field);
+                values[static_cast<std::size_t>(u)] = value;
+            }
+            for (int u = 0; u < stage.updates.count; ++u) {
+                const int target = stage.updates[u].target;
+                if (program_.fields[target].kind == FieldKind::leap)
+                    next[static_cast<std::size_t>(target)] = values[static_cast<std::size_t>(u)];
+                else at(target) = values[static_cast<std::size_t>(u)];
+            }
+        }
+        for (int f = 0; f < program_.fields.count; ++f) {
+            if (program_.fields[f].kind != FieldKind::leap) continue;
+            at(f + 16) = at(f);
+            at(f) = next[static_cast<std::size_t>(f)];
+        }
+    }
+    /// coefficient * rate
+    Complex rate(const Stage& stage, int group, const std::array<Complex, 32>& state) const {
+        Complex sum = 0;
+        for (const Signed& d : stage.groups[group].derivatives)
+            for (const SignedField& source : stage.derivatives[d.index].sources)
+                sum += static_cast<double>(d.sign * source.sign) *
+                       symbol(stage.derivatives[d.index]) *
+                       state[static_cast<std::size_t>(source.field)];
+        return coefficient(stage.groups[group].coefficient) * sum;
+    }
+
+    const UniformMedium& medium_;
+    const Program& program_;
+    double dt_;
+    Stencil stencil_;
+    std::array<double, 3> kh_;
+};
+
+/// Scales rows and columns against each other until they are of like size (Osborne 1960): fields are in units so
+/// unlike that rounding would hide the eigenvalues.
+void balance(Eigen::MatrixXcd& a) {
+    for (int round = 0; round < 20; ++round)
+        for (Eigen::Index i = 0; i < a.rows(); ++i) {
+            const double own = std::abs(a(i, i));
+            const double row = a.row(i).cwiseAbs().sum() - own;
+            const double column = a.col(i).cwiseAbs().sum() - own;
+            if (row < 1e-300 || column < 1e-300) continue;
+            const double factor = std::sqrt(row / column);
+            a.row(i) /= factor;
+            a.col(i) *= factor;
+        }
+}
+
+Eigen::VectorXcd eigenvalues(const UniformMedium& medium, double dt,
+                             const std::array<double, 3>& kh) {
+    Eigen::MatrixXcd step = PlaneWave{medium, dt, kh}.matrix();
+    balance(step);
+    return Eigen::ComplexEigenSolver<Eigen::MatrixXcd>{step, false}.eigenvalues();
+}
+
+bool is_stable(const UniformMedium& medium, double dt) {
+    constexpr double rounding = 1e-6;  // of eigenvalues that meet on the unit circle
+    for (const double share : {1.0, 0.75, 0.5, 0.25}) {
+        const double kh = share * std::numbers::pi;
+        const Eigen::VectorXcd values = eigenvalues(medium, dt, {kh, kh, kh});
+        for (const Complex& value : values)
+            if (!(std::abs(value) <= 1 + rounding)) return false;
+    }
+    return true;
+}
+
+}  // namespace
+
+double stable_time_step(const UniformMedium& medium) {
+    double h = medium.spacing[0];
+    for (int axis = 1; axis < medium.program->dimension; ++axis)
+        h = std::min(h, medium.spacing[static_cast<std::size_t>(axis)]);
+    const double speed = evaluate(*medium.physics, medium.physics->fastest_speed,
+                                  medium.parameters.data(), medium.settings, 0);
+    double low = 0;
+    double high = h / speed;  // twice and more beyond what any stencil carries
+    while (is_stable(medium, high)) low = std::exchange(high, 2 * high);
+    for (int round = 0; round < 60 && high - low > 1e-13 * high; ++round) {
+        const double middle = 0.5 * (low + high);
+        (is_stable(medium, middle) ? low : high) = middle;
+    }
+    return low;
+}
+
+double dispersion_error(const UniformMedium& medium, double velocity, double frequency, double dt) {
+    std::size_t axis = 0;
+    for (std::size_t k = 1; k < static_cast<std::size_t>(medium.program->dimension); ++k)
+        if (medium.spacing[k] > medium.spacing[axis]) axis = k;
+    const double omega = 2 * std::numbers::pi * frequency;
+    std::array<double, 3> kh{};
+    kh[axis] = omega * medium.spacing[axis] / velocity;
+    if (kh[axis] >= std::numbers::pi) return std::numeric_limits<double>::infinity();
+    if (kh[axis] < 1e-4) return 0;  // below the rounding of its symbol
+    double best = std::numeric_limits<double>::infinity();
+    const Eigen::VectorXcd values = eigenvalues(medium, dt, kh);
+    for (const Complex& value : values)
+        best = std::min(best, std::abs(std::abs(std::arg(value)) / (dt * omega) - 1));
+    return best;
+}
+
+namespace {
+
+/// The values of an expression of speeds at `count` points of the model from `begin` on.
+template <class T> class SpeedRows {
+ public:
+    SpeedRows(const Physics& physics, const std::vector<double>& settings, const T* parameters,
+              index_t size)
+        : w_{physics}, settings_{settings}, parameters_{parameters}, size_{size} {}
+
+    void run(int node, index_t begin, std::size_t count, double* out) const {
+        const Node& n = w_.nodes[node];
+        switch (n.op) {
+            case Op::constant: std::fill_n(out, count, n.value); return;
+            case Op::setting:
+                std::fill_n(out, count, settings_[static_cast<std::size_t>(n.left)]);
+                return;
+            case Op::time_step: std::fill_n(out, count, 0.0); return;
+            case Op::parameter: {
+                const T* from = parameters_ + n.left * size_ + begin;
+                for (std::size_t i = 0; i < count; ++i) out[i] = static_cast<double>(from[i]);
+                return;
+            }
+            default: break;
+        }
+        run(n.left, begin, count, out);
+        std::vector<double> other(n.right >= 0 ? count : 0);
+        if (n.right >= 0) run(n.right, begin, count, other.data());
+        for (std::size_t i = 0; i < count; ++i) {
+            switch (n.op) {
+                case Op::add: out[i] += other[i]; break;
+                case Op::subtract: out[i] -= other[i]; break;
+                case Op::multiply: out[i] *= other[i]; break;
+                case Op::divide: out[i] /= other[i]; break;
+                case Op::root: out[i] = std::sqrt(out[i]); break;
+                case Op::exponential: out[i] = std::exp(out[i]); break;
+                default: break;  // averages of a value that does not vary
+            }
+        }
+    }
+
+ private:
+    const Physics& w_;
+    const std::vector<double>& settings_;
+    const T* parameters_;
+    index_t size_;
+};
+
+template <class T> std::vector<double> parameters_at(const Physics& w, const T* parameters,
+                                                     index_t size, index_t i) {
+    std::vector<double> here;
+    for (int p = 0; p < w.parameters.count; ++p)
+        here.push_back(static_cast<double>(parameters[p * size + i]));
+    return here;
+}
+
+template <class T> [[noreturn]] void refuse(const Physics& w, const T* parameters, index_t size,
+                                            index_t i) {
+    std::string words;
+    const auto here = parameters_at(w, parameters, size, i);
+    for (int p = 0; p < w.parameters.count; ++p)
+        words += (p > 0 ? ", " : "") + std::string{w.parameters[p].name} + " = " +
+                 number_words(here[static_cast<std::size_t>(p)]) + " " + w.parameters[p].unit;
+    throw ModelError{"a propagation of waves in this model",
+                     {.expected = "a positive, finite wave speed everywhere",
+                      .found = words + " at flat index " + std::to_string(i)}};
+}
+
+}  // namespace
+
+template <class T>
+SpeedSurvey survey(const Physics& physics, const std::vector<double>& settings, const T* parameters,
+                   index_t size) {
+    if (settings.size() != static_cast<std::size_t>(physics.settings.count))
+        throw ArgumentError{"the settings of a wave equation",
+                            {.expected = std::to_string(physics.settings.count) + " numbers",
+                             .found = std::to_string(settings.size())}};
+    constexpr std::size_t piece = 4096;
+    const SpeedRows<T> rows{physics, settings, parameters, size};
+    std::vector<double> fast(piece), slow(piece);
+    SpeedSurvey found;
+    found.slowest = std::numeric_limits<double>::infinity();
+    index_t fastest_at = 0;
+    index_t slowest_at = 0;
+    for (index_t begin = 0; begin < size; begin += static_cast<index_t>(piece)) {
+        const std::size_t count = std::min(piece, static_cast<std::size_t>(size - begin));
+        rows.run(physics.fastest_speed, begin, count, fast.data());
+        rows.run(physics.slowest_speed, begin, count, slow.data());
+        for (std::size_t i = 0; i < count; ++i) {
+            const index_t at = begin + static_cast<index_t>(i);
+            if (!(fast[i] > 0 && std::isfinite(fast[i]) && slow[i] >= 0 && std::isfinite(slow[i])))
+                refuse(physics, parameters, size, at);
+            const double slower = slow[i] > 0 ? slow[i] : fast[i];
+            if (fast[i] > found.fastest) {
+                found.fastest = fast[i];
+                fastest_at = at;
+            }
+            if (slower < found.slowest) {
+                found.slowest = slower;
+                slowest_at = at;
+            }
+        }
+    }
+    found.at_fastest = parameters_at(physics, parameters, size, fastest_at);
+    found.at_slowest = parameters_at(physics, parameters, size, slowest_at);
+    return found;
+}
+
+template SpeedSurvey survey(const Physics&, const std::vector<double>&, const float*, index_t);
+template SpeedSurvey survey(const Physics&, const std::vector<double>&, const double*, index_t);
+
+}  // namespace lop::wave

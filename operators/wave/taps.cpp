@@ -1,0 +1,170 @@
+/// Which fields sources and receivers touch, forward and transposed.
+#include "taps.hpp"
+
+#include <lop/core/error.hpp>
+
+#include <cmath>
+#include <string>
+
+namespace lop::wave {
+
+int stage_that_updates(const Program& program, int field) {
+    for (int s = 0; s < program.stages.count; ++s)
+        for (const Update& u : program.stages[s].updates)
+            if (u.target == field) return s;
+    return -1;
+}
+
+int sole_hat(const Transposed& transposed, int field, int node) {
+    int found = -1;
+    for (int h = 0; h < transposed.hats.count; ++h) {
+        const Hat& hat = transposed.hats[h];
+        if (hat.fields.count != 1 || hat.fields[0].index != field) continue;
+        if (found < 0 || hat.node == node) found = h;
+    }
+    return found;
+}
+
+namespace {
+
+/// The group of a field's update that a source adds to the rate of.
+int group_with(const Program& forward, int field, int node) {
+    const Stage& stage = forward.stages[stage_that_updates(forward, field)];
+    for (const Update& u : stage.updates)
+        for (const Signed& g : u.groups)
+            if (u.target == field &&
+                forward.coefficients[stage.groups[g.index].coefficient].node == node)
+                return g.index;
+    return -1;
+}
+
+}  // namespace
+
+std::vector<Tap> source_taps(const Physics& physics, const Program& forward,
+                             const PlacedPoints& points) {
+    std::vector<Tap> taps;
+    for (const PlacedPart& placed : points.parts) {
+        const Part& part = placed.part;
+        Tap tap{part.field, stage_that_updates(forward, part.field), &placed.points, part.weight};
+        tap.times = part.node;
+        tap.kept_group = group_with(forward, part.field, part.node);
+        if (tap.kept_group < 0 && physics.depends(part.node))
+            throw ArgumentError{
+                std::string{"a source that drives the field "} + physics.fields[part.field].name,
+                {.expected = "the coefficient of a rate of that field, or one without parameters"}};
+        taps.push_back(tap);
+    }
+    return taps;
+}
+
+std::vector<Tap> source_taps(const Transposed& transposed, const Program& forward,
+                             const PlacedPoints& points) {
+    std::vector<Tap> taps;
+    for (const PlacedPart& placed : points.parts) {
+        const Part& part = placed.part;
+        const int h = sole_hat(transposed, part.field, part.node);
+        if (h < 0)
+            throw ArgumentError{
+                "a source that drives a field whose multiplier is not kept by itself",
+                {.expected = "a field with a rate that no other field has"}};
+        const Hat& hat = transposed.hats[h];
+        Tap tap{h, forward.stages.count - 1 - stage_that_updates(forward, part.field),
+                &placed.points, part.weight * hat.flip * hat.fields[0].sign};
+        if (hat.node != part.node) {
+            tap.times = part.node;
+            tap.over = hat.node;
+        }
+        taps.push_back(tap);
+    }
+    return taps;
+}
+
+std::vector<Tap> receiver_taps(const Program&, const PlacedPoints& points) {
+    std::vector<Tap> taps;
+    for (const PlacedPart& placed : points.parts)
+        taps.push_back({placed.part.field, -1, &placed.points, placed.part.weight});
+    return taps;
+}
+
+std::vector<Tap> receiver_taps(const Transposed& transposed, const PlacedPoints& points) {
+    std::vector<Tap> taps;
+    for (const PlacedPart& placed : points.parts)
+        for (int h = 0; h < transposed.hats.count; ++h)
+            for (const Signed& f : transposed.hats[h].fields)
+                if (f.index == placed.part.field)
+                    taps.push_back({h, -1, &placed.points,
+                                    placed.part.weight * transposed.hats[h].flip * f.sign,
+                                    transposed.hats[h].node, true});
+    return taps;
+}
+
+// ---------------------------------------------------------------------------------------------
+
+template <class T>
+void Inlet<T>::prepare(const Medium<T>& medium, const Program& program, const Input<T>& input,
+                       std::vector<Tap> taps, index_t steps, double scale, int threads) {
+    input_ = input;
+    taps_ = std::move(taps);
+    steps_ = steps;
+    threads_ = threads;
+    injectors_.resize(std::max(injectors_.size(), taps_.size()));
+    for (std::size_t i = 0; i < taps_.size(); ++i)
+        injectors_[i].prepare(medium, program, taps_[i], scale);
+}
+
+template <class T>
+void Inlet<T>::apply(int stage, index_t n, FieldSet<T>& fields,
+                     const StageExtras<T>* extras) const {
+    const index_t size = input_.points ? input_.points->size() : 0;
+    const Series series = input_.by_step ? Series{1, n * size} : Series{steps_, n};
+    for (std::size_t i = 0; i < taps_.size(); ++i) {
+        const Tap& tap = taps_[i];
+        if (tap.stage != stage) continue;
+        T* kept = nullptr;
+        for (std::size_t k = 0; extras && k < extras->kept.size(); ++k)
+            if (extras->kept[k].group == tap.kept_group) kept = extras->kept[k].frame;
+        injectors_[i].inject(input_.values, series,
+                             stage < 0 ? fields.current(tap.field) : fields.next(tap.field), kept,
+                             threads_);
+    }
+}
+
+template <class T> bool Inlet<T>::is_finite() const {
+    const index_t size = input_.points ? input_.points->size() : 0;
+    for (index_t i = 0; i < size * steps_; ++i)
+        if (!std::isfinite(input_.values[i])) return false;
+    return true;
+}
+
+template <class T>
+void Outlet<T>::prepare(const Medium<T>& medium, const Program& program, const Output<T>& output,
+                        std::vector<Tap> taps, index_t steps, double scale, int threads) {
+    output_ = output;
+    taps_ = std::move(taps);
+    steps_ = steps;
+    threads_ = threads;
+    samplers_.resize(std::max(samplers_.size(), taps_.size()));
+    for (std::size_t i = 0; i < taps_.size(); ++i)
+        samplers_[i].prepare(medium, program, taps_[i], scale);
+}
+
+template <class T> void Outlet<T>::begin(index_t n) const {
+    const index_t size = output_.points ? output_.points->size() : 0;
+    const Series series = output_.by_step ? Series{1, n * size} : Series{steps_, n};
+    for (index_t p = 0; p < size; ++p) output_.values[series.place(p)] = 0;
+}
+
+template <class T> void Outlet<T>::read(int stage, index_t n, const FieldSet<T>& fields) const {
+    const index_t size = output_.points ? output_.points->size() : 0;
+    const Series series = output_.by_step ? Series{1, n * size} : Series{steps_, n};
+    for (std::size_t i = 0; i < taps_.size(); ++i)
+        if (taps_[i].stage == stage)
+            samplers_[i].add(fields.current(taps_[i].field), output_.values, series, threads_);
+}
+
+template class Inlet<float>;
+template class Inlet<double>;
+template class Outlet<float>;
+template class Outlet<double>;
+
+}  // namespace lop::wave

@@ -1,0 +1,92 @@
+/// The sides of a run: where values enter, and where they leave.
+#pragma once
+
+#include "points.hpp"
+#include "sweep.hpp"
+
+#include <vector>
+
+namespace lop::wave {
+
+/// The points of a source or receiver on one of its fields.
+struct PlacedPart {
+    Part part;
+    PointSet points;
+};
+
+/// Points on the fields of a source or receiver; point p is the same on all of them.
+struct PlacedPoints {
+    std::vector<PlacedPart> parts;
+    index_t size() const { return parts.empty() ? 0 : parts.front().points.size(); }
+};
+
+/// What drives a run: values[point x steps], or values[steps x point]. Without points: nothing.
+template <class T> struct Input {
+    const PlacedPoints* points = nullptr;
+    const T* values = nullptr;
+    bool by_step = false;
+};
+
+/// What a run delivers.
+template <class T> struct Output {
+    const PlacedPoints* points = nullptr;
+    T* values = nullptr;
+    bool by_step = false;
+};
+
+/// Where a source drives the fields of the forward program, and where the transposed one is read for it:
+/// the transpose of the former.
+std::vector<Tap> source_taps(const Physics& physics, const Program& forward,
+                             const PlacedPoints& points);
+std::vector<Tap> source_taps(const Transposed& transposed, const Program& forward,
+                             const PlacedPoints& points);
+/// Where a receiver reads the fields of the forward program, and where it drives those of the transposed one.
+std::vector<Tap> receiver_taps(const Program& forward, const PlacedPoints& points);
+std::vector<Tap> receiver_taps(const Transposed& transposed, const PlacedPoints& points);
+
+/// The hat that is the scaled multiplier of a field alone; of several the one with a given node.
+int sole_hat(const Transposed& transposed, int field, int node);
+/// The stage of a program that updates a field.
+int stage_that_updates(const Program& program, int field);
+
+/// Prepared once per run, without new memory if nothing grew.
+template <class T> class Inlet {
+ public:
+    void prepare(const Medium<T>& medium, const Program& program, const Input<T>& input,
+                 std::vector<Tap> taps, index_t steps, double scale, int threads);
+    /// Drives what enters after a stage (-1: between steps), and so the kept rates.
+    void apply(int stage, index_t n, FieldSet<T>& fields,
+               const StageExtras<T>* extras = nullptr) const;
+    bool is_finite() const;
+
+ private:
+    Input<T> input_;
+    std::vector<Tap> taps_;
+    std::vector<Injector<T>> injectors_;
+    index_t steps_ = 0;
+    int threads_ = 1;
+};
+
+template <class T> class Outlet {
+ public:
+    void prepare(const Medium<T>& medium, const Program& program, const Output<T>& output,
+                 std::vector<Tap> taps, index_t steps, double scale, int threads);
+    /// values[n] = 0, to which `read` adds.
+    void begin(index_t n) const;
+    /// What is read before a stage (-1: between steps).
+    void read(int stage, index_t n, const FieldSet<T>& fields) const;
+
+ private:
+    Output<T> output_;
+    std::vector<Tap> taps_;
+    std::vector<Sampler<T>> samplers_;
+    index_t steps_ = 0;
+    int threads_ = 1;
+};
+
+extern template class Inlet<float>;
+extern template class Inlet<double>;
+extern template class Outlet<float>;
+extern template class Outlet<double>;
+
+}  // namespace lop::wave

@@ -1,0 +1,394 @@
+/// The wave equations that are shipped: every one transposed, differentiated and stable as its declaration says.
+#include <lop/operators/wave/equations.hpp>
+
+#include "operators/wave/shot.hpp"
+#include <lop/core/error.hpp>
+
+#include <cmath>
+#include <doctest/doctest.h>
+#include <random>
+#include <string>
+#include <type_traits>
+#include <vector>
+
+using namespace lop;
+using namespace lop::wave;
+
+namespace {
+
+template <class T> constexpr double tolerance = std::is_same_v<T, float> ? 1e-6 : 1e-14;
+
+template <class T> double dot(const std::vector<T>& a, const std::vector<T>& b) {
+    double sum = 0;
+    for (std::size_t i = 0; i < a.size(); ++i)
+        sum += static_cast<double>(a[i]) * static_cast<double>(b[i]);
+    return sum;
+}
+
+template <class T> double norm(const std::vector<T>& a) { return std::sqrt(dot(a, a)); }
+
+template <class T> std::vector<T> randoms(index_t size, unsigned seed, double low = -1,
+                                          double high = 1) {
+    std::mt19937 engine{seed};
+    std::uniform_real_distribution<double> draw{low, high};
+    std::vector<T> values(static_cast<std::size_t>(size));
+    for (T& value : values) value = static_cast<T>(draw(engine));
+    return values;
+}
+
+struct Range {
+    double low, high;
+};
+
+/// An equation with media in which everything varies from point to point.
+template <class Declaration_> struct Case {
+    using Declaration = Declaration_;
+    std::vector<Range> parameters;
+    std::vector<double> settings{};
+};
+
+constexpr Range slowness{1 / (3000.0 * 3000), 1 / (1500.0 * 1500)};
+constexpr Range velocity{1500, 3000};
+constexpr Range density{1000, 2500};
+
+auto all_cases() {
+    using enum AcousticParameters;
+    return std::tuple{
+        Case<AcousticEquation<TimeOrder::two>>{{slowness}},
+        Case<AcousticEquation<TimeOrder::four>>{{slowness}},
+        Case<VariableDensityEquation<slowness_density>>{{slowness, density}},
+        Case<VariableDensityEquation<velocity_density>>{{velocity, density}},
+        Case<VariableDensityEquation<velocity_impedance>>{{velocity, {3e6, 6e6}}},
+        Case<VariableDensityEquation<slowness_density, TimeOrder::four>>{{slowness, density}},
+        Case<ElasticEquation<ElasticParameters::velocities>>{{{2000, 3000}, {0, 1300}, density}},
+        Case<ElasticEquation<ElasticParameters::moduli>>{{{2e9, 9e9}, {0, 3e9}, {1800, 2300}}},
+        Case<ViscoAcousticEquation<1>>{{slowness, density, {0.01, 0.2}}, {15}},
+        Case<ViscoAcousticEquation<2>>{{slowness, density, {0.01, 0.2}}, {5, 40}},
+        Case<ViscoAcousticEquation<3>>{{slowness, density, {0.01, 0.2}}, {5, 20, 60}}};
+}
+
+template <class F> void for_each_case(const F& f) {
+    std::apply([&](const auto&... cases) { (f(cases), ...); }, all_cases());
+}
+
+struct Setting {
+    int dimension;
+    int order;
+    bool free_surface;
+    bool inside;
+};
+
+std::string name(const Setting& s) {
+    return std::to_string(s.dimension) + "-D, order " + std::to_string(s.order) +
+           (s.free_surface ? ", free surface" : "") + (s.inside ? ", layer inside" : "");
+}
+
+Problem problem_of(const Setting& s, const std::vector<double>& settings) {
+    Problem p;
+    p.dimension = s.dimension;
+    if (s.dimension == 2) p.extents = {23, 27};
+    else p.extents = {15, 16, 18};
+    p.spacing = s.dimension == 2 ? std::array<double, 3>{10, 8} : std::array<double, 3>{10, 9, 8};
+    p.order = s.order;
+    const bool thin = s.inside && s.dimension == 3;
+    p.layer = {.cells = thin ? 2 : 5, .reflection = 1e-4, .frequency = 12, .inside = s.inside};
+    p.free_surface = s.free_surface;
+    p.settings = settings;
+    return p;
+}
+
+/// A shot with sources and receivers of every kind that the equation has, anywhere, layers included.
+template <class T, class Declaration> struct Shot {
+    Shot(const Case<Declaration>& c, const Setting& s, int source, int receiver,
+         index_t steps_ = 40)
+        : problem{problem_of(s, c.settings)},
+          parameters{rough(c, problem)},
+          engine{make()},
+          steps{steps_} {
+        const Physics& w = engine.physics();
+        sources = placed(w.sources[source % w.sources.count], 4, 11);
+        receivers = placed(w.receivers[receiver % w.receivers.count], 7, 13);
+    }
+    static std::vector<T> rough(const Case<Declaration>& c, const Problem& p) {
+        std::vector<T> all;
+        unsigned seed = 7;
+        for (const Range& range : c.parameters) {
+            auto values = randoms<T>(points(p), seed++, range.low, range.high);
+            // A fluid, where shear has no modulus: its parts of the derivatives must be exact as well.
+            for (std::size_t i = 0; range.low == 0 && i < values.size(); i += 3) values[i] = 0;
+            all.insert(all.end(), values.begin(), values.end());
+        }
+        return all;
+    }
+    static index_t points(const Problem& p) {
+        return p.extents[0] * p.extents[1] * (p.dimension == 3 ? p.extents[2] : 1);
+    }
+    Engine<T> make() {
+        const auto& e = equation<Declaration, T>(problem.dimension);
+        problem.dt = 1e-6;
+        const Engine<T> slow{e, problem, parameters.data()};
+        problem.dt = 0.7 * slow.stable_dt();
+        problem.layer_velocity = 3000;
+        return {e, problem, parameters.data()};
+    }
+    PlacedPoints placed(const Port& port, int count, unsigned seed) const {
+        PlacedPoints all;
+        for (const Part& part : port.parts) {
+            std::mt19937 random{seed};
+            PlacedPart one{part, {}};
+            const PointGrid grid = engine.point_grid(part.field);
+            for (int i = 0; i < count; ++i) {
+                std::array<double, 3> at{};
+                for (int k = 0; k < grid.dimension; ++k) {
+                    const auto axis = static_cast<std::size_t>(k);
+                    at[axis] = std::uniform_real_distribution<double>{
+                        0, static_cast<double>(grid.extents[axis] - 1)}(random);
+                }
+                append_point(one.points, grid, at,
+                             i % 3 == 2 ? Interpolation::linear : Interpolation::sinc);
+            }
+            all.parts.push_back(one);
+        }
+        return all;
+    }
+    std::vector<T> forward(const std::vector<T>& s) {
+        std::vector<T> r(static_cast<std::size_t>(receivers.size() * steps));
+        engine.forward(workspace, {&sources, s.data()}, {&receivers, r.data()}, steps);
+        return r;
+    }
+    std::vector<T> adjoint(const std::vector<T>& r) {
+        std::vector<T> s(static_cast<std::size_t>(sources.size() * steps));
+        engine.adjoint(workspace, {&receivers, r.data()}, {&sources, s.data()}, steps);
+        return s;
+    }
+    std::vector<T> born(const std::vector<T>& s, const std::vector<T>& dm, index_t comb) {
+        std::vector<T> r(static_cast<std::size_t>(receivers.size() * steps));
+        engine.born(workspace, {&sources, s.data()}, dm.data(), {&receivers, r.data()}, steps,
+                    comb);
+        return r;
+    }
+    std::vector<T> born_adjoint(const std::vector<T>& s, const std::vector<T>& r, index_t comb,
+                                const HistoryBudget& budget = {}) {
+        std::vector<T> image(parameters.size());
+        engine.born_adjoint(workspace, {&sources, s.data()}, {&receivers, r.data()}, image.data(),
+                            steps, engine.plan(steps, comb, budget));
+        return image;
+    }
+    /// A perturbation of one parameter, or of all (-1), of a tenth of its size.
+    std::vector<T> perturbation(int only, unsigned seed) const {
+        auto all = randoms<T>(static_cast<index_t>(parameters.size()), seed);
+        const std::size_t size =
+            parameters.size() / static_cast<std::size_t>(engine.physics().parameters.count);
+        for (std::size_t i = 0; i < all.size(); ++i)
+            all[i] *= only < 0 || i / size == static_cast<std::size_t>(only)
+                          ? T(0.1) * parameters[i]
+                          : T(0);
+        return all;
+    }
+
+    Problem problem;
+    std::vector<T> parameters;
+    Engine<T> engine;
+    index_t steps;
+    PlacedPoints sources;
+    PlacedPoints receivers;
+    Workspace<T> workspace;
+};
+
+template <class T>
+double mismatch(const std::vector<T>& ax, const std::vector<T>& y, const std::vector<T>& x,
+                const std::vector<T>& aty) {
+    REQUIRE(norm(ax) > 0);
+    REQUIRE(norm(aty) > 0);
+    return std::abs(dot(ax, y) - dot(x, aty)) / (norm(ax) * norm(y));
+}
+
+bool has_surface(const Physics& w) { return w.vanishing.count > 0; }
+
+template <class T, class Declaration> void check_exactness(const Case<Declaration>& c,
+                                                           const Setting& s, int pair) {
+    Shot<T, Declaration> shot{c, s, pair, 3 * pair + 1};
+    const auto q = randoms<T>(shot.sources.size() * shot.steps, 1);
+    const auto d = randoms<T>(shot.receivers.size() * shot.steps, 2);
+    CAPTURE(name(s));
+    CAPTURE(pair);
+    CHECK(mismatch(shot.forward(q), d, q, shot.adjoint(d)) <= tolerance<T>);
+    const index_t comb = 1 + pair % 3;
+    const auto dm = shot.perturbation(-1, 5);
+    CHECK(mismatch(shot.born(q, dm, comb), d, dm, shot.born_adjoint(q, d, comb)) <= tolerance<T>);
+}
+
+}  // namespace
+
+TEST_CASE_TEMPLATE(
+    "every equation and its Born map have exact adjoints, fluids, layers and surfaces included", T,
+    float, double) {
+    for_each_case([]<class Declaration>(const Case<Declaration>& c) {
+        int pair = 0;
+        for (const int dimension : {2, 3})
+            for (const int order : {2, 4, 8, 16})
+                for (const bool free_surface : {false, true}) {
+                    if (free_surface && !has_surface(Declaration::declare(dimension))) continue;
+                    const bool inside = order < 8 && !free_surface;
+                    check_exactness<T>(c, {dimension, order, free_surface, inside}, pair++);
+                }
+    });
+}
+
+TEST_CASE("every pair of a source and a receiver of elastic waves is exact") {
+    const Case<ElasticEquation<>> c{{{2000, 3000}, {0, 1300}, density}};
+    for (const int dimension : {2, 3}) {
+        const Physics w = ElasticEquation<>::declare(dimension);
+        for (int i = 0; i < std::max(w.sources.count, w.receivers.count); ++i)
+            check_exactness<double>(c, {dimension, 4, false, false}, i);
+    }
+}
+
+TEST_CASE("the Born map is the derivative by every parameter") {
+    for_each_case([]<class Declaration>(const Case<Declaration>& c) {
+        for (const Setting& s : {Setting{2, 4, false, false}, Setting{3, 2, false, false}}) {
+            const Physics w = Declaration::declare(s.dimension);
+            for (int p = 0; p < w.parameters.count; ++p) {
+                CAPTURE(w.parameters[p].name);
+                CAPTURE(name(s));
+                Shot<double, Declaration> shot{c, s, 0, 0};
+                const auto q = randoms<double>(shot.sources.size() * shot.steps, 1);
+                const auto dm = shot.perturbation(p, 6);
+                const auto base = shot.forward(q);
+                const auto slope = shot.born(q, dm, 1);
+                std::vector<double> rests;
+                for (const double h : {1e-2, 1e-3}) {
+                    auto moved = shot.parameters;
+                    for (std::size_t i = 0; i < moved.size(); ++i) moved[i] += h * dm[i];
+                    shot.engine = Engine<double>{equation<Declaration, double>(s.dimension),
+                                                 shot.problem, moved.data()};
+                    auto rest = shot.forward(q);
+                    for (std::size_t i = 0; i < rest.size(); ++i) rest[i] -= base[i] + h * slope[i];
+                    rests.push_back(norm(rest));
+                }
+                CHECK(norm(slope) > 0);
+                // What is left is quadratic in h.
+                CHECK(rests[0] < 0.1 * 1e-2 * norm(slope));
+                CHECK(rests[0] / rests[1] == doctest::Approx(100).epsilon(0.1));
+            }
+        }
+    });
+}
+
+TEST_CASE("a bounded history gives the same bits, of every equation") {
+    for_each_case([]<class Declaration>(const Case<Declaration>& c) {
+        Shot<float, Declaration> shot{c, {2, 4, false, false}, 0, 0};
+        const auto q = randoms<float>(shot.sources.size() * shot.steps, 1);
+        const auto d = randoms<float>(shot.receivers.size() * shot.steps, 2);
+        const std::size_t one = shot.engine.increment_bytes();
+        const std::size_t state = shot.engine.state_bytes();
+        CHECK(shot.born_adjoint(q, d, 1) ==
+              shot.born_adjoint(q, d, 1, {.memory = 2 * one + 3 * state}));
+    });
+}
+
+TEST_CASE("a self-adjoint equation takes its forward kernels for its adjoint") {
+    const auto shares = []<class Declaration>(const Case<Declaration>&, int dimension) {
+        const auto& e = equation<Declaration, float>(dimension);
+        for (int s = 0; s < e.forward->stages.count; ++s)
+            if (e.kernel(false, s, 4, InstructionSet::best) !=
+                e.kernel(true, s, 4, InstructionSet::best))
+                return false;
+        return true;
+    };
+    for (const int dimension : {2, 3}) {
+        CHECK(shares(Case<AcousticEquation<>>{}, dimension));
+        CHECK(shares(Case<AcousticEquation<TimeOrder::four>>{}, dimension));
+        CHECK(shares(Case<VariableDensityEquation<>>{}, dimension));
+        CHECK_FALSE(shares(Case<ElasticEquation<>>{},
+                           dimension));  // stresses there, what they are made of here
+    }
+}
+
+TEST_CASE("the limit of the step is that of the textbook, and just below it nothing grows") {
+    const std::array<double, 3> h{10, 9, 8};
+    const auto limit = []<class Declaration>(const Case<Declaration>& c, int dimension, int order,
+                                             const std::array<double, 3>& spacing) {
+        const auto& e = equation<Declaration, double>(dimension);
+        std::vector<double> parameters;
+        for (const Range& r : c.parameters) parameters.push_back(r.low);
+        return stable_time_step(
+            UniformMedium{e.physics, e.forward, parameters, c.settings, order, spacing});
+    };
+    using Second = AcousticEquation<TimeOrder::two>;
+    using Fourth = AcousticEquation<TimeOrder::four>;
+    for (const int order : {2, 8, 16}) {
+        const double known = lop::wave::stable_time_step(order, 3, h, 2000);
+        const Range m{1 / 4e6, 1 / 4e6};
+        CHECK(limit(Case<Second>{{m}}, 3, order, h) == doctest::Approx(known).epsilon(1e-9));
+        CHECK(limit(Case<Fourth>{{m}}, 3, order, h) ==
+              doctest::Approx(std::sqrt(3.0) * known).epsilon(1e-6));
+    }
+    // Staggered, order 2 and 4: h / (v sqrt(D) sum |w|), sum |w| = 1 and 7/6 (Levander 1988).
+    const Case<ElasticEquation<>> solid{{{3000, 3000}, {1500, 1500}, {2000, 2000}}};
+    const std::array<double, 3> even{10, 10, 10};
+    CHECK(limit(solid, 2, 2, even) == doctest::Approx(10 / (3000 * std::sqrt(2.0))).epsilon(1e-6));
+    CHECK(limit(solid, 3, 4, even) ==
+          doctest::Approx(10 / (3000 * std::sqrt(3.0) * 7 / 6)).epsilon(1e-6));
+}
+
+TEST_CASE(
+    "an explosion in a fluid makes the pressure of the acoustic equation of variable density") {
+    // The same staggered differences, once as one equation and once as two: v at half steps.
+    Problem p;
+    p.extents = {61, 61};
+    p.spacing = {10, 10};
+    p.order = 4;
+    p.layer.cells = 0;
+    p.dt = 1e-3;
+    const index_t size = 61 * 61;
+    const std::vector<double> one(static_cast<std::size_t>(size), 1.0);
+    std::vector<double> elastic, acoustic;
+    const auto rho = randoms<double>(size, 3, 1000, 2000);
+    const auto v = randoms<double>(size, 4, 1500, 2500);
+    for (const double value : v) elastic.push_back(value);
+    for (index_t i = 0; i < size; ++i) elastic.push_back(0);
+    for (const double value : v) acoustic.push_back(1 / (value * value));
+    for (auto* all : {&elastic, &acoustic}) all->insert(all->end(), rho.begin(), rho.end());
+    const Engine<double> solid{equation<ElasticEquation<>, double>(2), p, elastic.data()};
+    const Engine<double> fluid{equation<VariableDensityEquation<>, double>(2), p, acoustic.data()};
+    const index_t steps = 60;
+    const auto run = [&](const Engine<double>& engine, const std::vector<double>& s) {
+        const auto place = [&](const Port& port, double x, double z) {
+            PlacedPoints placed;
+            for (const Part& part : port.parts) {
+                PlacedPart all{part, {}};
+                append_point(all.points, engine.point_grid(part.field), {x, z},
+                             Interpolation::linear);
+                placed.parts.push_back(all);
+            }
+            return placed;
+        };
+        const auto source =
+            place(engine.physics().sources[engine.physics().sources.count > 1 ? 2 : 0], 30, 30);
+        const auto receiver =
+            place(engine.physics().receivers[engine.physics().receivers.count > 1 ? 2 : 0], 38, 27);
+        std::vector<double> r(static_cast<std::size_t>(steps));
+        Workspace<double> workspace;
+        engine.forward(workspace, {&source, s.data()}, {&receiver, r.data()}, steps);
+        return r;
+    };
+    REQUIRE(std::string{solid.physics().sources[2].name} == "pressure");
+    REQUIRE(std::string{solid.physics().receivers[2].name} == "pressure");
+    // sigma_t = -s in a fluid is p_t = s: the acoustic source is its rate over the bulk modulus,
+    // dt^2 rho v^2 f[n] = dt (s[n] - s[n-1]), with a step of delay between the two.
+    std::vector<double> s(static_cast<std::size_t>(steps)), f(s.size());
+    for (std::size_t n = 0; n < 20; ++n)
+        s[n] = std::sin(0.2 * static_cast<double>(n)) * static_cast<double>(n);
+    const std::size_t at = 30 * 61 + 30;
+    const double modulus = rho[at] * v[at] * v[at];
+    for (std::size_t n = 0; n < f.size(); ++n)
+        f[n] = (s[n] - (n > 0 ? s[n - 1] : 0)) / (p.dt * modulus);
+    const auto from_solid = run(solid, s);
+    const auto from_fluid = run(fluid, f);
+    double error = 0;
+    for (std::size_t n = 0; n < s.size(); ++n)
+        error = std::max(error, std::abs(from_solid[n] - from_fluid[n]));
+    CHECK(norm(from_solid) > 0);
+    CHECK(error <= 1e-12 * norm(from_solid));
+}
