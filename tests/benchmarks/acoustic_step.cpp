@@ -22,7 +22,7 @@ lop::wave::Problem make_problem(int dimension, index_t points, int order) {
         problem.spacing[static_cast<std::size_t>(axis)] = 10;
     }
     problem.order = order;
-    problem.layer.inside = true;
+    problem.layer.inside = true;  // so that `points` a side are all there are
 
     return problem;
 }

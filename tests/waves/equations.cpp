@@ -2,6 +2,8 @@
 #include <lop/operators/wave/equations.hpp>
 
 #include "operators/wave/shot.hpp"
+#include "support/public_data.hpp"
+#include "support/textbook.hpp"
 #include <lop/core/error.hpp>
 
 #include <cmath>
@@ -15,6 +17,32 @@ using namespace lop;
 using namespace lop::wave;
 
 namespace {
+
+/// m/rho u_tt + d u_t - div (1/rho grad u) = f with JUDI's sponge d and its buoyancy, which is not averaged.
+struct JudiEquation {
+    static constexpr Physics declare(int dimension) {
+        Physics w{dimension};
+        const auto m = w.parameter("m", "ms2/m2");
+        const auto b = w.parameter("b", "cm3/g");
+        const auto damping = w.parameter("d", "ms cm3/(m2 g)");
+        const auto inertia = m * b / (w.dt() * w.dt());
+        const auto friction = damping / w.dt();
+        const auto total = inertia + friction;
+        const auto u = w.wavefield("u");
+        Rate divergence{&w};
+        for (int k = 0; k < dimension; ++k) {
+            const auto flux = w.temporary("flux", Physics::half(k));
+            w.update(flux, w.beside(b) * w.d(k, u));
+            divergence = divergence + w.d(k, flux);
+        }
+        w.update(u, ((2 * inertia + friction) / total) * u - (inertia / total) * before(u) +
+                        (1 / total) * divergence);
+        w.source("u", u, w.constant(1));
+        w.receiver("u", u);
+        w.speeds(1 / sqrt(m));
+        return w;
+    }
+};
 
 template <class T> constexpr double tolerance = std::is_same_v<T, float> ? 1e-6 : 1e-14;
 
@@ -391,4 +419,70 @@ TEST_CASE(
         error = std::max(error, std::abs(from_solid[n] - from_fluid[n]));
     CHECK(norm(from_solid) > 0);
     CHECK(error <= 1e-12 * norm(from_solid));
+}
+
+TEST_CASE("the equation that JUDI solves is a declaration: its shot record, sponge included" *
+          needs_public_data) {
+    const std::string path = public_data("reference/judi_shot_record_250.segy");
+    if (path.empty()) return;
+    const auto expected = textbook::read_segy_ieee(path);
+    REQUIRE(expected.size() == 99);
+    // Two layers in 101 x 101 cells of 10 m, with 40 cells around them; m, ms, km/s and g/cm3.
+    constexpr int pad = 40, cells = 101 + 2 * pad;
+    Problem p;
+    p.extents = {cells, cells};
+    p.spacing = {10, 10};
+    p.order = 8;
+    p.layer.cells = 0;
+    p.dt = 1.479;
+    std::vector<double> damp(cells);
+    const double pi = std::acos(-1.0);
+    for (int i = 0; i < 37; ++i) {
+        const double share = (38 - i) / 37.0;
+        const double value =
+            1.5 * std::log(1000.0) / 37 * (share - std::sin(2 * pi * share) / (2 * pi)) / 10;
+        damp[static_cast<std::size_t>(i)] = damp[static_cast<std::size_t>(cells - 1 - i)] = value;
+    }
+    std::vector<double> parameters(3 * cells * cells);
+    for (std::size_t x = 0; x < cells; ++x)
+        for (std::size_t z = 0; z < cells; ++z) {
+            const double v = z < pad + 50 ? 1.5 : 3.5;
+            parameters[x * cells + z] = 1 / (v * v);
+            parameters[(cells + x) * cells + z] = 2 / (v + 0.5);
+            parameters[(2 * cells + x) * cells + z] = damp[x] + damp[z];
+        }
+    const Engine<double> engine{equation<JudiEquation, double>(2), p, parameters.data()};
+    constexpr index_t steps = 338;
+    std::vector<double> wavelet(667);
+    for (std::size_t i = 0; i < wavelet.size(); ++i) {
+        const double r = pi * 0.015 * (0.75 * static_cast<double>(i) - 1 / 0.015);
+        wavelet[i] = (1 - 2 * r * r) * std::exp(-r * r);
+    }
+    auto s = textbook::sinc_resample(wavelet, 0.75, p.dt, steps);
+    // u += w dt^2/(m b) where v is 1.5 and rho 1, as s / (V dt).
+    for (double& value : s) value *= p.dt * p.dt * 2.25 * 100 * p.dt;
+    s[0] = 0;
+    PlacedPoints source{{{engine.physics().sources[0].parts[0], {}}}};
+    PlacedPoints receivers{{{engine.physics().receivers[0].parts[0], {}}}};
+    append_point(source.parts[0].points, engine.point_grid(0), {pad + 25, pad + 2},
+                 Interpolation::linear);
+    for (int r = 1; r <= 99; ++r)
+        append_point(receivers.parts[0].points, engine.point_grid(0),
+                     {static_cast<double>(pad + r), pad + 5}, Interpolation::linear);
+    std::vector<double> recorded(99 * steps);
+    Workspace<double> workspace;
+    engine.forward(workspace, {&source, s.data()}, {&receivers, recorded.data()}, steps);
+    double error = 0, size = 0;
+    for (std::size_t r = 0; r < 99; ++r) {
+        std::vector<double> trace(recorded.begin() + static_cast<index_t>(r) * steps,
+                                  recorded.begin() + static_cast<index_t>(r + 1) * steps);
+        trace.back() = 0;  // the last step is not recorded there
+        const auto found = textbook::sinc_resample(trace, p.dt, 0.75, 667);
+        for (std::size_t i = 0; i < found.size(); ++i) {
+            error += (found[i] - expected[r][i]) * (found[i] - expected[r][i]);
+            size += expected[r][i] * expected[r][i];
+        }
+    }
+    MESSAGE("relative difference " << std::sqrt(error / size));
+    CHECK(error <= 1e-8 * size);
 }

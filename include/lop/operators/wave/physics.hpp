@@ -216,6 +216,10 @@ class Physics {
         if (!position.is_half()) return expression;
         return make({Op::average, expression.node, -1, 0, position});
     }
+    /// Or its value at the point that a position between two follows, not averaged.
+    constexpr Coefficient beside(Coefficient expression) {
+        return make({Op::average, expression.node});
+    }
     constexpr Coefficient harmonic_at(Field field, Coefficient expression) {
         const Position position = fields[field.id].position;
         if (!position.is_half()) return expression;
