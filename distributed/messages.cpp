@@ -21,21 +21,22 @@ PersistentMessages::~PersistentMessages() {
     for (MPI_Request& request : requests_) MPI_Request_free(&request);
 }
 
-int PersistentMessages::tag_of(int piece) const {
+int PersistentMessages::tag_of(int number, int piece) const {
     constexpr int kinds = 8;  // of MessageTag, at most
-    return static_cast<int>(tag_) + kinds * piece;
+    constexpr int numbers = 16;
+    return static_cast<int>(tag_) + kinds * (number + numbers * piece);
 }
 
-void PersistentMessages::send(const void* data, std::size_t bytes, int to) {
+void PersistentMessages::send(const void* data, std::size_t bytes, int to, int number) {
     in_pieces(static_cast<const char*>(data), bytes, [&](const char* at, int count, int piece) {
-        MPI_Send_init(at, count, MPI_BYTE, to, tag_of(piece), communicator_.native(),
+        MPI_Send_init(at, count, MPI_BYTE, to, tag_of(number, piece), communicator_.native(),
                       &requests_.emplace_back());
     });
 }
 
-void PersistentMessages::receive(void* data, std::size_t bytes, int from) {
+void PersistentMessages::receive(void* data, std::size_t bytes, int from, int number) {
     in_pieces(static_cast<char*>(data), bytes, [&](char* at, int count, int piece) {
-        MPI_Recv_init(at, count, MPI_BYTE, from, tag_of(piece), communicator_.native(),
+        MPI_Recv_init(at, count, MPI_BYTE, from, tag_of(number, piece), communicator_.native(),
                       &requests_.emplace_back());
     });
 }
@@ -44,6 +45,13 @@ void PersistentMessages::receive(void* data, std::size_t bytes, int from) {
 
 void PersistentMessages::start() {
     if (!empty()) MPI_Startall(static_cast<int>(requests_.size()), requests_.data());
+}
+
+void PersistentMessages::advance() {
+    int all = 0;
+    if (!empty())
+        MPI_Testall(static_cast<int>(requests_.size()), requests_.data(), &all,
+                    MPI_STATUSES_IGNORE);
 }
 
 void PersistentMessages::wait() {

@@ -14,10 +14,11 @@ Expressions<T>::Expressions(const Physics& physics, const Layout& layout, double
       layout_{layout},
       dt_{dt},
       settings_{settings},
-      parameters_(parameters, parameters + physics.parameters.count * layout.model_size()) {}
+      parameters_(parameters, parameters + physics.parameters.count * layout.held_size()) {}
 
 template <class T> index_t Expressions<T>::model_place(const Cell& at) const {
-    return (layout_.model_index(0, at[0]) * layout_.model[1] + layout_.model_index(1, at[1])) *
+    return ((layout_.model_index(0, at[0]) - layout_.held[0]) * layout_.model[1] +
+            layout_.model_index(1, at[1])) *
                layout_.model[2] +
            layout_.model_index(2, at[2]);
 }
@@ -46,7 +47,7 @@ template <class T> double Expressions<T>::value(int node, const Cell& at) const 
         case Op::constant: return n.value;
         case Op::parameter:
             return static_cast<double>(parameters_[static_cast<std::size_t>(
-                n.left * layout_.model_size() + model_place(at))]);
+                n.left * layout_.held_size() + model_place(at))]);
         case Op::setting: return settings_[static_cast<std::size_t>(n.left)];
         case Op::time_step: return dt_;
         case Op::add: return left() + right();
@@ -129,7 +130,7 @@ template <class T> class Expressions<T>::Rows {
     }
     void parameter(int p, index_t x, index_t y, double* value, double* slope) const {
         const Layout& l = e_.layout_;
-        const index_t size = l.model_size();
+        const index_t size = l.held_size();
         const index_t first = p * size + e_.model_place({x, y, 0});
         const T* here = e_.parameters_.data() + first;
         for (index_t z = 0; z < length_; ++z)
@@ -226,39 +227,42 @@ template <class T> typename Expressions<T>::Cell Expressions<T>::reach(int node)
 
 /// sums[z of the model] += weights * derivative by one parameter at one corner, over a padded row.
 template <class T>
-void Expressions<T>::fold_row(int node, int parameter, const T* weights, const Cell& corner,
+void Expressions<T>::fold_row(int node, int parameter, const T* weight, const Cell& corner,
                               const Cell& padded, std::vector<double>& slopes,
                               std::vector<double>& sums) const {
     std::vector<double> row(slopes.size());
     Rows{*this, {.parameter = parameter, .corner = corner}}.run(node, padded[0], padded[1],
                                                                 row.data(), slopes.data());
-    const T* weight = weights + layout_.frame(padded[0], padded[1], 0);
     for (index_t z = 0; z < layout_.nz; ++z)
         sums[static_cast<std::size_t>(layout_.model_index(2, z + corner[2]))] +=
             static_cast<double>(weight[z]) * slopes[static_cast<std::size_t>(z)];
 }
 
-template <class T> void Expressions<T>::fold(int node, const T* weights, double scale,
-                                             T* image) const {
+template <class T> void Expressions<T>::fold(int node, const T* weights, const T* before,
+                                             double scale, T* image) const {
     const auto& model = layout_.model;
-    const index_t size = layout_.model_size();
+    const index_t planes = layout_.own[1] - layout_.own[0];
+    const index_t size = layout_.own_size();
+    const auto row_of = [&](index_t x, index_t y) {
+        return x < 0 ? before + y * layout_.row : weights + layout_.frame(x, y, 0);
+    };
     const Cell corners = reach(node);
 #pragma omp parallel
     {
         std::vector<double> slopes(static_cast<std::size_t>(layout_.nz + 1));
         std::vector<double> sums(static_cast<std::size_t>(model[2]));
 #pragma omp for schedule(static)
-        for (index_t i = 0; i < model[0] * model[1]; ++i)
+        for (index_t i = 0; i < planes * model[1]; ++i)
             for (int p = 0; p < physics_.parameters.count; ++p) {
                 std::fill(sums.begin(), sums.end(), 0.0);
                 for (index_t cx = 0; cx <= corners[0]; ++cx)
                     for (index_t cy = 0; cy <= corners[1]; ++cy)
                         for (index_t cz = 0; cz <= corners[2]; ++cz) {
-                            const auto xs = rows_that_read(0, i / model[1], cx);
+                            const auto xs = rows_that_read(0, layout_.own[0] + i / model[1], cx);
                             const auto ys = rows_that_read(1, i % model[1], cy);
                             for (index_t x = xs[0]; x < xs[1]; ++x)
                                 for (index_t y = ys[0]; y < ys[1]; ++y)
-                                    fold_row(node, p, weights, {cx, cy, cz}, {x, y, 0}, slopes,
+                                    fold_row(node, p, row_of(x, y), {cx, cy, cz}, {x, y, 0}, slopes,
                                              sums);
                         }
                 T* row = image + p * size + i * model[2];
@@ -273,8 +277,10 @@ template <class T> std::array<index_t, 2> Expressions<T>::rows_that_read(int axi
                                                                          index_t corner) const {
     const auto copies = layout_.copies(axis, i);
     const index_t last = layout_.extent(axis);
-    const bool at_end = copies[1] == last;  // what lies beyond is repeated
-    return {std::max<index_t>(copies[0] - corner, 0), at_end ? last : copies[1] - corner};
+    const bool at_end =
+        copies[1] == last && !(axis == 0 && layout_.goes_on(true));  // what lies beyond is repeated
+    const index_t first = axis == 0 && layout_.goes_on(false) ? -1 : 0;
+    return {std::max(copies[0] - corner, first), at_end ? last : copies[1] - corner};
 }
 
 template class Expressions<float>;

@@ -8,8 +8,8 @@
 
 namespace lop::wave {
 
-/// The expressions of an equation, evaluated point by point. Parameters on the model grid are repeated in the
-/// layers. Averages run over the corners of the cell from a point on.
+/// The expressions of an equation, evaluated point by point. Parameters on the model grid, of which this rank holds
+/// some planes (Layout::held), are repeated in the layers. Averages run over the corners of the cell from a point on.
 template <class T> class Expressions {
  public:
     Expressions(const Physics& physics, const Layout& layout, double dt,
@@ -22,8 +22,11 @@ template <class T> class Expressions {
     /// The derivatives in a direction, given as an array like the parameters.
     void tangents(int node, index_t x, index_t y, const T* direction, double* out) const;
     /// image[p] += sum over the padded grid of weights(x) * d(node at x) / d(parameter p), for every point of
-    /// the model: the transpose of `tangents`. `weights` is a frame.
-    void fold(int node, const T* weights, double scale, T* image) const;
+    /// the model on this rank: the transpose of `tangents`. `weights` is a frame; `before` its plane before x = 0,
+    /// which another rank holds, where `reaches_back`.
+    void fold(int node, const T* weights, const T* before, double scale, T* image) const;
+    /// Whether averages read the plane after their own.
+    bool reaches_back(int node) const { return reach(node)[0] > 0; }
 
     const Physics& physics() const { return physics_; }
 
@@ -35,7 +38,7 @@ template <class T> class Expressions {
     Cell reach_of(const Position& position) const;
     Cell reach(int node) const;
     std::array<index_t, 2> rows_that_read(int axis, index_t i, index_t corner) const;
-    void fold_row(int node, int parameter, const T* weights, const Cell& corner, const Cell& padded,
+    void fold_row(int node, int parameter, const T* row, const Cell& corner, const Cell& padded,
                   std::vector<double>& slopes, std::vector<double>& sums) const;
 
     Physics physics_;

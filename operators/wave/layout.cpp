@@ -54,9 +54,39 @@ std::array<index_t, 2> Layout::copies(int axis, index_t i) const {
     return {i == 0 ? 0 : at, i == model[k] - 1 ? extent(axis) : at + 1};
 }
 
+namespace {
+
+/// This rank's planes. A layer and all within its reach stay on one rank, and what is read across a cut lies on the
+/// next rank.
+void share_out(Layout& l, index_t planes, int radius, const Domain& domain) {
+    l.own = domain.own(l.model[0]);
+    const index_t reach = reach_of_parameters(radius);
+    l.held = {std::max<index_t>(l.own[0] - reach, 0), std::min(l.own[1] + reach, l.model[0])};
+    l.all_planes = planes;
+    l.first_plane = l.own[0] == 0 ? 0 : l.own[0] + l.before[0];
+    const index_t last = l.own[1] == l.model[0] ? planes : l.own[1] + l.before[0];
+    l.nx = last - l.first_plane;
+    l.before[0] -= l.first_plane;
+    if (!domain.is_cut()) return;
+    auto& cells = l.cells[0];
+    if (l.goes_on(false)) cells[0] = 0;
+    if (l.goes_on(true)) cells[1] = 0;
+    const index_t layers = cells[0] + cells[1];
+    const index_t least = layers + (layers > 0 ? radius + 1 : radius);
+    domain.together([&] {
+        refuse_if(l.own[1] <= l.own[0] || l.nx < least,
+                  "at least " + std::to_string(least) + " planes along x on rank " +
+                      std::to_string(domain.ranks().rank()) + " of those that share a shot" +
+                      (layers > 0 ? ", layer included" : ""),
+                  std::to_string(l.nx) + " (fewer ranks for each shot, or other cuts)");
+    });
+}
+
+}  // namespace
+
 /// Rows start on cache lines. Their pitch is an odd number of lines, and so is that of the planes, which spreads
 /// the 2 R + 1 rows and planes of a stencil over all sets of a cache.
-Layout lay_out(const Problem& problem, int radius, index_t value_bytes) {
+Layout lay_out(const Problem& problem, int radius, index_t value_bytes, const Domain& domain) {
     Layout l;
     l.is_planar = problem.dimension == 2;
     l.model = {problem.extents[0], l.is_planar ? 1 : problem.extents[1],
@@ -75,7 +105,7 @@ Layout lay_out(const Problem& problem, int radius, index_t value_bytes) {
     // Refuses what cannot be counted, margins and rounding included, before it is multiplied.
     static_cast<void>(
         Shape{n[0] + 2 * r + 1, l.is_planar ? 1 : n[1] + 2 * r + 1, n[2] + 4 * line + 2 * r});
-    l.nx = n[0];
+    share_out(l, n[0], radius, domain);
     l.ny = n[1];
     l.nz = n[2];
     l.row = round_up(l.nz, line);

@@ -1,6 +1,7 @@
 /// What is asked of a propagation, and where the points of its grid lie in memory.
 #pragma once
 
+#include "domain.hpp"
 #include <lop/operators/wave/kernels.hpp>
 #include <lop/operators/wave/options.hpp>
 
@@ -27,7 +28,8 @@ struct Problem {
 void check(const Problem& problem);
 
 /// Where the point (x, y, z) lies in a field (with margins) and in a frame (without). In two dimensions ny is
-/// 1. The padded grid is the model with its layers around it.
+/// 1. The padded grid is the model with its layers around it; of one that ranks share, this rank's planes, from x = 0
+/// on.
 struct Layout {
     index_t nx = 0, ny = 1, nz = 0;
     index_t row = 0;           ///< nz rounded up to whole cache lines; pitch of the frames
@@ -36,10 +38,14 @@ struct Layout {
     index_t origin = 0;        ///< of (0, 0, 0) in fields
     index_t field_size = 0;
     index_t frame_size = 0;
-    bool is_planar = true;  ///< two dimensions
+    bool is_planar = true;    ///< two dimensions
+    index_t all_planes = 0;   ///< of the padded grid on all ranks
+    index_t first_plane = 0;  ///< among them, x = 0 here
     std::array<index_t, 3>
         model{};  ///< extents of the model per axis x, y, z; 1 for y in two dimensions
     std::array<index_t, 3> before{};  ///< cells of the padded grid before the model's first one
+    std::array<index_t, 2> own{};     ///< planes of the model here: first, and one past the last
+    std::array<index_t, 2> held{};    ///< the same with those within reach of the cuts
     std::array<std::array<index_t, 2>, 3>
         cells{};  ///< of the layers, at the first and the last end of an axis
 
@@ -49,7 +55,13 @@ struct Layout {
     index_t frame(index_t x, index_t y, index_t z) const { return (x * ny + y) * row + z; }
     index_t extent(int axis) const { return axis == 0 ? nx : axis == 1 ? ny : nz; }
     index_t size() const { return nx * ny * nz; }
-    index_t model_size() const { return model[0] * model[1] * model[2]; }
+    /// Of one parameter: points of an image, and of an array that coefficients are made of.
+    index_t own_size() const { return (own[1] - own[0]) * model[1] * model[2]; }
+    index_t held_size() const { return (held[1] - held[0]) * model[1] * model[2]; }
+    /// Whether the padded grid goes on beyond an end of axis x, on another rank.
+    bool goes_on(bool at_end) const {
+        return at_end ? first_plane + nx < all_planes : first_plane > 0;
+    }
     /// Index in the model of the point that padded coordinate `i` repeats along an axis.
     index_t model_index(int axis, index_t i) const;
     /// The padded coordinates that repeat index `i` of the model along an axis: first, and one past the last.
@@ -57,7 +69,10 @@ struct Layout {
     bool operator==(const Layout&) const = default;
 };
 
-/// `value_bytes`: 4 or 8.
-Layout lay_out(const Problem& problem, int radius, index_t value_bytes);
+/// Planes of the model beyond a cut whose parameters a rank needs: for the coefficients of sources there.
+constexpr index_t reach_of_parameters(int radius) { return radius + 1; }
+
+/// `value_bytes`: 4 or 8. Throws ArgumentError where ranks share a grid that is too small for them.
+Layout lay_out(const Problem& problem, int radius, index_t value_bytes, const Domain& domain = {});
 
 }  // namespace lop::wave

@@ -33,16 +33,18 @@ bool memory_is_half(const Program& program, const Derivative& d, int axis) {
 }  // namespace
 
 template <class T>
-Medium<T>::Medium(const Equation<T>& equation, const Problem& problem, const T* parameters)
-    : equation_{equation}, problem_{problem} {
+Medium<T>::Medium(const Equation<T>& equation, const Problem& problem, const T* parameters,
+                  const Domain& domain)
+    : equation_{equation}, problem_{problem}, domain_{domain} {
     check(problem);
     stencil_ = taylor_stencil(problem.order);
     radius_ = stencil_.radius;
     kernels_ = &row_kernels<T>(radius_, problem.instructions);
-    layout_ = lay_out(problem, radius_, sizeof(T));
+    layout_ = lay_out(problem, radius_, sizeof(T), domain);
     expressions_ = std::make_unique<Expressions<T>>(*equation.physics, layout_, problem.dt,
                                                     problem.settings, parameters);
-    speeds_ = survey(*equation.physics, problem.settings, parameters, layout_.model_size());
+    speeds_ = survey(*equation.physics, problem.settings, parameters, layout_.held_size(), domain,
+                     layout_.held[0] * layout_.model[1] * layout_.model[2]);
     zeros_.resize(rows_together * layout_.row);
     zeros_.clear();
     set_weights();
@@ -123,6 +125,10 @@ template <class T> const std::array<double, 2>& Medium<T>::range(int node) {
             }
         }
     }
+    if (domain_.is_cut()) {
+        low = -domain_.ranks().max(-low);
+        high = domain_.ranks().max(high);
+    }
     return known = {low, high};
 }
 
@@ -200,6 +206,9 @@ void Medium<T>::set_recurrence(const Program& program, bool is_transposed, Recur
         for (int u = 0; u < program.stages[s].updates.count; ++u)
             if (needs_images(program, program.stages[s].updates[u].target))
                 run.stages.back().mirrored.push_back(u);
+        for (const Update& u : program.stages[s].updates)
+            if (domain_.is_cut() && is_read_along(program, u.target, 0))
+                run.stages.back().crossing.push_back(u.target);
     }
 }
 
@@ -247,12 +256,14 @@ template <class T> bool Medium<T>::vanishes_at_surface(const Program& program, i
 }
 
 template <class T> bool Medium<T>::needs_images(const Program& program, int field) const {
-    if (!problem_.free_surface) return false;
+    return problem_.free_surface && is_read_along(program, field, problem_.dimension - 1);
+}
+
+template <class T> bool Medium<T>::is_read_along(const Program& program, int field, int axis) {
     for (const Stage& stage : program.stages)
         for (const Derivative& d : stage.derivatives)
             for (const SignedField& source : d.sources)
-                if (source.field == field &&
-                    (d.kind == Difference::laplacian || d.axis == problem_.dimension - 1))
+                if (source.field == field && (d.kind == Difference::laplacian || d.axis == axis))
                     return true;
     return false;
 }

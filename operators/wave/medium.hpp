@@ -51,6 +51,7 @@ template <class T> struct StageRun {
     std::vector<T> numbers;
     std::vector<LayerUse> layers;
     std::vector<int> mirrored;  ///< updates whose rows have images above a free surface
+    std::vector<int> crossing;  ///< updated fields that are read across the cuts of a shared grid
     const Stage* stage = nullptr;
 };
 
@@ -64,11 +65,14 @@ template <class T> struct Recurrence {
 /// Immutable once made, and so shared by shots that run at the same time.
 template <class T> class Medium {
  public:
-    /// `parameters`: the equation's, one after the other, each on the model grid, row-major, z fastest.
-    Medium(const Equation<T>& equation, const Problem& problem, const T* parameters);
+    /// `parameters`: the equation's, one after the other, each on the model grid, row-major, z fastest; of a grid that
+    /// ranks share, the planes that Layout::held names.
+    Medium(const Equation<T>& equation, const Problem& problem, const T* parameters,
+           const Domain& domain = {});
 
     const Equation<T>& equation() const { return equation_; }
     const Problem& problem() const { return problem_; }
+    const Domain& domain() const { return domain_; }
     const Layout& layout() const { return layout_; }
     const RowKernels<T>& kernels() const { return *kernels_; }
     const DifferenceWeights<T>& weights() const { return weights_; }
@@ -86,6 +90,8 @@ template <class T> class Medium {
     bool vanishes_at_surface(const Program& program, int field) const;
     /// Whether its images above the surface are read.
     bool needs_images(const Program& program, int field) const;
+    /// Whether it is read along an axis: by a difference, or a Laplacian.
+    static bool is_read_along(const Program& program, int field, int axis);
     /// A coefficient at a point, kept off zero as the scales of transposed fields are.
     double scale(int node, const typename Expressions<T>::Cell& at) const;
     /// The same for a row.
@@ -125,6 +131,7 @@ template <class T> class Medium {
 
     Equation<T> equation_;
     Problem problem_;
+    Domain domain_;
     Layout layout_;
     int radius_ = 0;
     Stencil stencil_;

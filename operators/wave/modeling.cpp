@@ -8,6 +8,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
+#include <optional>
 
 namespace lop {
 namespace {
@@ -53,6 +55,44 @@ void check_sampling(double max_frequency, const TimeAxis& time) {
                    " ms, or a lower frequency"}};
 }
 
+/// Ranks that run a shot together must be those that share a copy of the medium.
+template <Scalar T> void check_groups(const WaveMedium<T>& medium, const Geometry& shots) {
+    const Partition& shares = shots.shares();
+    const Partition& parameters = medium.parameters().partition();
+    bool fits = parameters.is_replicated() ? shares.copies() == 1
+                                           : shots.communicator() == medium.communicator();
+    std::map<int, int> copy_of, part_of;
+    for (int rank = 0; fits && !parameters.is_replicated() && rank < shares.ranks(); ++rank) {
+        const int part = shares.part(rank, 0);
+        const int copy = parameters.copy(rank);
+        fits = copy_of.try_emplace(part, copy).first->second == copy &&
+               part_of.try_emplace(copy, part).first->second == part;
+    }
+    if (!fits)
+        throw GeometryError{
+            "Pr * F * Ps.H(): ranks that share a shot and ranks that share a medium",
+            {.expected = "the same groups of ranks",
+             .found =
+                 "shots " + shares.str(shares.ranks()) + ", and " + medium.parameters().describe(),
+             .remedy = "the same process grid for geometries and medium.over(ranks)"}};
+}
+
+template <Scalar T> Communicator ranks_across(const WaveMedium<T>& medium) {
+    const auto& parameters = medium.parameters();
+    const Partition& partition = parameters.partition();
+    if (partition.is_replicated()) return parameters.communicator();
+    const Communicator& all = parameters.communicator();
+    return all.split(partition.part(all.rank(), partition.axis()));
+}
+
+template <Scalar T> Partition shots_across(const WaveMedium<T>& medium, const Geometry& shots) {
+    if (medium.parameters().partition().is_replicated()) return shots.shares();
+    const Cuts& cuts = *shots.shares().cuts(0);
+    std::vector<index_t> counts;
+    for (int part = 0; part < cuts.parts(); ++part) counts.push_back(cuts.count(part));
+    return Partition::given(std::move(counts));
+}
+
 template <Scalar T>
 std::shared_ptr<const wave::ShotSetup<T>> make_setup(const Projection<T>& receivers,
                                                      const Propagator<T>& propagator,
@@ -73,10 +113,14 @@ std::shared_ptr<const wave::ShotSetup<T>> make_setup(const Projection<T>& receiv
     check_sampling(propagator.options().max_frequency, driven.time());
     driven.check_inside(grid, "source");
     recorded.check_inside(grid, "receiver");
+    check_groups(propagator.medium(), driven);
     const TimeAxis steps = propagation_axis(propagator, driven, recorded);
     auto engine = propagator.engine(steps.interval, propagator.medium().fastest());
     return std::make_shared<const wave::ShotSetup<T>>(wave::ShotSetup<T>{
         engine,
+        wave::planes_within_reach(propagator.medium(), propagator.options().space_order),
+        ranks_across(propagator.medium()),
+        shots_across(propagator.medium(), driven),
         steps,
         {driven, sources.options(), wave::Side::source, *engine, grid, steps},
         {recorded, receivers.options(), wave::Side::receiver, *engine, grid, steps},
@@ -188,10 +232,13 @@ template <Scalar T> std::string Jacobian<T>::history() const {
 template <Scalar T>
 void Jacobian<T>::forward(const DistributedArray<T>& dm, DistributedArray<T>& dd) const {
     const auto& s = *setup_;
+    std::optional<Scratch<DistributedArray<T>>> held;
+    if (s.halo) s.halo->forward(dm, *held.emplace(s.halo->range().scratch()));
+    const T* perturbation = held ? (*held)->data() : dm.data();
     for_each_shot(s, 2, [&](index_t shot, wave::ShotWorkspace<T>& w) {
         s.sources.to_steps(shot, q_->data(), w.driven);
         resize_for(w.recorded, s.receivers.shot(shot), s.steps.samples);
-        s.engine->born(w.fields, {&s.sources.shot(shot), w.driven.data()}, dm.data(),
+        s.engine->born(w.fields, {&s.sources.shot(shot), w.driven.data()}, perturbation,
                        {&s.receivers.shot(shot), w.recorded.data()}, s.steps.samples, plan_->every);
         s.receivers.from_steps(shot, w.recorded, dd.data());
     });
@@ -200,7 +247,7 @@ void Jacobian<T>::forward(const DistributedArray<T>& dm, DistributedArray<T>& dd
 template <Scalar T>
 void Jacobian<T>::adjoint(const DistributedArray<T>& dd, DistributedArray<T>& dm) const {
     const auto& s = *setup_;
-    OrderedSum<T> image{dm.communicator(), s.sources.geometry.shares(), dm.size(), s.images};
+    OrderedSum<T> image{s.across, s.shots, dm.size(), s.images};
     for_each_shot(s, 2, [&](index_t shot, wave::ShotWorkspace<T>& w) {
         s.sources.to_steps(shot, q_->data(), w.driven);
         s.receivers.to_steps(shot, dd.data(), w.recorded);

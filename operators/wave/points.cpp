@@ -77,7 +77,7 @@ WeightsOnAxis axis_weights(double position, index_t extent, const Images& images
 template <class T>
 void refuse_strangers(const Medium<T>& medium, const PointSet& points) {
     const Layout& l = medium.layout();
-    const index_t size = l.nx * l.ny * l.nz;
+    const index_t size = l.all_planes * l.ny * l.nz;
     const bool is_closed = !points.begins.empty() && points.begins.front() == 0 &&
                            points.begins.back() == static_cast<index_t>(points.indices.size()) &&
                            points.indices.size() == points.weights.size() &&
@@ -92,14 +92,15 @@ void refuse_strangers(const Medium<T>& medium, const PointSet& points) {
             throw GeometryError{
                 "a source or receiver at flat grid index " + std::to_string(index),
                 {.expected = "0 to " + std::to_string(size - 1) + " (the grid has " +
-                             std::to_string(l.nx) + " x " + std::to_string(l.ny) + " x " +
+                             std::to_string(l.all_planes) + " x " + std::to_string(l.ny) + " x " +
                              std::to_string(l.nz) + " points)"}};
         }
     }
 }
 
+/// The point of a flat index of the padded grid, seen from this rank.
 std::array<index_t, 3> unflatten(const Layout& l, index_t index) {
-    return {index / (l.ny * l.nz), index / l.nz % l.ny, index % l.nz};
+    return {index / (l.ny * l.nz) - l.first_plane, index / l.nz % l.ny, index % l.nz};
 }
 
 }  // namespace
@@ -155,25 +156,43 @@ void Sampler<T>::prepare(const Medium<T>& medium, const Program& program, const 
                          double scale) {
     const PointSet& points = *tap.points;
     refuse_strangers(medium, points);
-    begins_.assign(points.begins.begin(), points.begins.end());
+    const Layout& l = medium.layout();
     places_.resize(points.indices.size());
     weights_.resize(points.weights.size());
-    for (std::size_t e = 0; e < points.indices.size(); ++e) {
-        const auto at = unflatten(medium.layout(), points.indices[e]);
-        places_[e] = medium.layout().field(at[0], at[1], at[2]);
-        weights_[e] = static_cast<T>(scale * points.weights[e] * factor(medium, program, tap, at));
+    runs_of_.assign(1, 0);
+    begins_.clear();
+    planes_.clear();
+    for (index_t p = 0; p < points.size(); ++p) {
+        const auto first = static_cast<std::size_t>(points.begins[static_cast<std::size_t>(p)]);
+        const auto last = static_cast<std::size_t>(points.begins[static_cast<std::size_t>(p) + 1]);
+        for (std::size_t e = first; e < last; ++e) {
+            const auto at = unflatten(l, points.indices[e]);
+            const index_t plane = at[0] + l.first_plane;
+            if (e == first || plane != planes_.back()) {
+                planes_.push_back(plane);
+                begins_.push_back(static_cast<index_t>(e));
+            }
+            if (at[0] < 0 || at[0] >= l.nx) continue;
+            places_[e] = l.field(at[0], at[1], at[2]);
+            weights_[e] =
+                static_cast<T>(scale * points.weights[e] * factor(medium, program, tap, at));
+        }
+        runs_of_.push_back(static_cast<index_t>(planes_.size()));
     }
+    begins_.push_back(static_cast<index_t>(points.indices.size()));
 }
 
-template <class T> void Sampler<T>::add(const T* field, T* values, const Series& series,
-                                        int threads) const {
-    const index_t count = static_cast<index_t>(begins_.size()) - 1;
+template <class T>
+void Sampler<T>::add(const T* field, const std::vector<index_t>& points, T* values,
+                     const Series& series, int threads) const {
+    const auto count = static_cast<index_t>(points.size());
 #pragma omp parallel for schedule(static) num_threads(threads) if (count > parallel_threshold)
-    for (index_t p = 0; p < count; ++p) {
-        T sum = 0;
-        for (index_t e = begins_[p]; e < begins_[p + 1]; ++e)
-            sum += weights_[e] * field[places_[e]];
-        values[series.place(p)] += sum;
+    for (index_t i = 0; i < count; ++i) {
+        const index_t point = points[static_cast<std::size_t>(i)];
+        const auto mine = runs(point);
+        T total = 0;
+        for (index_t run = mine[0]; run < mine[1]; ++run) total += sum(run, field);
+        values[series.place(point)] += total;
     }
 }
 
@@ -183,14 +202,20 @@ void Injector<T>::prepare(const Medium<T>& medium, const Program& program, const
     const PointSet& points = *tap.points;
     refuse_strangers(medium, points);
     entries_.clear();
+    const Layout& l = medium.layout();
+    const index_t first = l.goes_on(false) ? -medium.radius() : 0;
+    const index_t last = l.nx + (l.goes_on(true) ? medium.radius() : 0);
     for (index_t p = 0; p < points.size(); ++p)
-        for (index_t e = points.begins[p]; e < points.begins[p + 1]; ++e)
-            entries_.push_back({points.indices[e], p, static_cast<T>(scale * points.weights[e])});
+        for (index_t e = points.begins[p]; e < points.begins[p + 1]; ++e) {
+            const index_t x = unflatten(l, points.indices[e])[0];
+            if (x >= first && x < last)
+                entries_.push_back(
+                    {points.indices[e], p, static_cast<T>(scale * points.weights[e])});
+        }
     std::sort(entries_.begin(), entries_.end(), [](const Entry& a, const Entry& b) {
         return a.index != b.index ? a.index < b.index : a.point < b.point;
     });
     targets_.clear();
-    const Layout& l = medium.layout();
     const bool has_images = medium.needs_images(program, tap.field);
     const index_t shift = program.fields[tap.field].position.half[program.dimension - 1] ? 1 : 0;
     const T sign = medium.is_odd(medium.declared_field(program, tap.field)) ? T(-1) : T(1);
@@ -199,7 +224,9 @@ void Injector<T>::prepare(const Medium<T>& medium, const Program& program, const
         const auto at = unflatten(l, entries_[e].index);
         const index_t image = -at[2] - shift;
         const bool is_seen = has_images && image < 0 && image >= -medium.radius();
-        targets_.push_back({l.field(at[0], at[1], at[2]), l.frame(at[0], at[1], at[2]),
+        const bool is_own = at[0] >= 0 && at[0] < l.nx;
+        targets_.push_back({l.field(at[0], at[1], at[2]),
+                            is_own ? l.frame(at[0], at[1], at[2]) : -1,
                             is_seen ? l.field(at[0], at[1], image) : -1, static_cast<index_t>(e),
                             static_cast<T>(factor(medium, program, tap, at)), sign});
     }
@@ -219,7 +246,7 @@ void Injector<T>::inject(const T* values, const Series& series, T* field, T* kep
         const T value = target.amplitude * sum;
         field[target.field] += value;
         if (target.image >= 0) field[target.image] += target.image_sign * value;
-        if (kept) kept[target.frame] += sum;
+        if (kept && target.frame >= 0) kept[target.frame] += sum;
     }
 }
 

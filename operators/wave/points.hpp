@@ -59,22 +59,42 @@ struct Series {
     index_t place(index_t p) const { return p * stride + first; }
 };
 
-/// Reads points of a field.
+/// Reads points of a field, plane by plane of the grid: a sum does not depend on which rank holds a plane.
 template <class T> class Sampler {
  public:
     /// Throws GeometryError if a point does not lie on the medium's grid.
     void prepare(const Medium<T>& medium, const Program& program, const Tap& tap, double scale);
-    /// values[p] += sum of the field at point p
-    void add(const T* field, T* values, const Series& series, int threads) const;
+    /// values[p] += sum of the field at point p, for some points that lie here with all their planes.
+    void add(const T* field, const std::vector<index_t>& points, T* values, const Series& series,
+             int threads) const;
+    /// The runs of entries in one plane each that belong to a point: the first, and one past the last.
+    std::array<index_t, 2> runs(index_t point) const {
+        const auto p = static_cast<std::size_t>(point);
+        return {runs_of_[p], runs_of_[p + 1]};
+    }
+    /// The plane of a run, in the padded grid of all ranks.
+    index_t plane(index_t run) const { return planes_[static_cast<std::size_t>(run)]; }
+    /// The sum of a run that lies here.
+    T sum(index_t run, const T* field) const {
+        const auto r = static_cast<std::size_t>(run);
+        T total = 0;
+        for (index_t e = begins_[r]; e < begins_[r + 1]; ++e)
+            total +=
+                weights_[static_cast<std::size_t>(e)] * field[places_[static_cast<std::size_t>(e)]];
+        return total;
+    }
 
  private:
-    std::vector<index_t> begins_;
+    std::vector<index_t> runs_of_;  ///< by point
+    std::vector<index_t> begins_;   ///< by run
+    std::vector<index_t> planes_;   ///< by run
     std::vector<index_t> places_;
     std::vector<T> weights_;
 };
 
 /// Adds point values to a field. Works target by target, each the sum of what reaches it in the order of the
-/// points: no two threads meet, and the sum does not depend on their number.
+/// points: no two threads meet, and the sum does not depend on their number. Of a grid that ranks share, what lies in
+/// the margins at the cuts is driven as well, as its owner drives it.
 template <class T> class Injector {
  public:
     void prepare(const Medium<T>& medium, const Program& program, const Tap& tap, double scale);
@@ -84,7 +104,7 @@ template <class T> class Injector {
  private:
     struct Target {
         index_t field;
-        index_t frame;
+        index_t frame;  ///< -1: in a margin
         index_t image;  ///< above a free surface; -1: none
         index_t begin;
         T amplitude;

@@ -23,8 +23,7 @@ std::array<double, 3> spacings(const Grid& grid) {
 template <Scalar T> wave::UniformMedium uniform(const WaveMedium<T>& medium, int order,
                                                 bool slowest) {
     const auto& equation = medium.equation();
-    const auto speeds = wave::survey(*equation.physics, medium.settings(),
-                                     medium.parameters().data(), medium.grid().size());
+    const wave::SpeedSurvey& speeds = medium.speeds();
     return {equation.physics,
             equation.forward,
             slowest ? speeds.at_slowest : speeds.at_fastest,
@@ -147,8 +146,10 @@ std::shared_ptr<const wave::Engine<T>> Propagator<T>::engine(double dt,
     problem.free_surface = options_.free_surface;
     problem.dt = dt;
     problem.settings = medium_.settings();
-    auto made = std::make_shared<const wave::Engine<T>>(medium_.equation(), problem,
-                                                        medium_.parameters().data());
+    const auto halo = wave::planes_within_reach(medium_, problem.order);
+    const auto held = halo ? *halo * medium_.parameters() : medium_.parameters();
+    auto made = std::make_shared<const wave::Engine<T>>(medium_.equation(), problem, held.data(),
+                                                        medium_.domain());
     check_dispersion(*this, dt);  // after stability, which the engine refuses: that comes first
     return made;
 }
@@ -159,6 +160,10 @@ template <Scalar T> Propagator<T> Propagator<T>::with(WaveMedium<T> medium) cons
 
 template <Scalar T>
 Propagator<T> Propagator<T>::bound(const Geometry& shots, const TimeAxis& steps) const {
+    if (medium_.domain().is_cut())
+        throw ArgumentError{"wavefields of a shot that ranks share",
+                            {.expected = "a medium that every rank holds whole",
+                             .remedy = "write Pr * F * Ps.H(), which stores no wavefield"}};
     Propagator other = *this;
     other.steps_ = steps;
     other.engine_ = engine(steps.interval);

@@ -39,11 +39,20 @@ std::vector<index_t> even_cuts(index_t begin, index_t end, index_t parts, index_
 
 }  // namespace
 
+/// The planes that neighbours read are tiles of their own.
 template <class T>
 std::vector<index_t> Schedule<T>::cuts_x(const Medium<T>& medium) const {
-    const index_t n = medium.layout().nx;
+    const Layout& l = medium.layout();
+    const index_t begin = l.goes_on(false) ? medium.radius() : 0;
+    const index_t end = std::max(begin, l.nx - (l.goes_on(true) ? medium.radius() : 0));
     const index_t shortest = 2 * medium.radius();
-    return even_cuts(0, n, std::clamp<index_t>(threads_, 1, std::max<index_t>(1, n / shortest)), 1);
+    const index_t parts =
+        std::clamp<index_t>(threads_, 1, std::max<index_t>(1, (end - begin) / shortest));
+    std::vector<index_t> cuts = even_cuts(begin, end, parts, 1);
+    cuts.insert(cuts.begin(), 0);
+    cuts.push_back(l.nx);
+    cuts.erase(std::unique(cuts.begin(), cuts.end()), cuts.end());
+    return cuts;
 }
 
 template <class T>
@@ -107,6 +116,12 @@ void Schedule<T>::prepare(const Medium<T>& medium, int threads) {
             for (std::size_t k = 0; k + 1 < zs.size(); ++k)
                 tiles_.push_back({xs[i], xs[i + 1], ys[j], ys[j + 1], zs[k], zs[k + 1]});
     }
+    const auto is_read_elsewhere = [&](const Tile& tile) {
+        return (layout_.goes_on(false) && tile.x0 < medium.radius()) ||
+               (layout_.goes_on(true) && tile.x1 > layout_.nx - medium.radius());
+    };
+    shell_ =
+        std::stable_partition(tiles_.begin(), tiles_.end(), is_read_elsewhere) - tiles_.begin();
     set_chunk(medium);
     const index_t longest = std::max(medium.edges()[0].length, medium.edges()[1].length);
     int derivatives = 0;

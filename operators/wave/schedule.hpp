@@ -24,7 +24,10 @@ class Schedule {
     void prepare(const Medium<T>& medium, int threads);
 
     int threads() const { return threads_; }
+    /// Those that hold what other ranks wait for come first.
     const std::vector<Tile>& tiles() const { return tiles_; }
+    /// Their number.
+    index_t shell() const { return shell_; }
     /// Points of a row that are advanced before the next row.
     index_t chunk() const { return chunk_; }
     /// For the slab at either end of axis z: its margins are zero and stay so, hence one each.
@@ -42,6 +45,7 @@ class Schedule {
     Layout layout_;
     int threads_ = 0;
     std::vector<Tile> tiles_;
+    index_t shell_ = 0;
     index_t chunk_ = 0;
     FieldBuffer<T> scratch_;
     index_t scratch_size_ = 0;

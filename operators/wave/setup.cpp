@@ -78,6 +78,16 @@ void PlacedGeometry<T>::from_steps(index_t s, const std::vector<T>& series, T* t
     for (index_t p = 0; p < count; ++p) kernel.forward(in + p * from, first + p * to);
 }
 
+template <class T>
+std::optional<Halo<T>> planes_within_reach(const WaveMedium<T>& medium, int order) {
+    if (!medium.domain().is_cut()) return {};
+    const int axis = medium.parameters().partition().axis();
+    const index_t reach = reach_of_parameters(order / 2);
+    return Halo<T>{medium.space(), {{axis, reach, reach, Ends::clipped}}};
+}
+
+template std::optional<Halo<float>> planes_within_reach(const WaveMedium<float>&, int);
+template std::optional<Halo<double>> planes_within_reach(const WaveMedium<double>&, int);
 template PlacedPoints place_points(const Engine<float>&, const Grid&, const std::vector<Point>&,
                                    const Port&, lop::Interpolation);
 template PlacedPoints place_points(const Engine<double>&, const Grid&, const std::vector<Point>&,

@@ -5,11 +5,13 @@
 #include "shot.hpp"
 #include <lop/distributed/communication.hpp>
 #include <lop/operators/resampling.hpp>
+#include <lop/operators/wave/medium.hpp>
 #include <lop/operators/wave/options.hpp>
 #include <lop/seismic/geometry.hpp>
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <vector>
 
 namespace lop::wave {
@@ -64,8 +66,15 @@ Scratch<ShotWorkspace<T>> lease(const std::shared_ptr<ScratchPool<ShotWorkspace<
     return {pool, [] { return ShotWorkspace<T>{}; }};
 }
 
+/// Where ranks share a grid: gives each the planes beyond its own that an engine of a space order asks for.
+template <class T>
+std::optional<Halo<T>> planes_within_reach(const WaveMedium<T>& medium, int order);
+
 template <class T> struct ShotSetup {
     std::shared_ptr<const Engine<T>> engine;
+    std::optional<Halo<T>> halo;  ///< of parameters and perturbations
+    Communicator across;          ///< the ranks that hold the same part of an image
+    Partition shots;              ///< over them
     TimeAxis steps;
     PlacedGeometry<T> sources;
     PlacedGeometry<T> receivers;

@@ -8,6 +8,7 @@
 #include <cassert>
 #include <cmath>
 #include <functional>
+#include <optional>
 #include <string>
 
 #ifdef _OPENMP
@@ -47,8 +48,9 @@ void refuse_comb(index_t comb) {
 // ---- what follows from the equation ------------------------------------------------------------------
 
 template <class T>
-Engine<T>::Engine(const Equation<T>& equation, const Problem& problem, const T* parameters)
-    : medium_{equation, problem, parameters} {
+Engine<T>::Engine(const Equation<T>& equation, const Problem& problem, const T* parameters,
+                  const Domain& domain)
+    : medium_{equation, problem, parameters, domain} {
     find_partners();
     stable_dt_ = stable_time_step(UniformMedium{equation.physics, equation.forward,
                                                 medium_.speeds().at_fastest, problem.settings,
@@ -127,12 +129,13 @@ template <class T> void Engine<T>::add(Partner partner) {
 
 template <class T> std::array<index_t, 3> Engine<T>::padded_extents() const {
     const Layout& l = medium_.layout();
-    return l.is_planar ? std::array<index_t, 3>{l.nx, l.nz, 1}
-                       : std::array<index_t, 3>{l.nx, l.ny, l.nz};
+    return l.is_planar ? std::array<index_t, 3>{l.all_planes, l.nz, 1}
+                       : std::array<index_t, 3>{l.all_planes, l.ny, l.nz};
 }
 
 template <class T> std::array<index_t, 3> Engine<T>::padding_before() const {
-    const std::array<index_t, 3>& b = medium_.layout().before;
+    std::array<index_t, 3> b = medium_.layout().before;
+    b[0] += medium_.layout().first_plane;
     return medium_.layout().is_planar ? std::array<index_t, 3>{b[0], b[2], 0} : b;
 }
 
@@ -177,7 +180,13 @@ template <class T> std::size_t Engine<T>::state_bytes() const {
 template <class T>
 HistoryPlan Engine<T>::plan(index_t steps, index_t comb, const HistoryBudget& budget) const {
     refuse_comb(comb);
-    return plan_history(steps, comb, increment_bytes(), state_bytes(), budget);
+    // Ranks that share a grid go the same way: that of the one with the most to keep.
+    const auto most = [&](std::size_t bytes) {
+        return medium_.domain().is_cut() ? static_cast<std::size_t>(medium_.domain().ranks().max(
+                                               static_cast<double>(bytes)))
+                                         : bytes;
+    };
+    return plan_history(steps, comb, most(increment_bytes()), most(state_bytes()), budget);
 }
 
 // ---- guards -----------------------------------------------------------------------------------------
@@ -186,7 +195,7 @@ template <class T> void Engine<T>::prepare(Workspace<T>& workspace, index_t step
     if (steps < 1)
         throw ArgumentError{"a propagation over " + std::to_string(steps) + " steps",
                             {.expected = "at least one"}};
-    workspace.schedule_.prepare(medium_, team_size(padded_size()));
+    workspace.schedule_.prepare(medium_, team_size(medium_.layout().size()));
     for (std::vector<StageExtras<T>>* extras : {&workspace.extras_, &workspace.other_extras_}) {
         extras->resize(static_cast<std::size_t>(stages()));
         for (StageExtras<T>& e : *extras) e.clear();
@@ -205,7 +214,15 @@ template <class T>
 void Engine<T>::check(const Workspace<T>& workspace, const Inlet<T>& inlet,
                       const Recurrence<T>& run, const FieldSet<T>& fields, index_t n,
                       index_t steps) const {
-    if (is_finite(medium_, run, workspace.schedule_, fields)) return;
+    medium_.domain().together([&] {
+        if (!is_finite(medium_, run, workspace.schedule_, fields))
+            refuse_fields(inlet, run, fields, n, steps);
+    });
+}
+
+template <class T>
+void Engine<T>::refuse_fields(const Inlet<T>& inlet, const Recurrence<T>& run,
+                              const FieldSet<T>& fields, index_t n, index_t steps) const {
     throw StabilityError{
         "a propagation over " + std::to_string(steps) + " steps",
         {.expected = "a finite wavefield",
@@ -233,15 +250,23 @@ void Engine<T>::step(Schedule<T>& schedule, FieldSet<T>& fields, const Inlet<T>*
 }
 
 template <class T>
+void Engine<T>::read_receivers(Workspace<T>& workspace, const Output<T>& receivers,
+                               index_t steps) const {
+    const Program& program = *medium_.equation().forward;
+    workspace.outlet_.prepare(
+        medium_, program, receivers,
+        receivers.points ? receiver_taps(program, *receivers.points) : std::vector<Tap>{}, steps, 1,
+        workspace.schedule_.threads());
+}
+
+template <class T>
 void Engine<T>::forward(Workspace<T>& workspace, const Input<T>& sources,
                         const Output<T>& receivers, index_t steps) const {
-    prepare(workspace, steps);
-    prepare_forward(workspace, sources, steps);
-    const Program& program = *medium_.equation().forward;
-    if (receivers.points)
-        workspace.outlet_.prepare(medium_, program, receivers,
-                                  receiver_taps(program, *receivers.points), steps, 1,
-                                  workspace.schedule_.threads());
+    medium_.domain().together([&] {
+        prepare(workspace, steps);
+        prepare_forward(workspace, sources, steps);
+        read_receivers(workspace, receivers, steps);
+    });
     FieldSet<T>& fields = workspace.background_;
     for (index_t n = 0; n < steps; ++n) {
         workspace.outlet_.begin(n);
@@ -250,6 +275,7 @@ void Engine<T>::forward(Workspace<T>& workspace, const Input<T>& sources,
         if (n + 1 < steps)
             step(workspace.schedule_, fields, &workspace.inlet_, n, workspace.extras_);
     }
+    workspace.outlet_.finish();
 }
 
 template <class T>
@@ -277,15 +303,17 @@ void Engine<T>::prepare_transposed(Workspace<T>& workspace, FieldSet<T>& fields,
 template <class T>
 void Engine<T>::adjoint(Workspace<T>& workspace, const Input<T>& receivers,
                         const Output<T>& sources, index_t steps) const {
-    prepare(workspace, steps);
     FieldSet<T>& fields = workspace.background_;
-    prepare_transposed(workspace, fields, workspace.inlet_, receivers, steps);
     const Transposed& transposed = *medium_.equation().transposed;
-    if (sources.points)
+    medium_.domain().together([&] {
+        prepare(workspace, steps);
+        prepare_transposed(workspace, fields, workspace.inlet_, receivers, steps);
         workspace.outlet_.prepare(
             medium_, transposed.program, sources,
-            source_taps(transposed, *medium_.equation().forward, *sources.points), steps,
-            source_scale(), workspace.schedule_.threads());
+            sources.points ? source_taps(transposed, *medium_.equation().forward, *sources.points)
+                           : std::vector<Tap>{},
+            steps, source_scale(), workspace.schedule_.threads());
+    });
     workspace.inlet_.apply(-1, steps - 1, fields);
     workspace.outlet_.begin(steps - 1);
     for (index_t n = steps - 2; n >= 0; --n) {
@@ -301,6 +329,7 @@ void Engine<T>::adjoint(Workspace<T>& workspace, const Input<T>& receivers,
         if (n > 0) workspace.inlet_.apply(-1, n, fields);
         guard(workspace, workspace.inlet_, medium_.transposed(), fields, steps - 1 - n, steps);
     }
+    workspace.outlet_.finish();
 }
 
 // ---- Born ---------------------------------------------------------------------------------------------
@@ -348,25 +377,23 @@ template <class T>
 void Engine<T>::born(Workspace<T>& workspace, const Input<T>& sources, const T* perturbation,
                      const Output<T>& receivers, index_t steps, index_t comb) const {
     refuse_comb(comb);
-    prepare(workspace, steps);
-    prepare_forward(workspace, sources, steps);
-    const Program& program = *medium_.equation().forward;
-    if (receivers.points)
-        workspace.outlet_.prepare(medium_, program, receivers,
-                                  receiver_taps(program, *receivers.points), steps, 1,
-                                  workspace.schedule_.threads());
     FieldSet<T>& background = workspace.background_;
     FieldSet<T>& scattered = workspace.other_;
-    scattered.reset(medium_, medium_.forward());
-    workspace.history_.resize(static_cast<index_t>(partners_.size()) * frame_size());
-    workspace.frames_.resize(static_cast<index_t>(nodes_.size()) * frame_size());
-    set_scales(perturbation, comb, workspace.frames_.data());
+    medium_.domain().together([&] {
+        prepare(workspace, steps);
+        prepare_forward(workspace, sources, steps);
+        read_receivers(workspace, receivers, steps);
+        scattered.reset(medium_, medium_.forward());
+        workspace.history_.resize(static_cast<index_t>(partners_.size()) * frame_size());
+        workspace.frames_.resize(static_cast<index_t>(nodes_.size()) * frame_size());
+        set_scales(perturbation, comb, workspace.frames_.data());
+    });
     for (index_t n = 0; n < steps; ++n) {
         workspace.outlet_.begin(n);
         workspace.outlet_.read(-1, n, scattered);
         guard(workspace, workspace.inlet_, medium_.forward(), background, n, steps);
         guard(workspace, workspace.inlet_, medium_.forward(), scattered, n, steps);
-        if (n + 1 == steps) return;
+        if (n + 1 == steps) break;
         clear(workspace.extras_);
         clear(workspace.other_extras_);
         if (on_comb(n, comb)) {
@@ -377,6 +404,7 @@ void Engine<T>::born(Workspace<T>& workspace, const Input<T>& sources, const T* 
         step(workspace.schedule_, background, &workspace.inlet_, n, workspace.extras_);
         step(workspace.schedule_, scattered, nullptr, n, workspace.other_extras_);
     }
+    workspace.outlet_.finish();
 }
 
 // ---- the adjoint of Born modelling --------------------------------------------------------------------
@@ -401,11 +429,13 @@ template <class T> class Engine<T>::Reversal {
  private:
     /// All parts of a kept state by `move`, StateStore's write or read.
     template <class Move> void move_state(index_t state, const Move& move) {
-        std::size_t at = 0;
-        work_.background_.for_each_part([&](T* values, index_t count) {
-            const std::size_t bytes = static_cast<std::size_t>(count) * sizeof(T);
-            std::invoke(move, work_.states_, state, at, values, bytes);
-            at += bytes;
+        engine_.medium_.domain().together([&] {
+            std::size_t at = 0;
+            work_.background_.for_each_part([&](T* values, index_t count) {
+                const std::size_t bytes = static_cast<std::size_t>(count) * sizeof(T);
+                std::invoke(move, work_.states_, state, at, values, bytes);
+                at += bytes;
+            });
         });
     }
     T* kept(index_t n) {
@@ -479,15 +509,19 @@ template <class T>
 void Engine<T>::born_adjoint(Workspace<T>& workspace, const Input<T>& sources,
                              const Input<T>& receivers, T* image, index_t steps,
                              const HistoryPlan& plan, const std::string& folder) const {
-    assert(plan.increments == this->plan(steps, plan.every).increments);
-    prepare(workspace, steps);
-    prepare_forward(workspace, sources, steps);
-    prepare_transposed(workspace, workspace.other_, workspace.other_inlet_, receivers, steps);
-    workspace.frames_.resize(static_cast<index_t>(images_.size()) * frame_size());
-    workspace.frames_.clear();
+    assert(plan.increments == (steps < 2 ? 0 : (steps - 2) / plan.every + 1));
+    std::optional<Reversal> reversal;
+    medium_.domain().together([&] {
+        prepare(workspace, steps);
+        prepare_forward(workspace, sources, steps);
+        prepare_transposed(workspace, workspace.other_, workspace.other_inlet_, receivers, steps);
+        workspace.frames_.resize(static_cast<index_t>(images_.size()) * frame_size());
+        workspace.frames_.clear();
+        reversal.emplace(*this, workspace, steps, plan, plan.on_disk ? folder : std::string{});
+    });
     workspace.other_inlet_.apply(-1, steps - 1, workspace.other_);
-    Reversal{*this, workspace, steps, plan, plan.on_disk ? folder : std::string{}}.run();
-    fold_images(workspace.frames_.data(), static_cast<double>(plan.every), image);
+    reversal->run();
+    fold_images(workspace, static_cast<double>(plan.every), image);
 }
 
 /// comb * dk for every node of a coefficient; zero where its targets are held at zero.
@@ -516,29 +550,56 @@ template <class T> void Engine<T>::set_scales(const T* perturbation, index_t com
     }
 }
 
-/// Hats become multipliers by division; then every point of the model collects its copies.
-template <class T> void Engine<T>::fold_images(T* frames, double factor, T* image) const {
+/// Hats become multipliers.
+template <class T> void Engine<T>::divide_by_scale(const Partner& partner, T* frame) const {
     const Layout& l = medium_.layout();
+    const int hat_node = medium_.equation().transposed->hats[partner.hat].node;
+    const bool vanishes =
+        medium_.vanishes_at_surface(*medium_.equation().forward, partner.targets[0]);
+#pragma omp parallel
+    {
+        std::vector<double> scale(static_cast<std::size_t>(l.nz), 1.0);
+#pragma omp for schedule(static)
+        for (index_t line = 0; line < l.nx * l.ny; ++line) {
+            if (hat_node >= 0) medium_.scales(hat_node, line / l.ny, line % l.ny, scale.data());
+            T* row = frame + line * l.row;
+            for (index_t z = 0; z < l.nz; ++z)
+                row[z] = vanishes && z == 0
+                             ? T{}
+                             : row[z] / static_cast<T>(scale[static_cast<std::size_t>(z)]);
+        }
+    }
+}
+
+/// The last plane of the frame of the rank before; null where there is none.
+template <class T>
+const T* Engine<T>::plane_before(const T* frame, FieldBuffer<T>& room) const {
+    const Domain& domain = medium_.domain();
+    if (!domain.is_cut()) return nullptr;
+    const Layout& l = medium_.layout();
+    const index_t plane = l.ny * l.row;
+    room.resize(plane);
+    lop::detail::PersistentMessages messages{domain.ranks(), lop::detail::MessageTag::exchange};
+    const auto bytes = static_cast<std::size_t>(plane) * sizeof(T);
+    if (l.goes_on(true)) messages.send(frame + (l.nx - 1) * plane, bytes, domain.after());
+    if (l.goes_on(false)) messages.receive(room.data(), bytes, domain.before());
+    messages.start();
+    messages.wait();
+    return l.goes_on(false) ? room.data() : nullptr;
+}
+
+/// Every point of the model collects its copies.
+template <class T>
+void Engine<T>::fold_images(Workspace<T>& workspace, double factor, T* image) const {
+    const Expressions<T>& expressions = medium_.expressions();
     for (std::size_t i = 0; i < images_.size(); ++i) {
         const Partner& partner = partners_[static_cast<std::size_t>(images_[i])];
-        const int hat_node = medium_.equation().transposed->hats[partner.hat].node;
-        const bool vanishes =
-            medium_.vanishes_at_surface(*medium_.equation().forward, partner.targets[0]);
-        T* frame = frames + static_cast<index_t>(i) * frame_size();
-#pragma omp parallel
-        {
-            std::vector<double> scale(static_cast<std::size_t>(l.nz), 1.0);
-#pragma omp for schedule(static)
-            for (index_t line = 0; line < l.nx * l.ny; ++line) {
-                if (hat_node >= 0) medium_.scales(hat_node, line / l.ny, line % l.ny, scale.data());
-                T* row = frame + line * l.row;
-                for (index_t z = 0; z < l.nz; ++z)
-                    row[z] = vanishes && z == 0
-                                 ? T{}
-                                 : row[z] / static_cast<T>(scale[static_cast<std::size_t>(z)]);
-            }
-        }
-        medium_.expressions().fold(partner.node, frame, partner.sign * factor, image);
+        T* frame = workspace.frames_.data() + static_cast<index_t>(i) * frame_size();
+        divide_by_scale(partner, frame);
+        const T* before = expressions.reaches_back(partner.node)
+                              ? plane_before(frame, workspace.plane_)
+                              : nullptr;
+        expressions.fold(partner.node, frame, before, partner.sign * factor, image);
     }
 }
 

@@ -36,6 +36,7 @@ template <class T> class Workspace {
     std::vector<StageExtras<T>> other_extras_;
     FieldBuffer<T> frames_;   ///< images, or what multiplies the partners of one step
     FieldBuffer<T> history_;  ///< partners of steps
+    FieldBuffer<T> plane_;    ///< of a frame, from another rank
     StateStore states_;       ///< of the background
 };
 
@@ -58,10 +59,13 @@ struct Partner {
 /// All maps overwrite their output, except `born_adjoint`, which adds to the image.
 template <class T> class Engine {
  public:
-    /// `parameters`: those of the equation one after the other, each on the model grid, row-major, z fastest.
-    /// Throws StabilityError for a time step above the stability limit, ModelError for parameters that are not
+    /// `parameters`: those of the equation one after the other, each on the model grid, row-major, z fastest. Where
+    /// ranks share the grid, they make and call the engine together: `parameters` are then of the planes that
+    /// Layout::held names, this rank's and some beyond the cuts, and so are perturbations; an image has this rank's
+    /// planes alone; sources and receivers, with their values, are the same on all ranks. Throws StabilityError for a time step above the stability limit, ModelError for parameters that are not
     /// finite or make no wave.
-    Engine(const Equation<T>& equation, const Problem& problem, const T* parameters);
+    Engine(const Equation<T>& equation, const Problem& problem, const T* parameters,
+           const Domain& domain = {});
 
     const Problem& problem() const { return medium_.problem(); }
     const Medium<T>& medium() const { return medium_; }
@@ -72,9 +76,13 @@ template <class T> class Engine {
     std::array<index_t, 3> padded_extents() const;
     /// Cells of the padded grid before the model's first one, on the same axes.
     std::array<index_t, 3> padding_before() const;
-    index_t padded_size() const { return medium_.layout().size(); }
-    /// Of one parameter.
-    index_t model_size() const { return medium_.layout().model_size(); }
+    /// Of the grid of all ranks.
+    index_t padded_size() const {
+        const Layout& l = medium_.layout();
+        return l.all_planes * l.ny * l.nz;
+    }
+    /// Of one parameter, on this rank.
+    index_t model_size() const { return medium_.layout().own_size(); }
     index_t parameter_size() const { return physics().parameters.count * model_size(); }
     /// The grid of points on a field: shifted where the field is, its images where there is a free surface.
     PointGrid point_grid(int field) const;
@@ -124,6 +132,8 @@ template <class T> class Engine {
                const FieldSet<T>& fields, index_t n, index_t steps) const;
     void check(const Workspace<T>& workspace, const Inlet<T>& inlet, const Recurrence<T>& run,
                const FieldSet<T>& fields, index_t n, index_t steps) const;
+    [[noreturn]] void refuse_fields(const Inlet<T>& inlet, const Recurrence<T>& run,
+                                    const FieldSet<T>& fields, index_t n, index_t steps) const;
     void prepare_forward(Workspace<T>& workspace, const Input<T>& sources, index_t steps) const;
     void prepare_transposed(Workspace<T>& workspace, FieldSet<T>& fields, Inlet<T>& inlet,
                             const Input<T>& receivers, index_t steps) const;
@@ -135,7 +145,10 @@ template <class T> class Engine {
                           const T* scales) const;
     void image_partners(std::vector<StageExtras<T>>& extras, const T* partners, T* images) const;
     void set_scales(const T* perturbation, index_t comb, T* scales) const;
-    void fold_images(T* frames, double factor, T* image) const;
+    void fold_images(Workspace<T>& workspace, double factor, T* image) const;
+    void divide_by_scale(const Partner& partner, T* frame) const;
+    const T* plane_before(const T* frame, FieldBuffer<T>& room) const;
+    void read_receivers(Workspace<T>& workspace, const Output<T>& receivers, index_t steps) const;
     int stages() const { return medium_.equation().forward->stages.count; }
     index_t frame_size() const { return medium_.layout().frame_size; }
     double source_scale() const { return 1 / (medium_.cell_volume() * problem().dt); }

@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <cmath>
 #include <complex>
+#include <cstring>
 #include <limits>
 #include <numbers>
 #include <string>
@@ -284,7 +285,7 @@ template <class T> std::vector<double> parameters_at(const Physics& w, const T* 
 }
 
 template <class T> [[noreturn]] void refuse(const Physics& w, const T* parameters, index_t size,
-                                            index_t i) {
+                                            index_t i, index_t first) {
     std::string words;
     const auto here = parameters_at(w, parameters, size, i);
     for (int p = 0; p < w.parameters.count; ++p)
@@ -292,14 +293,13 @@ template <class T> [[noreturn]] void refuse(const Physics& w, const T* parameter
                  number_words(here[static_cast<std::size_t>(p)]) + " " + w.parameters[p].unit;
     throw ModelError{"a propagation of waves in this model",
                      {.expected = "a positive, finite wave speed everywhere",
-                      .found = words + " at flat index " + std::to_string(i)}};
+                      .found = words + " at flat index " + std::to_string(first + i)}};
 }
 
-}  // namespace
-
-template <class T>
-SpeedSurvey survey(const Physics& physics, const std::vector<double>& settings, const T* parameters,
-                   index_t size) {
+/// Of what this rank holds.
+template <class T> SpeedSurvey survey_here(const Physics& physics,
+                                           const std::vector<double>& settings, const T* parameters,
+                                           index_t size, index_t first) {
     if (settings.size() != static_cast<std::size_t>(physics.settings.count))
         throw ArgumentError{"the settings of a wave equation",
                             {.expected = std::to_string(physics.settings.count) + " numbers",
@@ -318,7 +318,7 @@ SpeedSurvey survey(const Physics& physics, const std::vector<double>& settings, 
         for (std::size_t i = 0; i < count; ++i) {
             const index_t at = begin + static_cast<index_t>(i);
             if (!(fast[i] > 0 && std::isfinite(fast[i]) && slow[i] >= 0 && std::isfinite(slow[i])))
-                refuse(physics, parameters, size, at);
+                refuse(physics, parameters, size, at, first);
             const double slower = slow[i] > 0 ? slow[i] : fast[i];
             if (fast[i] > found.fastest) {
                 found.fastest = fast[i];
@@ -335,7 +335,44 @@ SpeedSurvey survey(const Physics& physics, const std::vector<double>& settings, 
     return found;
 }
 
-template SpeedSurvey survey(const Physics&, const std::vector<double>&, const float*, index_t);
-template SpeedSurvey survey(const Physics&, const std::vector<double>&, const double*, index_t);
+/// Of equal speeds those of the first rank, which are those of the first point of the model.
+SpeedSurvey survey_of_all(const SpeedSurvey& here, const Domain& domain) {
+    const std::size_t count = here.at_fastest.size();
+    std::vector<double> packed{here.fastest, here.slowest};
+    packed.insert(packed.end(), here.at_fastest.begin(), here.at_fastest.end());
+    packed.insert(packed.end(), here.at_slowest.begin(), here.at_slowest.end());
+    const std::size_t bytes = packed.size() * sizeof(double);
+    const std::vector<char> gathered = domain.ranks().gather_bytes(packed.data(), bytes);
+    SpeedSurvey all = here;
+    for (int rank = 0; rank < domain.ranks().size(); ++rank) {
+        std::memcpy(packed.data(), gathered.data() + static_cast<std::size_t>(rank) * bytes, bytes);
+        const auto at = packed.begin() + 2;
+        const auto split = at + static_cast<std::ptrdiff_t>(count);
+        if (rank == 0 || packed[0] > all.fastest) {
+            all.fastest = packed[0];
+            all.at_fastest.assign(at, split);
+        }
+        if (rank == 0 || packed[1] < all.slowest) {
+            all.slowest = packed[1];
+            all.at_slowest.assign(split, packed.end());
+        }
+    }
+    return all;
+}
+
+}  // namespace
+
+template <class T>
+SpeedSurvey survey(const Physics& physics, const std::vector<double>& settings, const T* parameters,
+                   index_t size, const Domain& domain, index_t first) {
+    SpeedSurvey here;
+    domain.together([&] { here = survey_here(physics, settings, parameters, size, first); });
+    return domain.is_cut() ? survey_of_all(here, domain) : here;
+}
+
+template SpeedSurvey survey(const Physics&, const std::vector<double>&, const float*, index_t,
+                            const Domain&, index_t);
+template SpeedSurvey survey(const Physics&, const std::vector<double>&, const double*, index_t,
+                            const Domain&, index_t);
 
 }  // namespace lop::wave

@@ -1,6 +1,7 @@
 /// The stability limit and the dispersion of a declared wave equation, from what its step does to plane waves.
 #pragma once
 
+#include "domain.hpp"
 #include <lop/core/scalar.hpp>
 #include <lop/operators/wave/program.hpp>
 
@@ -34,16 +35,17 @@ struct SpeedSurvey {
     std::vector<double> at_slowest;
 };
 
-/// `parameters`: one after the other, `size` values each. Throws ModelError for a value that is not finite, or of
-/// which no wave with a finite, positive speed can be made, with the place of the first. A slowest speed of zero
-/// (shear waves in a fluid) is passed over for the fastest one there.
+/// `parameters`: one after the other, `size` values each, the first of them at flat index `first` of the model; of a
+/// model that ranks share, the survey of all of it, on every rank. Throws ModelError for a value that is not finite,
+/// or of which no wave with a finite, positive speed can be made, with the place of the first. A slowest speed of
+/// zero (shear waves in a fluid) is passed over for the fastest one there.
 template <class T>
 SpeedSurvey survey(const Physics& physics, const std::vector<double>& settings, const T* parameters,
-                   index_t size);
+                   index_t size, const Domain& domain = {}, index_t first = 0);
 
 extern template SpeedSurvey survey(const Physics&, const std::vector<double>&, const float*,
-                                   index_t);
+                                   index_t, const Domain&, index_t);
 extern template SpeedSurvey survey(const Physics&, const std::vector<double>&, const double*,
-                                   index_t);
+                                   index_t, const Domain&, index_t);
 
 }  // namespace lop::wave

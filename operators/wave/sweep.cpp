@@ -430,23 +430,86 @@ template <class T> void FieldSet<T>::reset(const Medium<T>& medium, const Recurr
         memories_[i].resize(run.memories[i]);
         memories_[i].clear();
     }
+    set_crossings(medium, run);
 }
+
+/// Messages go from and to places that stay: whole planes, margins and mirror images included.
+template <class T>
+void FieldSet<T>::set_crossings(const Medium<T>& medium, const Recurrence<T>& run) {
+    if (!medium.domain().is_cut()) return;
+    by_ = run.program->is_transposed ? 1 : 0;
+    Crossings& all = crossings_[by_];
+    const auto is_placed = [&] {
+        return std::equal(
+            buffers_.begin(), buffers_.end(), all.places.begin(), all.places.end(),
+            [](const auto& buffer, const T* place) { return buffer.data() == place; });
+    };
+    if (all.program == run.program && is_placed()) return;
+    all = {run.program, {}, {}};
+    for (const FieldBuffer<T>& buffer : buffers_) all.places.push_back(buffer.data());
+    const Layout& l = medium.layout();
+    const index_t width = medium.radius() * l.plane_stride;
+    const auto bytes = static_cast<std::size_t>(width) * sizeof(T);
+    for (const StageRun<T>& stage : run.stages)
+        for (const bool turned : {false, true}) {
+            turned_ = turned;
+            auto& messages = all.messages.emplace_back(medium.domain().ranks(),
+                                                       lop::detail::MessageTag::exchange);
+            int number = 0;
+            for (const int field : stage.crossing) {
+                T* first = next(field);
+                T* last = first + (medium.radius() + l.nx) * l.plane_stride;  // of the margin after
+                if (l.goes_on(false)) {
+                    messages.send(first + width, bytes, medium.domain().before(), number);
+                    messages.receive(first, bytes, medium.domain().before(), number);
+                }
+                if (l.goes_on(true)) {
+                    messages.send(last - width, bytes, medium.domain().after(), number);
+                    messages.receive(last, bytes, medium.domain().after(), number);
+                }
+                ++number;
+            }
+        }
+    turned_ = false;
+}
+
+namespace {
+
+/// The tiles of a stage from `begin` to `end`. The first thread looks after messages between its tiles.
+template <class T>
+void run_tiles(TileSweep<T>& sweep, Schedule<T>& schedule, index_t begin, index_t end,
+               lop::detail::PersistentMessages* messages) {
+#pragma omp for schedule(static)
+    for (index_t i = begin; i < end; ++i) {
+        sweep.run(schedule.tiles()[static_cast<std::size_t>(i)]);
+        if (messages && thread_number() == 0) messages->advance();
+    }
+}
+
+}  // namespace
 
 template <class T>
 void run_stage(const Medium<T>& medium, const Recurrence<T>& run, int stage, Schedule<T>& schedule,
                FieldSet<T>& fields, const StageExtras<T>& extras) {
     const StageRun<T>& here = run.stages[static_cast<std::size_t>(stage)];
     if (here.stage->updates.count == 0 && extras.imaged.empty()) return;
-    const index_t tiles = static_cast<index_t>(schedule.tiles().size());
+    const auto tiles = static_cast<index_t>(schedule.tiles().size());
+    const bool crosses = !here.crossing.empty();
+    const index_t first = crosses ? schedule.shell() : 0;
+    auto* messages = crosses ? &fields.crossing(stage) : nullptr;
 #pragma omp parallel num_threads(schedule.threads())
     {
         TileSweep<T> sweep{medium, run, stage, fields, extras, schedule, thread_number()};
         remember_along_x(sweep, medium, here, false);
         remember_along_x(sweep, medium, here, true);
-#pragma omp for schedule(static)
-        for (index_t i = 0; i < tiles; ++i)
-            sweep.run(schedule.tiles()[static_cast<std::size_t>(i)]);
+        if (crosses) {
+            run_tiles(sweep, schedule, 0, first, static_cast<decltype(messages)>(nullptr));
+#pragma omp master
+            messages->start();
+        }
+        run_tiles(sweep, schedule, first, tiles, messages);
     }
+    if (crosses) messages->wait();
 }
 
 template <class T>

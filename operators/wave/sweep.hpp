@@ -3,6 +3,7 @@
 
 #include "medium.hpp"
 #include "schedule.hpp"
+#include <lop/distributed/messages.hpp>
 
 #include <array>
 #include <string>
@@ -23,6 +24,10 @@ template <class T> class FieldSet {
     /// Ends a step.
     void turn() { turned_ = !turned_; }
     T* memory(int i) { return memories_[static_cast<std::size_t>(i)].data(); }
+    /// The messages that carry what a stage has made of the planes at the cuts to where it is read.
+    lop::detail::PersistentMessages& crossing(int stage) {
+        return crossings_[by_].messages[2 * static_cast<std::size_t>(stage) + (turned_ ? 1 : 0)];
+    }
     /// f(values, count) for all parts. Copied away and back again, they go on to the same bits.
     template <class F> void for_each_part(const F& f) {
         for (int field = 0; field < count_; ++field) {
@@ -34,6 +39,7 @@ template <class T> class FieldSet {
     }
 
  private:
+    void set_crossings(const Medium<T>& medium, const Recurrence<T>& run);
     T* slot(int field, bool other) {
         const auto f = static_cast<std::size_t>(field);
         const bool second = kinds_[f] == FieldKind::leap && turned_ != other;
@@ -45,6 +51,14 @@ template <class T> class FieldSet {
     std::vector<FieldKind> kinds_;
     std::vector<FieldBuffer<T>> buffers_;  ///< two for each field
     std::vector<FieldBuffer<T>> memories_;
+    /// Of one program, made for buffers at certain places; two for each stage.
+    struct Crossings {
+        const Program* program = nullptr;
+        std::vector<const T*> places{};
+        std::vector<lop::detail::PersistentMessages> messages{};
+    };
+    std::array<Crossings, 2> crossings_{};
+    std::size_t by_ = 0;  ///< those in use
     bool turned_ = false;
 };
 
@@ -85,12 +99,13 @@ template <class T> struct StageExtras {
     }
 };
 
-/// Advances the fields through one stage of a step.
+/// Advances the fields through one stage of a step. Ranks that share a grid call it together; meanwhile what they have
+/// computed first, at the cuts, goes to their neighbours.
 template <class T>
 void run_stage(const Medium<T>& medium, const Recurrence<T>& run, int stage, Schedule<T>& schedule,
                FieldSet<T>& fields, const StageExtras<T>& extras);
 
-/// Whether every value of the current fields is finite.
+/// Whether every value of the current fields on this rank is finite.
 template <class T> bool is_finite(const Medium<T>& medium, const Recurrence<T>& run,
                                   const Schedule<T>& schedule, const FieldSet<T>& fields);
 

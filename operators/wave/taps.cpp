@@ -3,6 +3,7 @@
 
 #include <lop/core/error.hpp>
 
+#include <algorithm>
 #include <cmath>
 #include <string>
 
@@ -140,12 +141,55 @@ template <class T>
 void Outlet<T>::prepare(const Medium<T>& medium, const Program& program, const Output<T>& output,
                         std::vector<Tap> taps, index_t steps, double scale, int threads) {
     output_ = output;
+    domain_ = &medium.domain();
     taps_ = std::move(taps);
+    std::stable_sort(taps_.begin(), taps_.end(),
+                     [](const Tap& a, const Tap& b) { return a.stage < b.stage; });
     steps_ = steps;
     threads_ = threads;
     samplers_.resize(std::max(samplers_.size(), taps_.size()));
     for (std::size_t i = 0; i < taps_.size(); ++i)
         samplers_[i].prepare(medium, program, taps_[i], scale);
+    share_out(medium);
+}
+
+/// Which points lie here, on another rank, or on several; these get slots by a count that all ranks make alike.
+template <class T> void Outlet<T>::share_out(const Medium<T>& medium) {
+    const Layout& l = medium.layout();
+    first_plane_ = l.first_plane;
+    last_plane_ = l.first_plane + l.nx;
+    whole_.clear();
+    split_.clear();
+    slots_ = 0;
+    const index_t size = output_.points ? output_.points->size() : 0;
+    const auto owner = [&](index_t plane) {
+        const index_t before = l.before[0] + l.first_plane;
+        return domain_->owner(std::clamp<index_t>(plane - before, 0, l.model[0] - 1));
+    };
+    for (index_t p = 0; p < size; ++p) {
+        int lowest = -1, highest = -1;
+        for (std::size_t i = 0; i < taps_.size(); ++i)
+            for (index_t run = samplers_[i].runs(p)[0]; run < samplers_[i].runs(p)[1]; ++run) {
+                const int rank = owner(samplers_[i].plane(run));
+                lowest = lowest < 0 ? rank : std::min(lowest, rank);
+                highest = std::max(highest, rank);
+            }
+        if (lowest < highest) {
+            split_.push_back({p, slots_});
+            slots_ += runs_of(p);
+        } else if (highest == domain_->ranks().rank()) {
+            whole_.push_back(p);
+        }
+    }
+    series_.resize(slots_ * steps_);
+    series_.clear();
+}
+
+template <class T> index_t Outlet<T>::runs_of(index_t point) const {
+    index_t count = 0;
+    for (std::size_t i = 0; i < taps_.size(); ++i)
+        count += samplers_[i].runs(point)[1] - samplers_[i].runs(point)[0];
+    return count;
 }
 
 template <class T> void Outlet<T>::begin(index_t n) const {
@@ -154,12 +198,49 @@ template <class T> void Outlet<T>::begin(index_t n) const {
     for (index_t p = 0; p < size; ++p) output_.values[series.place(p)] = 0;
 }
 
-template <class T> void Outlet<T>::read(int stage, index_t n, const FieldSet<T>& fields) const {
+template <class T> void Outlet<T>::read(int stage, index_t n, const FieldSet<T>& fields) {
     const index_t size = output_.points ? output_.points->size() : 0;
     const Series series = output_.by_step ? Series{1, n * size} : Series{steps_, n};
-    for (std::size_t i = 0; i < taps_.size(); ++i)
-        if (taps_[i].stage == stage)
-            samplers_[i].add(fields.current(taps_[i].field), output_.values, series, threads_);
+    for (std::size_t i = 0; i < taps_.size(); ++i) {
+        if (taps_[i].stage != stage) continue;
+        const T* field = fields.current(taps_[i].field);
+        samplers_[i].add(field, whole_, output_.values, series, threads_);
+        read_split(i, n, field);
+    }
+}
+
+template <class T> void Outlet<T>::read_split(std::size_t tap, index_t n, const T* field) {
+    for (const Split& split : split_) {
+        index_t slot = split.slot;
+        for (std::size_t i = 0; i < tap; ++i)
+            slot += samplers_[i].runs(split.point)[1] - samplers_[i].runs(split.point)[0];
+        const auto runs = samplers_[tap].runs(split.point);
+        for (index_t run = runs[0]; run < runs[1]; ++run, ++slot)
+            if (is_here(samplers_[tap].plane(run)))
+                series_.data()[slot * steps_ + n] = samplers_[tap].sum(run, field);
+    }
+}
+
+/// Every value has one rank that holds it, and zeros on the others: their sum is exact. Split points are summed in the
+/// order in which one rank alone would have read them.
+template <class T> void Outlet<T>::finish() {
+    if (!domain_ || !domain_->is_cut() || !output_.points) return;
+    domain_->sum(output_.values, output_.points->size() * steps_);
+    domain_->sum(series_.data(), slots_ * steps_);
+    for (const Split& split : split_)
+        for (index_t n = 0; n < steps_; ++n) {
+            const T* value = series_.data() + split.slot * steps_ + n;
+            T total = 0;
+            for (std::size_t i = 0; i < taps_.size(); ++i) {
+                T sum = 0;
+                const auto runs = samplers_[i].runs(split.point);
+                for (index_t run = runs[0]; run < runs[1]; ++run, value += steps_) sum += *value;
+                total += sum;
+            }
+            const Series series =
+                output_.by_step ? Series{1, n * output_.points->size()} : Series{steps_, n};
+            output_.values[series.place(split.point)] = total;
+        }
 }
 
 template class Inlet<float>;

@@ -74,12 +74,30 @@ template <class T> class Outlet {
     /// values[n] = 0, to which `read` adds.
     void begin(index_t n) const;
     /// What is read before a stage (-1: between steps).
-    void read(int stage, index_t n, const FieldSet<T>& fields) const;
+    void read(int stage, index_t n, const FieldSet<T>& fields);
+    /// After all steps: every rank of those that share the grid has the values of all points.
+    void finish();
 
  private:
+    /// A point whose planes lie on several ranks; run by run its series wait for each other, tap by tap.
+    struct Split {
+        index_t point = 0;
+        index_t slot = 0;  ///< of the first run
+    };
+    void share_out(const Medium<T>& medium);
+    bool is_here(index_t plane) const { return plane >= first_plane_ && plane < last_plane_; }
+    void read_split(std::size_t tap, index_t n, const T* field);
+    index_t runs_of(index_t point) const;
+
     Output<T> output_;
-    std::vector<Tap> taps_;
+    const Domain* domain_ = nullptr;
+    std::vector<Tap> taps_;  ///< in the order in which they are read
     std::vector<Sampler<T>> samplers_;
+    std::vector<index_t> whole_;  ///< points that lie here with all their planes
+    std::vector<Split> split_;
+    index_t first_plane_ = 0, last_plane_ = 0;  ///< of this rank
+    FieldBuffer<T> series_;                     ///< of the runs of split points
+    index_t slots_ = 0;
     index_t steps_ = 0;
     int threads_ = 1;
 };

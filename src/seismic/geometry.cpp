@@ -37,7 +37,8 @@ Geometry::Geometry(std::vector<std::vector<Point>> shots, TimeAxis time,
                    const Communicator& communicator, Partition shares) {
     check_time(time);
     const auto count = static_cast<index_t>(shots.size());
-    if (shares.is_replicated() || shares.extent() != count || shares.ranks() != communicator.size())
+    if (!shares.is_over_one_axis() || shares.axis() != 0 || shares.extent() != count ||
+        shares.ranks() != communicator.size())
         throw GeometryError{
             "the shares of " + std::to_string(count) + " shots",
             {.expected = "a part for each of " + std::to_string(communicator.size()) + " ranks"}};
@@ -45,15 +46,33 @@ Geometry::Geometry(std::vector<std::vector<Point>> shots, TimeAxis time,
     for (const auto& points : shots)
         first_trace.push_back(first_trace.back() + static_cast<index_t>(points.size()));
     std::vector<index_t> traces;
-    for (int r = 0; r < shares.ranks(); ++r)
-        traces.push_back(first_trace[static_cast<std::size_t>(shares.first(r + 1))] -
-                         first_trace[static_cast<std::size_t>(shares.first(r))]);
+    const Cuts& cuts = *shares.cuts(0);
+    for (int part = 0; part < cuts.parts(); ++part)
+        traces.push_back(first_trace[static_cast<std::size_t>(cuts.first(part + 1))] -
+                         first_trace[static_cast<std::size_t>(cuts.first(part))]);
     const Shape shape{first_trace.back(), time.samples};
-    auto layout = std::make_shared<const detail::DistributedLayout>(
-        "traces", shape, communicator, Partition::given(std::move(traces)));
+    auto layout = std::make_shared<const detail::DistributedLayout>("traces", shape, communicator,
+                                                                    shares.with(Cuts{0, traces}));
     state_ = std::make_shared<const State>(State{std::move(shots), std::move(first_trace), time,
                                                  std::move(shares), std::move(layout)});
 }
+
+namespace {
+
+/// Over the first side; the ranks along the others hold the same.
+Partition over_groups(std::size_t shots, const ProcessGrid& ranks) {
+    std::vector<int> axes(static_cast<std::size_t>(ranks.dimension()), -1);
+    if (axes.empty())
+        throw ArgumentError{"shots over a process grid without sides",
+                            {.expected = "shots at a time, and ranks for each of them"}};
+    axes[0] = 0;
+    return ranks.partition(Shape{static_cast<index_t>(shots)}, axes);
+}
+
+}  // namespace
+
+Geometry::Geometry(std::vector<std::vector<Point>> shots, TimeAxis time, const ProcessGrid& ranks)
+    : Geometry{shots, time, ranks.communicator(), over_groups(shots.size(), ranks)} {}
 
 Geometry Geometry::with_time(TimeAxis time) const {
     return {state_->shots, time, communicator(), shares()};
@@ -101,17 +120,35 @@ std::vector<Point> line_of_points(Point first, Point last, index_t count) {
     return points;
 }
 
-Geometry shots_at(const std::vector<Point>& sources, TimeAxis time,
-                  const Communicator& communicator) {
+namespace {
+
+std::vector<std::vector<Point>> one_by_one(const std::vector<Point>& sources) {
     std::vector<std::vector<Point>> shots;
     for (const Point& source : sources) shots.push_back({source});
-    return {std::move(shots), time, communicator};
+    return shots;
+}
+
+}  // namespace
+
+Geometry shots_at(const std::vector<Point>& sources, TimeAxis time,
+                  const Communicator& communicator) {
+    return {one_by_one(sources), time, communicator};
+}
+
+Geometry shots_at(const std::vector<Point>& sources, TimeAxis time, const ProcessGrid& ranks) {
+    return {one_by_one(sources), time, ranks};
 }
 
 Geometry fixed_spread(const std::vector<Point>& receivers, index_t shots, TimeAxis time,
                       const Communicator& communicator) {
     return {std::vector<std::vector<Point>>(static_cast<std::size_t>(shots), receivers), time,
             communicator};
+}
+
+Geometry fixed_spread(const std::vector<Point>& receivers, index_t shots, TimeAxis time,
+                      const ProcessGrid& ranks) {
+    return {std::vector<std::vector<Point>>(static_cast<std::size_t>(shots), receivers), time,
+            ranks};
 }
 
 }  // namespace lop

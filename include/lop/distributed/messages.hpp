@@ -28,7 +28,8 @@ void in_pieces(Byte* data, std::size_t bytes, const Transfer& transfer) {
 enum class MessageTag : int { sum = 101, exchange, fetch };
 
 /// Messages that go from and to the same places of memory in every round, over persistent requests:
-/// nothing is allocated once they are prepared. At most one message each way between two ranks.
+/// nothing is allocated once they are prepared. Messages between two ranks that go the same way differ in their
+/// number, 0 to 15.
 class PersistentMessages {
  public:
     PersistentMessages(Communicator communicator, MessageTag tag)
@@ -37,16 +38,18 @@ class PersistentMessages {
     PersistentMessages& operator=(PersistentMessages&&) = delete;
     ~PersistentMessages();
 
-    void send(const void* data, std::size_t bytes, int to);
-    void receive(void* data, std::size_t bytes, int from);
+    void send(const void* data, std::size_t bytes, int to, int number = 0);
+    void receive(void* data, std::size_t bytes, int from, int number = 0);
     bool empty() const { return requests_.empty(); }
     /// Begins a round; the round before has ended.
     void start();
+    /// Lets this round's messages get on, where the library does not by itself.
+    void advance();
     /// Until all of this round's messages have gone and come.
     void wait();
 
  private:
-    int tag_of(int piece) const;
+    int tag_of(int number, int piece) const;
 
     Communicator communicator_;
     MessageTag tag_;

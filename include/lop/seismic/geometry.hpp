@@ -2,6 +2,7 @@
 #pragma once
 
 #include <lop/distributed/distributed_array.hpp>
+#include <lop/distributed/process_grid.hpp>
 
 #include <memory>
 #include <vector>
@@ -9,7 +10,8 @@
 namespace lop {
 
 /// The points of every shot and the time axis of their traces. Shots are shared among the ranks
-/// of a communicator; a shot is never split. Shots may have unlike numbers of points.
+/// of a communicator, or among groups of them: ranks that work on a shot together hold the same traces. Shots
+/// may have unlike numbers of points.
 /// A vector of traces over a geometry is an array [all traces x samples], scattered over traces.
 /// Copies share one state.
 class Geometry {
@@ -19,6 +21,9 @@ class Geometry {
     /// The same, with shots shared as given.
     Geometry(std::vector<std::vector<Point>> shots, TimeAxis time, const Communicator& communicator,
              Partition shares);
+    /// The same, with as many shots at a time as the first side of a grid of ranks is long; the ranks along its other
+    /// sides share each shot (WaveMedium::over).
+    Geometry(std::vector<std::vector<Point>> shots, TimeAxis time, const ProcessGrid& ranks);
 
     index_t shot_count() const { return static_cast<index_t>(state_->shots.size()); }
     index_t trace_count() const { return state_->first_trace.back(); }
@@ -35,7 +40,7 @@ class Geometry {
     const Partition& shares() const { return state_->shares; }
     /// The shots of this rank: first, and one past the last.
     index_t first_shot() const { return shares().first(communicator().rank()); }
-    index_t last_shot() const { return shares().first(communicator().rank() + 1); }
+    index_t last_shot() const { return first_shot() + shares().count(communicator().rank()); }
 
     /// The space of traces over this geometry.
     template <Scalar T> DistributedSpace<T> space() const {
@@ -72,8 +77,12 @@ std::vector<Point> line_of_points(Point first, Point last, index_t count);
 Geometry shots_at(const std::vector<Point>& sources, TimeAxis time,
                   const Communicator& communicator = Communicator::world());
 
+Geometry shots_at(const std::vector<Point>& sources, TimeAxis time, const ProcessGrid& ranks);
+
 /// The same `receivers` for each of `shots` shots.
 Geometry fixed_spread(const std::vector<Point>& receivers, index_t shots, TimeAxis time,
                       const Communicator& communicator = Communicator::world());
+Geometry fixed_spread(const std::vector<Point>& receivers, index_t shots, TimeAxis time,
+                      const ProcessGrid& ranks);
 
 }  // namespace lop

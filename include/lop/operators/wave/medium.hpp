@@ -1,8 +1,10 @@
 /// Media in which waves travel: the parameters of a wave equation on a grid.
 #pragma once
 
+#include <lop/distributed/process_grid.hpp>
 #include <lop/seismic/model.hpp>
 
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -10,15 +12,18 @@ namespace lop {
 
 namespace wave {
 template <class T> struct Equation;
+class Domain;
+struct SpeedSurvey;
 }  // namespace wave
 
-/// A wave equation with its parameters on a grid, replicated over ranks. The parameters are one array: of the
-/// grid's shape where there is one parameter, [parameter x grid] where there are several, in the order of the
-/// equation. It is what a Jacobian differentiates by.
+/// A wave equation with its parameters on a grid, replicated over ranks, or shared out along x among ranks that work
+/// on a shot together. The parameters are one array: of the grid's shape where there is one parameter,
+/// [parameter x grid] where there are several, in the order of the equation. It is what a Jacobian differentiates by.
 template <Scalar T = float> class WaveMedium {
  public:
-    /// Throws ModelError for parameters of which no wave can be made, saying where; SpaceError for an array that is
-    /// scattered or of another shape.
+    /// Collective where the parameters are scattered: over x alone, in as many copies as shots run at a time. Throws
+    /// ModelError for parameters of which no wave can be made, saying where; SpaceError for an array that is
+    /// scattered otherwise or of another shape.
     WaveMedium(const wave::Equation<T>& equation, Grid grid, DistributedArray<T> parameters,
                std::vector<double> settings = {});
 
@@ -31,18 +36,28 @@ template <Scalar T = float> class WaveMedium {
     /// The space of the parameters, and of images.
     DistributedSpace<T> space() const { return space_of(parameters_); }
     /// In m/s.
-    double fastest() const { return fastest_; }
-    double slowest() const { return slowest_; }
-    /// The same equation with other parameters; the same errors.
+    double fastest() const;
+    double slowest() const;
+    /// The same equation with other parameters of the same space; the same errors.
     WaveMedium with(const DistributedArray<T>& parameters) const;
+    /// The same medium for shots on several ranks each: `ranks` has two sides, shots at a time and ranks for each of
+    /// them, which share the planes along x so that each has as many, layers of so many cells counted. Throws
+    /// ArgumentError for a grid of other sides, SpaceError for other ranks than those that hold the parameters.
+    WaveMedium over(const ProcessGrid& ranks, index_t layer_cells = 20) const;
+
+    const wave::Domain& domain() const { return *domain_; }
+    const wave::SpeedSurvey& speeds() const { return *speeds_; }
 
  private:
+    WaveMedium(const wave::Equation<T>& equation, Grid grid, DistributedArray<T> parameters,
+               std::vector<double> settings, std::shared_ptr<const wave::Domain> domain);
+
     const wave::Equation<T>* equation_;
     Grid grid_;
     DistributedArray<T> parameters_;
     std::vector<double> settings_;
-    double fastest_ = 0;
-    double slowest_ = 0;
+    std::shared_ptr<const wave::Domain> domain_;
+    std::shared_ptr<const wave::SpeedSurvey> speeds_;
 };
 
 /// One array [parameter x grid] of several, replicated. Throws ModelError for one of another shape.

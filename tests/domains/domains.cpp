@@ -1,0 +1,239 @@
+/// Shots that ranks share: the bits of a shot on one rank, and exactly adjoint.
+#include <lop/core/error.hpp>
+#include <lop/distributed/communication.hpp>
+#include <lop/operators/wave/equations.hpp>
+#include <lop/operators/wave/modeling.hpp>
+#include <lop/testing/doctest.hpp>
+
+#include <cmath>
+#include <doctest/doctest.h>
+#include <string>
+
+using namespace lop;
+
+namespace {
+
+Communicator world() { return Communicator::world(); }
+
+/// Process grids of all ranks: everybody on one shot, and two shots at a time.
+std::vector<std::vector<int>> groups() {
+    std::vector<std::vector<int>> all{{1, world().size()}};
+    if (world().size() > 1 && world().size() % 2 == 0) all.push_back({2, world().size() / 2});
+    return all;
+}
+
+struct Setting {
+    int dimension = 2;
+    int order = 8;
+    bool inside = false;
+    bool free_surface = false;
+    index_t cells = 4;
+};
+
+std::string name(const Setting& s) {
+    return std::to_string(s.dimension) + "-D, order " + std::to_string(s.order) +
+           (s.inside ? ", layers inside" : "") + (s.free_surface ? ", free surface" : "");
+}
+
+/// Long enough along x that each of four ranks holds what a stencil of order 16 reads.
+Grid grid_of(const Setting& s) {
+    const index_t n = s.inside ? 60 : 52;
+    if (s.dimension == 2) return {Shape{n, s.inside ? 29 : 21}, {10, 12}, {100, 0}};
+    const index_t side = std::max<index_t>(s.order / 2 + 3, 7) + (s.inside ? 8 : 0);
+    return {Shape{n, side, side + 1}, {10, 12, 11}};
+}
+
+template <Scalar T> Array<T> rough(const Grid& grid, double low, double high, std::uint64_t seed) {
+    auto values = Array<T>{grid.shape()};
+    for (index_t i = 0; i < values.size(); ++i)
+        values[i] = static_cast<T>(low + (high - low) *
+                                             random_uniform(seed, static_cast<std::uint64_t>(i)));
+    return values;
+}
+
+enum class Waves { acoustic, fourth_order, density, elastic, lossy };
+
+template <Scalar T> WaveMedium<T> medium(Waves waves, const Grid& grid, const Communicator& ranks) {
+    const auto model = [&] {
+        return Model<T>::from_velocity(grid, rough<T>(grid, 1500, 3000, 1), ranks);
+    };
+    const auto rho = [&] { return rough<T>(grid, 1000, 2500, 2); };
+    switch (waves) {
+        case Waves::acoustic: return Acoustic<T>{model()};
+        case Waves::fourth_order: return Acoustic<T>{model(), wave::TimeOrder::four};
+        case Waves::density: return AcousticDensity<T>{model(), rho()};
+        case Waves::elastic:
+            return Elastic<T>{grid, rough<T>(grid, 2000, 3000, 1), rough<T>(grid, 0, 1300, 3),
+                              rho(), ranks};
+        default:
+            return ViscoAcoustic<T>{model(), rho(), rough<T>(grid, 20, 90, 4), 15, {5.0, 40.0}};
+    }
+}
+
+/// Two shots of one and two sources and five receivers, anywhere: some lie where ranks meet.
+std::pair<std::vector<std::vector<Point>>, std::vector<std::vector<Point>>> points(
+    const Grid& grid) {
+    const auto place = [&](std::uint64_t seed) {
+        Point p;
+        const auto along = [&](int axis) {
+            const double u = random_uniform(7, 8 * seed + static_cast<std::uint64_t>(axis));
+            return grid.origin(axis) + u * (grid.last(axis) - grid.origin(axis));
+        };
+        p.x = along(0);
+        p.z = along(grid.dimension() - 1);
+        if (grid.dimension() == 3) p.y = along(1);
+        return p;
+    };
+    std::vector<std::vector<Point>> sources{{place(1)}, {place(2), place(3)}}, receivers(2);
+    for (std::uint64_t r = 0; r < 10; ++r) receivers[r % 2].push_back(place(10 + r));
+    receivers[0].push_back(sources[0][0]);
+    return {sources, receivers};
+}
+
+template <Scalar T> struct Shots {
+    Modeling<T> M;
+    DistributedArray<T> q;
+    Jacobian<T> J;
+    Shots(const WaveMedium<T>& medium, const Geometry& sources, const Geometry& receivers,
+          const Setting& s, const History& history)
+        : M{Projection<T>{receivers} *
+            Propagator<T>{medium,
+                          {.space_order = s.order,
+                           .boundary = {.cells = s.cells, .inside = s.inside},
+                           .free_surface = s.free_surface}} *
+            Projection<T>{sources}.H()},
+          q{M.domain().random(5)},
+          J{M, q, history} {}
+};
+
+template <Scalar T>
+bool same_bits(const DistributedArray<T>& shared, const DistributedArray<T>& whole) {
+    for (index_t i = 0; i < shared.size(); ++i)
+        if (!(shared.data()[i] == whole.data()[shared.layout()->global_index(i)])) return false;
+    return norm(whole) > 0;
+}
+
+/// On every process grid: the records and images of one rank to the bit, and exact adjoints.
+template <Scalar T> void check(Waves waves, const Setting& s, const History& history = {}) {
+    CAPTURE(name(s));
+    CAPTURE(static_cast<int>(waves));
+    const Grid grid = grid_of(s);
+    const TimeAxis time{12, 0.004};
+    const auto [sources, receivers] = points(grid);
+    const Communicator alone = Communicator::self();
+    const Shots<T> one{medium<T>(waves, grid, alone),
+                       {sources, time, alone},
+                       {receivers, time, alone},
+                       s,
+                       history};
+    const auto d = one.M * one.q;
+    const auto s_of_d = one.M.H() * d;
+    const auto dm = one.J.domain().random(3);
+    const auto dd = one.J * dm;
+    const auto image = one.J.H() * d;
+    for (const auto& sides : groups()) {
+        const ProcessGrid ranks{world(), sides};
+        const Shots<T> shared{medium<T>(waves, grid, world()).over(ranks, s.inside ? 0 : s.cells),
+                              {sources, time, ranks},
+                              {receivers, time, ranks},
+                              s,
+                              history};
+        const auto records = shared.M * shared.q;
+        CHECK(same_bits(records, d));
+        CHECK(same_bits(shared.M.H() * records, s_of_d));
+        CHECK(same_bits(shared.J * shared.J.domain().random(3), dd));
+        CHECK(same_bits(shared.J.H() * records, image));
+        lop::testing::check_reports({dot_test(shared.M), dot_test(shared.J)});
+    }
+}
+
+}  // namespace
+
+TEST_CASE_TEMPLATE("acoustic shots on several ranks are those of one, at every order", T, float,
+                   double) {
+    for (const int order : {2, 4, 8, 16})
+        for (const bool inside : {false, true})
+            check<T>(Waves::acoustic, {.order = order, .inside = inside, .free_surface = !inside});
+}
+
+TEST_CASE_TEMPLATE("and in three dimensions", T, float, double) {
+    for (const int order : {2, 4, 8, 16})
+        check<T>(Waves::acoustic, {.dimension = 3, .order = order, .inside = order == 4});
+}
+
+TEST_CASE_TEMPLATE("shots of every equation on several ranks are those of one", T, float, double) {
+    for (const Waves waves : {Waves::fourth_order, Waves::density, Waves::elastic, Waves::lossy})
+        for (const int order : {2, 8, 16})
+            check<T>(waves, {.order = order,
+                             .inside = order == 2,
+                             .free_surface = waves != Waves::elastic && order == 8});
+}
+
+TEST_CASE("every equation in three dimensions") {
+    for (const Waves waves : {Waves::fourth_order, Waves::density, Waves::elastic, Waves::lossy})
+        check<float>(waves, {.dimension = 3, .order = 4});
+}
+
+TEST_CASE_TEMPLATE("histories in little memory, on disk and on a comb are shared alike", T, float,
+                   double) {
+    for (const Waves waves : {Waves::acoustic, Waves::elastic}) {
+        const Setting s{.order = 4};
+        check<T>(waves, s, {.every = 2});
+        check<T>(waves, s, {.every = 1, .memory = 1'500'000});
+        check<T>(waves, s, {.every = 1, .memory = 1'000'000, .folder = "."});
+    }
+}
+
+TEST_CASE("an image of a whole model comes from scattering it") {
+    const Setting s;
+    const Grid grid = grid_of(s);
+    const auto [sources, receivers] = points(grid);
+    const ProcessGrid ranks{world(), {1, world().size()}};
+    const auto whole = medium<double>(Waves::acoustic, grid, world());
+    const Shots<double> shots{whole.over(ranks, s.cells),
+                              {sources, {12, 0.004}, ranks},
+                              {receivers, {12, 0.004}, ranks},
+                              s,
+                              {}};
+    const auto J = shots.J * scatter(whole.space(), shots.J.domain().partition());
+    lop::testing::check_laws(J);
+}
+
+TEST_CASE("grids that are too small for their ranks, and unlike groups, are refused by name") {
+    const Grid grid{Shape{18, 40}, {10, 10}};
+    const auto whole = medium<float>(Waves::acoustic, grid, world());
+    const ProcessGrid ranks{world(), {1, world().size()}};
+    const std::vector<std::vector<Point>> one{{{100, 0, 100}}};
+    const TimeAxis time{12, 0.004};
+    const Propagator<float> F{whole.over(ranks, 0), {.space_order = 16, .boundary = {.cells = 20}}};
+    const Projection<float> P{Geometry{one, time, ranks}};
+    if (world().size() > 2) {
+        CHECK_THROWS_WITH_AS(P * F * P.H(), doctest::Contains("planes along x on rank"),
+                             ArgumentError);
+    } else {
+        CHECK(norm((P * F * P.H()) * P.range().random(1)) > 0);
+    }
+    CHECK_THROWS_AS(whole.over(ProcessGrid{world(), {world().size()}}), ArgumentError);
+    if (world().size() < 2) return;
+    const Projection<float> alone{Geometry{one, time, world()}};
+    CHECK_THROWS_WITH_AS(alone * F * alone.H(), doctest::Contains("the same groups of ranks"),
+                         GeometryError);
+    CHECK_THROWS_WITH_AS(P * Propagator<float>{whole} * P.H(),
+                         doctest::Contains("the same process grid"), GeometryError);
+    CHECK_THROWS_AS(F.bound(Geometry{one, time, ranks}, {10, 0.001}), ArgumentError);
+}
+
+TEST_CASE("a value that is not finite on one rank ends the run of all, with its place") {
+    const Setting s;
+    const Grid grid = grid_of(s);
+    const auto [sources, receivers] = points(grid);
+    const ProcessGrid ranks{world(), {1, world().size()}};
+    const Shots<float> shots{medium<float>(Waves::acoustic, grid, world()).over(ranks, s.cells),
+                             {sources, {12, 0.004}, ranks},
+                             {receivers, {12, 0.004}, ranks},
+                             s,
+                             {}};
+    auto q = shots.q;
+    for (float& value : q.local()) value = std::numeric_limits<float>::quiet_NaN();
+    CHECK_THROWS_WITH_AS(shots.M * q, doctest::Contains("input without NaN"), StabilityError);
+}
