@@ -1,8 +1,9 @@
 /// Tests of modelled waves against a plain code of their own and against solutions in closed form.
 #include "support/analytic.hpp"
+#include "support/modelled.hpp"
 #include "support/public_data.hpp"
+#include "support/series.hpp"
 #include "support/textbook.hpp"
-#include <lop/operators/wave/modeling.hpp>
 #include <lop/seismic/wavelet.hpp>
 
 #include <algorithm>
@@ -19,48 +20,10 @@ using namespace lop;
 
 namespace {
 
+using namespace series;
+using modelled::record;
+using modelled::Shot;
 using std::numbers::pi;
-using textbook::Series;
-using textbook::Traces;
-
-// ---- numbers and files ------------------------------------------------------------------------
-
-double norm(const Series& x) {
-    double sum = 0.0;
-    for (double v : x) sum += v * v;
-    return std::sqrt(sum);
-}
-
-/// The larger of two errors; not a number where one of them is none.
-double worse(double a, double b) { return a < b || std::isnan(b) ? b : a; }
-
-double largest(const Series& x) {
-    double value = 0.0;
-    for (double v : x) value = worse(value, std::abs(v));
-    return value;
-}
-
-/// a - b
-Series minus(Series a, const Series& b) {
-    REQUIRE(a.size() == b.size());
-    for (std::size_t i = 0; i < a.size(); ++i) a[i] -= b[i];
-    return a;
-}
-
-double relative_error(const Series& found, const Series& expected) {
-    return norm(minus(found, expected)) / norm(expected);
-}
-
-/// All traces, one after the other.
-Series joined(const Traces& traces) {
-    Series all;
-    for (const Series& x : traces) all.insert(all.end(), x.begin(), x.end());
-    return all;
-}
-
-double observed_order(double coarse, double fine, double ratio) {
-    return std::log(coarse / fine) / std::log(ratio);
-}
 
 // ---- lop --------------------------------------------------------------------------------------
 
@@ -72,56 +35,29 @@ struct Setup {
     double layer_velocity = 0;  ///< m/s, of the textbook's layers; 0: the largest of m
 };
 
-struct Shot {
-    std::vector<Point> sources;
-    std::vector<Series> measures;  ///< one per source
-    std::vector<Point> receivers;
-};
+template <Scalar T> WaveMedium<T> medium(const Setup& setup) {
+    Array<T> m{setup.grid.shape()};
+    std::transform(setup.m.begin(), setup.m.end(), m.data(),
+                   [](double v) { return static_cast<T>(v); });
+    return Acoustic{Model<T>::from_slowness_squared(setup.grid, m, Communicator::self())};
+}
+
+modelled::Points interpolated(const Setup& setup) {
+    return {{setup.interpolation}, {setup.interpolation}};
+}
 
 template <Scalar T>
 Modeling<T> modeling(const Setup& setup, const std::vector<Shot>& shots, const TimeAxis& driven,
                      const TimeAxis& recorded) {
-    const Communicator self = Communicator::self();
-    std::vector<std::vector<Point>> sources, receivers;
-    for (const Shot& shot : shots) {
-        sources.push_back(shot.sources);
-        receivers.push_back(shot.receivers);
-    }
-    Array<T> m{setup.grid.shape()};
-    std::transform(setup.m.begin(), setup.m.end(), m.data(),
-                   [](double v) { return static_cast<T>(v); });
-    const ProjectionOptions points{setup.interpolation};
-    const Projection<T> Ps{Geometry{sources, driven, self}, points};
-    const Projection<T> Pr{Geometry{receivers, recorded, self}, points};
-    const Propagator<T> F{Acoustic{Model<T>::from_slowness_squared(setup.grid, m, self)},
-                          setup.options};
-    return Pr * F * Ps.H();
-}
-
-/// M applied to the measures of the shots: all traces, shot by shot.
-template <Scalar T>
-Traces record(const Modeling<T>& M, const std::vector<Shot>& shots) {
-    auto q = M.domain().zeros();
-    T* next = q.data();
-    for (const Shot& shot : shots)
-        for (const Series& s : shot.measures)
-            next = std::transform(s.begin(), s.end(), next,
-                                  [](double v) { return static_cast<T>(v); });
-    REQUIRE(next == q.data() + q.size());
-    const auto d = M * q;
-    const auto samples = d.shape()[1];
-    Traces traces;
-    for (const T* at = d.data(); at != d.data() + d.size(); at += samples)
-        traces.emplace_back(at, at + samples);
-    return traces;
+    return modelled::modeling<T>(medium<T>(setup), setup.options, shots, driven, recorded,
+                                 interpolated(setup));
 }
 
 /// Shots driven, propagated and recorded at the steps of one axis: nothing is resampled.
 template <Scalar T = double>
-Traces record(Setup setup, const std::vector<Shot>& shots, double dt, int steps) {
-    setup.options.time_step = dt;
-    const TimeAxis time{steps, dt};
-    return record(modeling<T>(setup, shots, time, time), shots);
+Traces record(const Setup& setup, const std::vector<Shot>& shots, double dt, int steps) {
+    return modelled::record<T>(medium<T>(setup), setup.options, shots, dt, steps,
+                               interpolated(setup));
 }
 
 Setup homogeneous(double c, Grid grid, PropagatorOptions options = {}) {

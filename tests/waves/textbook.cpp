@@ -3,6 +3,7 @@
 
 #include "support/analytic.hpp"
 #include "support/public_data.hpp"
+#include "support/series.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -17,32 +18,8 @@
 
 namespace {
 
+using namespace series;
 using std::numbers::pi;
-using textbook::Series;
-using textbook::Traces;
-
-double norm(const Series& x) {
-    double sum = 0.0;
-    for (double v : x) sum += v * v;
-    return std::sqrt(sum);
-}
-
-double largest(const Series& x) {
-    double value = 0.0;
-    for (double v : x) value = std::max(value, std::abs(v));
-    return value;
-}
-
-/// a - b
-Series minus(Series a, const Series& b) {
-    REQUIRE(a.size() == b.size());
-    for (std::size_t i = 0; i < a.size(); ++i) a[i] -= b[i];
-    return a;
-}
-
-double relative_error(const Series& found, const Series& expected) {
-    return norm(minus(found, expected)) / norm(expected);
-}
 
 long product(const std::vector<long>& shape) {
     long size = 1;
@@ -80,10 +57,6 @@ Series trace_in_the_middle(const std::vector<double>& offset, const std::vector<
     problem.layer.cells = 0;
     return textbook::acoustic(problem, {{{{source}}, analytic::measures(pulse, dt, steps)}},
                               {{{receiver}}})[0];
-}
-
-double observed_order(double coarse, double fine, double ratio) {
-    return std::log(coarse / fine) / std::log(ratio);
 }
 
 /// zeta(1/2, x) of Hurwitz, by the formula of Euler and Maclaurin after 50 terms.
