@@ -2,6 +2,7 @@
 #include "analytic.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <complex>
 #include <cstddef>
@@ -57,15 +58,23 @@ double wave_3d(const Pulse& w, double c, double r, double t) {
 
 namespace {
 
-/// K0(z) = integral over s from 0 to infinity of exp(-z cosh s), Re z > 0, by the trapezoidal rule,
-/// whose error is exp(-2 pi a / step) with a = Re z / |z| the strip of s where the integrand
-/// decays.
-Complex bessel_k0(Complex z) {
-    const double end = std::acosh(1.0 + 40.0 / z.real());  // |exp(-z cosh s)| = exp(-40 - Re z)
-    const double step = 0.15 * z.real() / std::abs(z);
-    Complex sum = 0.5 * std::exp(-z);
-    for (int k = 1; k * step < end; ++k) sum += std::exp(-z * std::cosh(k * step));
-    return sum * step;
+/// K0(z) and K1(z), Re z >= 0, z != 0:
+///     K0 = 2 exp(-z) integral over p from 0 to infinity of exp(-p^2) q^(-1/2),  q = 2 z + p^2,
+/// (cosh s = 1 + p^2/z in the integral of exp(-z cosh s), on the path where that decays) and K1 = -K0'. The
+/// trapezoidal rule, whose error is exp(-2 pi a / step) up to the singularity at a distance a, and
+/// exp(-(pi / step)^2) for the Gaussian.
+std::array<Complex, 2> bessel_k(Complex z) {
+    const double step = std::min(0.5, 2.0 * pi / 38.0 * std::sqrt(2.0 * z).real());
+    Complex k0 = 0.0, k1 = 0.0;
+    for (int n = 0; n * step < 6.2; ++n) {
+        const double p = n * step;
+        const Complex q = 2.0 * z + p * p;
+        const Complex term = (n == 0 ? 0.5 : 1.0) * std::exp(-p * p) / std::sqrt(q);
+        k0 += term;
+        k1 += term + term / q;
+    }
+    const Complex scale = 2.0 * step * std::exp(-z);
+    return {scale * k0, scale * k1};
 }
 
 /// The inverse z-transform on the circle |zeta| = exp(eta dt) of green(kappa) S(zeta)/dt, where the
@@ -112,13 +121,53 @@ std::vector<double> stepped(const std::vector<double>& s, double dt, double c, i
 std::vector<double> stepped_2d(const std::vector<double>& s, double dt, double c, double r,
                                int steps) {
     return stepped(s, dt, c, steps,
-                   [r](Complex kappa) { return bessel_k0(kappa * r) / (2.0 * pi); });
+                   [r](Complex kappa) { return bessel_k(kappa * r)[0] / (2.0 * pi); });
 }
 
 std::vector<double> stepped_3d(const std::vector<double>& s, double dt, double c, double r,
                                int steps) {
     return stepped(s, dt, c, steps,
                    [r](Complex kappa) { return std::exp(-kappa * r) / (4.0 * pi * r); });
+}
+
+std::vector<double> ricker_through(const Response& response, double frequency, double peak,
+                                   double dt, int steps, double period) {
+    std::vector<double> u(static_cast<std::size_t>(steps));
+    const int count = static_cast<int>(std::ceil(6.5 * frequency * period));  // exp(-42) there
+    for (int k = 1; k <= count; ++k) {
+        const double f = k / period, x = f / frequency, w = 2.0 * pi * f;
+        const double size = 4.0 * x * x * std::exp(-x * x) / (std::sqrt(pi) * frequency * period);
+        Complex term = size * std::polar(1.0, w * peak) * response(w);
+        const Complex turn = std::polar(1.0, -w * dt);
+        for (double& value : u) {
+            value += term.real();
+            term *= turn;
+        }
+    }
+    return u;
+}
+
+Complex green_2d(Complex k, double r) {
+    return bessel_k(Complex{0.0, -1.0} * k * r)[0] / (2.0 * pi);
+}
+
+Complex green_3d(Complex k, double r) {
+    return std::exp(Complex{0.0, 1.0} * k * r) / (4.0 * pi * r);
+}
+
+Complex velocity_of_force(double w, double vp, double vs, double rho, double x, double z) {
+    const double r = std::hypot(x, z);
+    // G and d^2 G/dz^2 of a speed: G'' cos^2 + G' sin^2 / r, with G' = -kappa K1, G'' = kappa^2 (K0 + K1/(kappa r)).
+    const auto green = [&](double speed) -> std::array<Complex, 2> {
+        const Complex kappa{0.0, -w / speed};
+        const auto [k0, k1] = bessel_k(kappa * r);
+        const double cosine = z / r, sine = x / r;
+        return {k0,
+                kappa * (cosine * cosine * kappa * (k0 + k1 / (kappa * r)) - sine * sine * k1 / r)};
+    };
+    const auto p = green(vp), s = green(vs);
+    const Complex u = (w * w / (vs * vs) * s[0] + s[1] - p[1]) / (2.0 * pi * rho * w * w);
+    return Complex{0.0, -w} * u;
 }
 
 }  // namespace analytic

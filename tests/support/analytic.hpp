@@ -1,6 +1,7 @@
 /// Waves of a point source in a homogeneous medium, in closed form or by quadrature to round-off.
 #pragma once
 
+#include <complex>
 #include <functional>
 #include <vector>
 
@@ -37,5 +38,26 @@ std::vector<double> stepped_2d(const std::vector<double>& s, double dt, double c
                                int steps);
 std::vector<double> stepped_3d(const std::vector<double>& s, double dt, double c, double r,
                                int steps);
+
+// ---- by frequency, exp(-i w t) ----------------------------------------------------------------
+
+/// What one frequency becomes on its way to a receiver, at the angular frequency w > 0.
+using Response = std::function<std::complex<double>(double w)>;
+
+/// u(n dt), n = 0 .. steps - 1, of the Ricker wavelet of `frequency` Hz about `peak` s behind a response,
+///     u(t) = 2 Re integral over f from 0 to infinity of W(f) H(2 pi f) exp(-2 pi i f t),
+///     W(f) = 2 f^2/(sqrt(pi) F^3) exp(-f^2/F^2 + 2 pi i f peak),
+/// by the trapezoidal rule: what u still is `period` s later adds to it.
+std::vector<double> ricker_through(const Response& response, double frequency, double peak,
+                                   double dt, int steps, double period = 8.0);
+
+/// Outgoing solutions of  lap G + k^2 G = -delta  at distance r > 0, Im k >= 0, Re k > 0.
+std::complex<double> green_2d(std::complex<double> k, double r);
+std::complex<double> green_3d(std::complex<double> k, double r);
+
+/// The velocity along z, at (x, z) from a force along z, of plane strain per unit of it:
+///     v = -i w u,  u = (k_s^2 G_s + d^2/dz^2 (G_s - G_p)) / (rho w^2)   (Aki and Richards 2002, ch. 4).
+std::complex<double> velocity_of_force(double w, double vp, double vs, double rho, double x,
+                                       double z);
 
 }  // namespace analytic
