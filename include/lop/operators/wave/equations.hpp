@@ -167,7 +167,9 @@ template <ElasticParameters parameters = ElasticParameters::velocities> struct E
 ///
 /// L = div (1/rho grad u), with 1 / sqrt(m) the velocity at low frequency, f_l the relaxation frequencies in Hz
 /// (settings) and tau the strength of all mechanisms (Blanch, Robertsson and Symes 1995, Geophysics 60(1) 176-184).
-/// The memories take exact steps of their own equation,  y_l <- a_l y_l + (1 - a_l)(L + f),  a_l = exp(-2 pi f_l dt).
+/// The memories are held at half steps and take exact steps of their own equation,  y_l <- a_l y_l + (1 - a_l)(L + f),
+/// a_l = exp(-2 pi f_l dt); the wave sees them half way,  L + f - y_l(n dt) = sqrt(a_l) (L + f - y_l), so that all
+/// is of second order in time.
 template <int mechanisms = 1> struct ViscoAcousticEquation {
     static_assert(mechanisms >= 1 && mechanisms <= 3);
     using Kernels = VariableDensityEquation<>;
@@ -185,18 +187,21 @@ template <int mechanisms = 1> struct ViscoAcousticEquation {
             divergence = divergence + w.d(k, flux);
         }
         const auto c = rho * w.dt() * w.dt() / m;
-        // Of the new memories a y + (1 - a) L: what L adds to the wave at once, and what is left of the old ones.
+        // Of the memories half way, b y + (1 - b) L with b^2 = a: what L adds to the wave at once, and what is left of
+        // the old ones.
         Field y[3]{};
         Coefficient a[3]{};
+        Coefficient b[3]{};
         Coefficient at_once = w.constant(1) + 0;
         for (int l = 0; l < mechanisms; ++l) {
             y[l] = w.field("memory");
-            a[l] = exp(-(6.283185307179586 * w.dt() * w.setting(frequency_names[l], "Hz")));
-            at_once = at_once + tau * a[l];
+            b[l] = exp(-(3.141592653589793 * w.dt() * w.setting(frequency_names[l], "Hz")));
+            a[l] = b[l] * b[l];
+            at_once = at_once + tau * b[l];
         }
         const auto unrelaxed = c * at_once;
         Terms next = 2 * u - before(u) + unrelaxed * divergence;
-        for (int l = 0; l < mechanisms; ++l) next = next - (c * tau * a[l]) * y[l];
+        for (int l = 0; l < mechanisms; ++l) next = next - (c * tau * b[l]) * y[l];
         w.update(u, next);
         w.source("pressure", u, unrelaxed);
         for (int l = 0; l < mechanisms; ++l) {
