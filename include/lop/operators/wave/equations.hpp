@@ -13,7 +13,9 @@ enum class TimeOrder { two, four };
 ///
 ///     u[n+1] = 2 u[n] - u[n-1] + c (Lap u[n] + f[n]),                    c = dt^2 / m,
 ///
-/// and to fourth order in time  u[n+1] = 2 u[n] - u[n-1] + c Lap (u[n] + w) + c f[n],   w = c/12 Lap u[n].
+/// and to fourth order in time  u[n+1] = 2 u[n] - u[n-1] + c Lap (u[n] + w) + c f[n],   w = c/12 Lap u[n]. Beside its
+/// source that is the wave of (1 + (w dt)^2/6) f for each angular frequency w: f[n] + (f[n+1] - 2 f[n] + f[n-1])/6
+/// drives that of f to fourth order.
 template <TimeOrder order = TimeOrder::two> struct AcousticEquation {
     static constexpr Physics declare(int dimension) {
         Physics w{dimension};
