@@ -1,11 +1,11 @@
 /// Interpolation weights, and point values into and out of wavefields.
 #include "points.hpp"
 
+#include "interpolation.hpp"
 #include <lop/core/error.hpp>
 
 #include <algorithm>
 #include <cmath>
-#include <numbers>
 #include <string>
 
 namespace lop::wave {
@@ -16,8 +16,8 @@ constexpr index_t parallel_threshold = 512;
 
 struct WeightsOnAxis {
     int count = 0;
-    std::array<index_t, 8> indices{};
-    std::array<double, 8> weights{};
+    std::array<index_t, 9> indices{};
+    std::array<double, 9> weights{};
 
     void add(index_t index, double weight) {
         for (int i = 0; i < count; ++i) {
@@ -31,16 +31,6 @@ struct WeightsOnAxis {
     }
 };
 
-double windowed_sinc(double x) {
-    constexpr double half_width = 4;
-    constexpr double b = 6.31;
-    const double inside = 1 - (x / half_width) * (x / half_width);
-    if (inside <= 0) return 0;
-    const double window = std::cyl_bessel_i(0.0, b * std::sqrt(inside)) / std::cyl_bessel_i(0.0, b);
-    const double phase = std::numbers::pi * x;
-    return window * (phase == 0 ? 1 : std::sin(phase) / phase);
-}
-
 /// What lies above the first index of an axis: nothing, or images of what lies below it.
 struct Images {
     bool exist = false;
@@ -48,28 +38,14 @@ struct Images {
     index_t shift = 0;  ///< 1 where the points lie half a cell from the surface
 };
 
-WeightsOnAxis axis_weights(double position, index_t extent, const Images& images,
-                           Interpolation interpolation) {
+/// Weights above the first index go to what the images there are of; beyond the last one there is nothing.
+WeightsOnAxis folded(const AxisStencil& stencil, index_t extent, const Images& images) {
     WeightsOnAxis all;
-    const double nearest = std::round(position);
-    if (std::abs(position - nearest) < 1e-6) {
-        all.add(static_cast<index_t>(nearest), 1);
-        return all;
-    }
-    const index_t base = static_cast<index_t>(std::floor(position));
-    const int half = interpolation == Interpolation::linear ? 1 : 4;
-    std::array<double, 8> raw{};
-    double sum = 0;
-    for (int j = 0; j < 2 * half; ++j) {
-        const double x = position - static_cast<double>(base + j - half + 1);
-        raw[j] = half == 1 ? 1 - std::abs(x) : windowed_sinc(x);
-        sum += raw[j];
-    }
-    for (int j = 0; j < 2 * half; ++j) {
-        const index_t index = base + j - half + 1;
+    for (int j = 0; j < stencil.count; ++j) {
+        const index_t index = stencil.first + j;
         const index_t place = index < 0 ? -index - images.shift : index;
         if ((index < 0 && !images.exist) || place >= extent) continue;
-        all.add(place, (index < 0 ? images.sign : 1) * raw[j] / sum);
+        all.add(place, (index < 0 ? images.sign : 1) * stencil.weights[j]);
     }
     return all;
 }
@@ -106,7 +82,7 @@ std::array<index_t, 3> unflatten(const Layout& l, index_t index) {
 }  // namespace
 
 void append_point(PointSet& points, const PointGrid& grid, const std::array<double, 3>& position,
-                  Interpolation interpolation) {
+                  Interpolation interpolation, int derivative) {
     std::array<WeightsOnAxis, 3> axes;
     for (int k = 0; k < grid.dimension; ++k) {
         const double last = static_cast<double>(grid.extents[k] - 1);
@@ -117,7 +93,12 @@ void append_point(PointSet& points, const PointGrid& grid, const std::array<doub
         }
         const Images images{grid.free_surface && k == grid.dimension - 1, grid.is_odd ? -1.0 : 1.0,
                             grid.shift[k] > 0 ? 1 : 0};
-        axes[k] = axis_weights(position[k] - grid.shift[k], grid.extents[k], images, interpolation);
+        const double on_field = position[k] - grid.shift[k];
+        axes[k] = folded(k == derivative ? derivative_weights(on_field, interpolation)
+                                         : interpolation_weights(on_field, interpolation),
+                         grid.extents[k], images);
+        if (k != derivative) continue;
+        for (double& weight : axes[k].weights) weight /= grid.spacing[k];
     }
     if (grid.dimension == 2) axes[2].add(0, 1);
     for (int i = 0; i < axes[0].count; ++i) {

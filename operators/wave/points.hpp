@@ -27,16 +27,18 @@ struct PointGrid {
     int dimension = 2;
     std::array<index_t, 3> extents{};
     bool free_surface = false;
-    std::array<double, 3> shift{};  ///< of the field's points from the grid's, in cells
-    bool is_odd = true;             ///< the field's images above the surface
+    std::array<double, 3> shift{};           ///< of the field's points from the grid's, in cells
+    bool is_odd = true;                      ///< the field's images above the surface
+    std::array<double, 3> spacing{1, 1, 1};  ///< m, that derivatives are per
 };
 
 /// Appends one point. `position` counts grid intervals from the first point of the grid. On a grid
 /// point (to 1e-6 of an interval, axis by axis) the weight is one. Weights above a free surface are
 /// folded with the sign of the image; those beyond any other edge are dropped, for the field is
-/// zero there. Throws GeometryError for a position outside the grid.
+/// zero there. `derivative`: the axis along which the field's derivative is read, -1: the field itself.
+/// Throws GeometryError for a position outside the grid.
 void append_point(PointSet& points, const PointGrid& grid, const std::array<double, 3>& position,
-                  Interpolation interpolation);
+                  Interpolation interpolation, int derivative = -1);
 
 /// Points on one field of a program, with a factor for each grid point:
 /// weight * times(x) / over(x), nodes of coefficients or -1; scales of transposed fields kept off zero.

@@ -1,6 +1,7 @@
 /// Propagators and projections as operators of their own, and the choice of a time step.
 #include <lop/operators/wave/propagator.hpp>
 
+#include "apertures.hpp"
 #include "setup.hpp"
 #include "stability.hpp"
 #include <lop/core/error.hpp>
@@ -232,7 +233,11 @@ void Propagator<T>::adjoint(const DistributedArray<T>& field, DistributedArray<T
 
 template <Scalar T>
 Projection<T>::Projection(Geometry points, ProjectionOptions options)
-    : points_{std::move(points)}, options_{options}, traces_{points_.template space<T>()} {}
+    : points_{std::move(points)},
+      options_{std::move(options)},
+      traces_{points_.template space<T>()} {
+    wave::check_apertures(options_.apertures, points_);
+}
 
 template <Scalar T> Projection<T> Projection<T>::bound(const Propagator<T>& propagator) const {
     points_.check_inside(propagator.medium().grid(), "point");

@@ -1,6 +1,7 @@
 /// Placing points and resampling traces for the engine.
 #include "setup.hpp"
 
+#include "apertures.hpp"
 #include <lop/core/error.hpp>
 
 #include <algorithm>
@@ -21,25 +22,65 @@ const Port& port_of(const Physics& physics, Side side, const std::string& quanti
                         {.expected = "one that the wave equation has: " + known}};
 }
 
+Port port_for(const Physics& physics, Side side, const ProjectionOptions& options) {
+    Port port = port_of(physics, side, options.quantity);
+    if (!options.derivative_along) return port;
+    const Axis axis = *options.derivative_along;
+    if (axis == Axis::y && physics.dimension == 2)
+        throw ArgumentError{"a derivative along y", {.expected = "x or z, as the model has no y"}};
+    for (int i = 0; i < port.parts.count; ++i) {
+        if (port.parts[i].derivative >= 0)
+            throw ArgumentError{std::string{"a derivative of '"} + port.name + "'",
+                                {.expected = "of a quantity that is not one already"}};
+        port.parts[i].derivative = axis == Axis::z   ? physics.dimension - 1
+                                   : axis == Axis::y ? 1
+                                                     : 0;
+    }
+    return port;
+}
+
+namespace {
+
+/// In intervals of the padded grid. Points a hair outside, as rounded coordinates are, belong to the edge.
+std::array<double, 3> padded_position(const Grid& grid, const std::array<index_t, 3>& before,
+                                      const Point& point) {
+    std::array<double, 3> position{};
+    for (int axis = 0; axis < grid.dimension(); ++axis) {
+        const auto a = static_cast<std::size_t>(axis);
+        const double inside =
+            std::clamp((grid.coordinate(point, axis) - grid.origin(axis)) / grid.spacing(axis), 0.0,
+                       static_cast<double>(grid.shape()[axis] - 1));
+        position[a] = inside + static_cast<double>(before[a]);
+    }
+    return position;
+}
+
+}  // namespace
+
 template <class T>
 PlacedPoints place_points(const Engine<T>& engine, const Grid& grid,
-                          const std::vector<Point>& points, const Port& port,
-                          lop::Interpolation interpolation) {
+                          const std::vector<Point>& points, index_t first_trace, const Port& port,
+                          const ProjectionOptions& options) {
     const auto before = engine.padding_before();
     PlacedPoints placed;
     for (const Part& part : port.parts) placed.parts.push_back({part, {}});
-    for (const Point& point : points) {
-        std::array<double, 3> position{};
-        for (int axis = 0; axis < grid.dimension(); ++axis) {
-            const auto a = static_cast<std::size_t>(axis);
-            // Points a hair outside, as rounded coordinates are, belong to the edge.
-            const double inside =
-                std::clamp((grid.coordinate(point, axis) - grid.origin(axis)) / grid.spacing(axis),
-                           0.0, static_cast<double>(grid.shape()[axis] - 1));
-            position[a] = inside + static_cast<double>(before[a]);
+    for (PlacedPart& part : placed.parts) {
+        const PointGrid field = engine.point_grid(part.part.field);
+        const auto append = [&](PointSet& set, const Point& point) {
+            append_point(set, field, padded_position(grid, before, point), options.interpolation,
+                         part.part.derivative);
+        };
+        index_t trace = first_trace;
+        for (const Point& point : points) {
+            const Aperture* aperture = aperture_of(options.apertures, trace++);
+            if (!aperture) {
+                append(part.points, point);
+                continue;
+            }
+            PointSet several;
+            for (const Point& one : points_at(*aperture, point)) append(several, one);
+            append_sum(part.points, several, *aperture);
         }
-        for (PlacedPart& part : placed.parts)
-            append_point(part.points, engine.point_grid(part.part.field), position, interpolation);
     }
     return placed;
 }
@@ -49,10 +90,12 @@ PlacedGeometry<T>::PlacedGeometry(const Geometry& geometry_, const ProjectionOpt
                                   Side side, const Engine<T>& engine, const Grid& grid,
                                   const TimeAxis& steps)
     : geometry{geometry_}, kernel{steps, geometry_.time()} {
-    const Port& port = port_of(engine.physics(), side, options.quantity);
+    check_apertures_inside(options.apertures, geometry, grid,
+                           side == Side::source ? "source" : "receiver");
+    const Port port = port_for(engine.physics(), side, options);
     for (index_t shot = geometry.first_shot(); shot < geometry.last_shot(); ++shot)
-        points.push_back(
-            place_points(engine, grid, geometry.points(shot), port, options.interpolation));
+        points.push_back(place_points(engine, grid, geometry.points(shot),
+                                      geometry.first_trace(shot), port, options));
 }
 
 template <class T>
@@ -89,9 +132,9 @@ std::optional<Halo<T>> planes_within_reach(const WaveMedium<T>& medium, int orde
 template std::optional<Halo<float>> planes_within_reach(const WaveMedium<float>&, int);
 template std::optional<Halo<double>> planes_within_reach(const WaveMedium<double>&, int);
 template PlacedPoints place_points(const Engine<float>&, const Grid&, const std::vector<Point>&,
-                                   const Port&, lop::Interpolation);
+                                   index_t, const Port&, const ProjectionOptions&);
 template PlacedPoints place_points(const Engine<double>&, const Grid&, const std::vector<Point>&,
-                                   const Port&, lop::Interpolation);
+                                   index_t, const Port&, const ProjectionOptions&);
 template struct PlacedGeometry<float>;
 template struct PlacedGeometry<double>;
 

@@ -32,11 +32,16 @@ enum class Side { source, receiver };
 /// that it does not have, listing those that it has.
 const Port& port_of(const Physics& physics, Side side, const std::string& quantity);
 
+/// The same with its derivative along the axis that the options name. Throws ArgumentError for a derivative of one,
+/// and along an axis that the model does not have.
+Port port_for(const Physics& physics, Side side, const ProjectionOptions& options);
+
 /// The points of one shot as sums of grid points of the engine's padded grid, on the fields of a port.
+/// `first_trace`: that of the shot, to find apertures by.
 template <class T>
 PlacedPoints place_points(const Engine<T>& engine, const Grid& grid,
-                          const std::vector<Point>& points, const Port& port,
-                          lop::Interpolation interpolation);
+                          const std::vector<Point>& points, index_t first_trace, const Port& port,
+                          const ProjectionOptions& options);
 
 /// Sources or receivers of this rank's shots on an engine's grid and time axis.
 template <class T> struct PlacedGeometry {

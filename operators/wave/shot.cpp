@@ -145,6 +145,7 @@ template <class T> PointGrid Engine<T>::point_grid(int field) const {
     for (std::size_t k = 0; k < static_cast<std::size_t>(grid.dimension); ++k)
         grid.shift[k] = position.half[k] ? 0.5 : 0;
     grid.is_odd = medium_.is_odd(field);
+    grid.spacing = problem().spacing;
     return grid;
 }
 

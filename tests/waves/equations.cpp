@@ -173,7 +173,8 @@ template <class T, class Declaration> struct Shot {
                         0, static_cast<double>(grid.extents[axis] - 1)}(random);
                 }
                 append_point(one.points, grid, at,
-                             i % 3 == 2 ? Interpolation::linear : Interpolation::sinc);
+                             i % 3 == 2 ? Interpolation::linear : Interpolation::sinc,
+                             part.derivative);
             }
             all.parts.push_back(one);
         }

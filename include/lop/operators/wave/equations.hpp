@@ -100,7 +100,7 @@ enum class ElasticParameters { velocities, moduli };
 /// points, shear moduli harmonically (Moczo et al. 2002); vs may be zero. P-SV in two dimensions.
 ///
 /// Sources: "pressure" (an explosion: s raises the pressure), "force x", "moment xz", .. with s the force or the
-/// rate of the moment; receivers: "pressure", "velocity x", "stress xz", ..
+/// rate of the moment; receivers: "pressure", "velocity x", "stress xz", "strain rate xz" (e_t, 1/s), ..
 template <ElasticParameters parameters = ElasticParameters::velocities> struct ElasticEquation {
     using Kernels = ElasticEquation<ElasticParameters::velocities>;
 
@@ -148,6 +148,8 @@ template <ElasticParameters parameters = ElasticParameters::velocities> struct E
                 const int name = 3 * axis_of(dimension, k) + axis_of(dimension, l);
                 w.source(moment_names[name], s[k][l], w.dt(), -1);
                 w.receiver(stress_names[name], s[k][l]);
+                if (k == l) w.receiver(strain_rate_names[name], w.d(k, v[k]));
+                else w.receiver(strain_rate_names[name], w.d(k, v[l]) + w.d(l, v[k]), 0.5);
             }
         w.speeds(sqrt((lambda + 2 * mu) / rho), sqrt(mu / rho));
         return w;
@@ -161,6 +163,15 @@ template <ElasticParameters parameters = ElasticParameters::velocities> struct E
         "moment xx", "moment xy", "moment xz", "", "moment yy", "moment yz", "", "", "moment zz"};
     static constexpr const char* stress_names[]{
         "stress xx", "stress xy", "stress xz", "", "stress yy", "stress yz", "", "", "stress zz"};
+    static constexpr const char* strain_rate_names[]{"strain rate xx",
+                                                     "strain rate xy",
+                                                     "strain rate xz",
+                                                     "",
+                                                     "strain rate yy",
+                                                     "strain rate yz",
+                                                     "",
+                                                     "",
+                                                     "strain rate zz"};
 };
 
 /// Acoustic waves in a medium with memory: `mechanisms` standard linear solids,

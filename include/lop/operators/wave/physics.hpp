@@ -162,11 +162,12 @@ struct Terms {
 };
 
 /// A field that a source drives or a receiver reads. Sources: f += coefficient * s / (V dt); receivers: the
-/// value weight * f.
+/// value weight * f, or weight * its derivative along an axis.
 struct Part {
     int field = -1;
     int node = -1;
     double weight = 1;
+    int derivative = -1;
 };
 
 struct Port {
@@ -251,6 +252,16 @@ class Physics {
     }
     constexpr void receiver(const char* name, Field f, double weight = 1) {
         port(receivers, name).parts.push({f.id, -1, weight});
+    }
+    /// First differences, as the derivatives that interpolation has at the receivers, wherever fields lie.
+    constexpr void receiver(const char* name, const Rate& sum, double weight = 1) {
+        for (const RateTerm& term : sum.terms) {
+            if (term.kind == Difference::laplacian || term.kind == Difference::second)
+                throw "a receiver of second differences";
+            for (const SignedField& f : term.sources)
+                port(receivers, name)
+                    .parts.push({f.field, -1, weight * term.sign * f.sign, term.axis});
+        }
     }
     /// The speed of the fastest wave and of the slowest one, in m/s.
     constexpr void speeds(Coefficient fastest, Coefficient slowest) {
