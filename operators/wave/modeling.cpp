@@ -1,10 +1,9 @@
 /// Fused modelling and Born modelling: shots in turn, each through the engine.
-#include <lop/operators/wave/modeling.hpp>
-
 #include "setup.hpp"
 #include <lop/core/error.hpp>
 #include <lop/core/log.hpp>
 #include <lop/distributed/communication.hpp>
+#include <lop/operators/wave/extended.hpp>
 
 #include <algorithm>
 #include <cmath>
@@ -143,9 +142,32 @@ void for_each_shot(const wave::ShotSetup<T>& setup, index_t propagations, const 
     });
 }
 
+/// What drives a shot: its traces at its points; or one of them over the model, with weights for every shot.
+template <Scalar T>
+wave::Input<T> driving(const wave::ShotSetup<T>& setup, index_t shot, wave::ShotWorkspace<T>& w,
+                       const DistributedArray<T>& traces, const DistributedArray<T>* weights) {
+    setup.sources.to_steps(shot, traces.data(), w.driven);
+    wave::Input<T> input{&setup.sources.shot(shot), w.driven.data()};
+    const index_t before = shot - setup.sources.geometry.first_shot();
+    if (weights) input.weights = weights->data() + before * setup.engine->model_size();
+    return input;
+}
+
 template <class T> void resize_for(std::vector<T>& series, const wave::PlacedPoints& points,
                                    index_t steps) {
     series.resize(static_cast<std::size_t>(points.size() * steps));
+}
+
+template <Scalar T>
+void record(const wave::ShotSetup<T>& s, const DistributedArray<T>& q,
+            const DistributedArray<T>* weights, DistributedArray<T>& d) {
+    for_each_shot(s, 1, [&](index_t shot, wave::ShotWorkspace<T>& w) {
+        const auto input = driving(s, shot, w, q, weights);
+        resize_for(w.recorded, s.receivers.shot(shot), s.steps.samples);
+        s.engine->forward(w.fields, input, {&s.receivers.shot(shot), w.recorded.data()},
+                          s.steps.samples);
+        s.receivers.from_steps(shot, w.recorded, d.data());
+    });
 }
 
 }  // namespace
@@ -176,14 +198,7 @@ template <Scalar T> Modeling<T> Modeling<T>::at(const DistributedArray<T>& param
 
 template <Scalar T>
 void Modeling<T>::forward(const DistributedArray<T>& q, DistributedArray<T>& d) const {
-    const auto& s = *setup_;
-    for_each_shot(s, 1, [&](index_t shot, wave::ShotWorkspace<T>& w) {
-        s.sources.to_steps(shot, q.data(), w.driven);
-        resize_for(w.recorded, s.receivers.shot(shot), s.steps.samples);
-        s.engine->forward(w.fields, {&s.sources.shot(shot), w.driven.data()},
-                          {&s.receivers.shot(shot), w.recorded.data()}, s.steps.samples);
-        s.receivers.from_steps(shot, w.recorded, d.data());
-    });
+    record<T>(*setup_, q, nullptr, d);
 }
 
 template <Scalar T>
@@ -219,6 +234,14 @@ Jacobian<T>::Jacobian(const Modeling<T>& modeling, const DistributedArray<T>& q,
         steps, every, {history.memory, !history.folder.empty(), history.disk}));
 }
 
+template <Scalar T>
+Jacobian<T>::Jacobian(const ExtendedModeling<T>& modeling, const DistributedArray<T>& weights,
+                      const History& history)
+    : Jacobian{modeling.at_points(), modeling.sources().wavelets(), history} {
+    detail::check_domain(modeling, weights);
+    weights_ = std::make_shared<const DistributedArray<T>>(weights);
+}
+
 template <Scalar T> index_t Jacobian<T>::every() const { return plan_->every; }
 
 template <Scalar T> std::size_t Jacobian<T>::history_bytes() const {
@@ -236,9 +259,9 @@ void Jacobian<T>::forward(const DistributedArray<T>& dm, DistributedArray<T>& dd
     if (s.halo) s.halo->forward(dm, *held.emplace(s.halo->range().scratch()));
     const T* perturbation = held ? (*held)->data() : dm.data();
     for_each_shot(s, 2, [&](index_t shot, wave::ShotWorkspace<T>& w) {
-        s.sources.to_steps(shot, q_->data(), w.driven);
+        const auto input = driving(s, shot, w, *q_, weights_.get());
         resize_for(w.recorded, s.receivers.shot(shot), s.steps.samples);
-        s.engine->born(w.fields, {&s.sources.shot(shot), w.driven.data()}, perturbation,
+        s.engine->born(w.fields, input, perturbation,
                        {&s.receivers.shot(shot), w.recorded.data()}, s.steps.samples, plan_->every);
         s.receivers.from_steps(shot, w.recorded, dd.data());
     });
@@ -249,20 +272,75 @@ void Jacobian<T>::adjoint(const DistributedArray<T>& dd, DistributedArray<T>& dm
     const auto& s = *setup_;
     OrderedSum<T> image{s.across, s.shots, dm.size(), s.images};
     for_each_shot(s, 2, [&](index_t shot, wave::ShotWorkspace<T>& w) {
-        s.sources.to_steps(shot, q_->data(), w.driven);
+        const auto input = driving(s, shot, w, *q_, weights_.get());
         s.receivers.to_steps(shot, dd.data(), w.recorded);
         w.image.assign(static_cast<std::size_t>(dm.size()), T{});
-        s.engine->born_adjoint(w.fields, {&s.sources.shot(shot), w.driven.data()},
-                               {&s.receivers.shot(shot), w.recorded.data()}, w.image.data(),
-                               s.steps.samples, *plan_, folder_);
+        s.engine->born_adjoint(w.fields, input, {&s.receivers.shot(shot), w.recorded.data()},
+                               w.image.data(), s.steps.samples, *plan_, folder_);
         image.add(w.image.data());
     });
     image.finish(dm.data());
+}
+
+// ---- sources over the model -------------------------------------------------------------------
+
+namespace {
+
+template <Scalar T> Modeling<T> modeling_at_points(const Projection<T>& receivers,
+                                                   const Propagator<T>& propagator,
+                                                   const WaveletProjection<T>& sources) {
+    sources.check_grid(propagator.medium().grid());
+    if (propagator.medium().domain().is_cut())
+        throw ArgumentError{"a source over a model that ranks share",
+                            {.expected = "a medium that every rank holds whole",
+                             .remedy = "points, or ranks with shots of their own"}};
+    return {receivers, propagator, sources.at_points()};
+}
+
+}  // namespace
+
+template <Scalar T>
+ExtendedModeling<T>::ExtendedModeling(const Projection<T>& receivers,
+                                      const Propagator<T>& propagator,
+                                      const WaveletProjection<T>& sources)
+    : ExtendedModeling{modeling_at_points(receivers, propagator, sources), sources} {}
+
+template <Scalar T>
+ExtendedModeling<T>::ExtendedModeling(Modeling<T> at_points, WaveletProjection<T> sources)
+    : Operator<ExtendedModeling, DistributedSpace<T>>{sources.range(), at_points.range()},
+      at_points_{std::move(at_points)},
+      sources_{std::move(sources)} {}
+
+template <Scalar T>
+ExtendedModeling<T> ExtendedModeling<T>::at(const DistributedArray<T>& parameters) const {
+    return {at_points_.at(parameters), sources_};
+}
+
+template <Scalar T>
+void ExtendedModeling<T>::forward(const DistributedArray<T>& weights,
+                                  DistributedArray<T>& d) const {
+    record(*at_points_.setup(), sources_.wavelets(), &weights, d);
+}
+
+template <Scalar T>
+void ExtendedModeling<T>::adjoint(const DistributedArray<T>& d,
+                                  DistributedArray<T>& weights) const {
+    const auto& s = *at_points_.setup();
+    for_each_shot(s, 1, [&](index_t shot, wave::ShotWorkspace<T>& w) {
+        s.receivers.to_steps(shot, d.data(), w.recorded);
+        s.sources.to_steps(shot, sources_.wavelets().data(), w.driven);
+        T* here =
+            weights.data() + (shot - s.sources.geometry.first_shot()) * s.engine->model_size();
+        s.engine->adjoint(w.fields, {&s.receivers.shot(shot), w.recorded.data()},
+                          {&s.sources.shot(shot), here, false, w.driven.data()}, s.steps.samples);
+    });
 }
 
 template class Modeling<float>;
 template class Modeling<double>;
 template class Jacobian<float>;
 template class Jacobian<double>;
+template class ExtendedModeling<float>;
+template class ExtendedModeling<double>;
 
 }  // namespace lop

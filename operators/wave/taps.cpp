@@ -108,6 +108,7 @@ void Inlet<T>::prepare(const Medium<T>& medium, const Program& program, const In
     taps_ = std::move(taps);
     steps_ = steps;
     threads_ = threads;
+    if (input_.weights) return prepare_volumes(volumes_, medium, program, taps_, scale);
     injectors_.resize(std::max(injectors_.size(), taps_.size()));
     for (std::size_t i = 0; i < taps_.size(); ++i)
         injectors_[i].prepare(medium, program, taps_[i], scale);
@@ -124,9 +125,11 @@ void Inlet<T>::apply(int stage, index_t n, FieldSet<T>& fields,
         T* kept = nullptr;
         for (std::size_t k = 0; extras && k < extras->kept.size(); ++k)
             if (extras->kept[k].group == tap.kept_group) kept = extras->kept[k].frame;
-        injectors_[i].inject(input_.values, series,
-                             stage < 0 ? fields.current(tap.field) : fields.next(tap.field), kept,
-                             threads_);
+        T* field = stage < 0 ? fields.current(tap.field) : fields.next(tap.field);
+        if (input_.weights)
+            volumes_[i].inject(input_.weights, input_.values[series.place(0)], field, kept,
+                               threads_);
+        else injectors_[i].inject(input_.values, series, field, kept, threads_);
     }
 }
 
@@ -134,7 +137,7 @@ template <class T> bool Inlet<T>::is_finite() const {
     const index_t size = input_.points ? input_.points->size() : 0;
     for (index_t i = 0; i < size * steps_; ++i)
         if (!std::isfinite(input_.values[i])) return false;
-    return true;
+    return !input_.weights || volumes_.front().is_finite(input_.weights);
 }
 
 template <class T>
@@ -147,6 +150,11 @@ void Outlet<T>::prepare(const Medium<T>& medium, const Program& program, const O
                      [](const Tap& a, const Tap& b) { return a.stage < b.stage; });
     steps_ = steps;
     threads_ = threads;
+    if (output_.wavelet) {
+        prepare_volumes(volumes_, medium, program, taps_, scale);
+        std::fill_n(output_.values, medium.layout().own_size(), T{});
+        return;
+    }
     samplers_.resize(std::max(samplers_.size(), taps_.size()));
     for (std::size_t i = 0; i < taps_.size(); ++i)
         samplers_[i].prepare(medium, program, taps_[i], scale);
@@ -193,6 +201,7 @@ template <class T> index_t Outlet<T>::runs_of(index_t point) const {
 }
 
 template <class T> void Outlet<T>::begin(index_t n) const {
+    if (output_.wavelet) return;
     const index_t size = output_.points ? output_.points->size() : 0;
     const Series series = output_.by_step ? Series{1, n * size} : Series{steps_, n};
     for (index_t p = 0; p < size; ++p) output_.values[series.place(p)] = 0;
@@ -204,6 +213,10 @@ template <class T> void Outlet<T>::read(int stage, index_t n, const FieldSet<T>&
     for (std::size_t i = 0; i < taps_.size(); ++i) {
         if (taps_[i].stage != stage) continue;
         const T* field = fields.current(taps_[i].field);
+        if (output_.wavelet) {
+            volumes_[i].collect(field, output_.wavelet[n], output_.values, threads_);
+            continue;
+        }
         samplers_[i].add(field, whole_, output_.values, series, threads_);
         read_split(i, n, field);
     }
@@ -224,7 +237,7 @@ template <class T> void Outlet<T>::read_split(std::size_t tap, index_t n, const 
 /// Every value has one rank that holds it, and zeros on the others: their sum is exact. Split points are summed in the
 /// order in which one rank alone would have read them.
 template <class T> void Outlet<T>::finish() {
-    if (!domain_ || !domain_->is_cut() || !output_.points) return;
+    if (!domain_ || !domain_->is_cut() || !output_.points || output_.wavelet) return;
     domain_->sum(output_.values, output_.points->size() * steps_);
     domain_->sum(series_.data(), slots_ * steps_);
     for (const Split& split : split_)

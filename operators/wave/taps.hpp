@@ -3,6 +3,7 @@
 
 #include "points.hpp"
 #include "sweep.hpp"
+#include "volume.hpp"
 
 #include <vector>
 
@@ -25,6 +26,9 @@ template <class T> struct Input {
     const PlacedPoints* points = nullptr;
     const T* values = nullptr;
     bool by_step = false;
+    /// Not null: over the model, and instead of the points. They give the fields; at step n each point of the model
+    /// is driven by values[n] times its weight.
+    const T* weights = nullptr;
 };
 
 /// What a run delivers.
@@ -32,6 +36,9 @@ template <class T> struct Output {
     const PlacedPoints* points = nullptr;
     T* values = nullptr;
     bool by_step = false;
+    /// Not null: values are over the model, the sums over steps of wavelet[n] times what is read at each point of it
+    /// of the fields that the points give.
+    const T* wavelet = nullptr;
 };
 
 /// Where a source drives the fields of the forward program, and where the transposed one is read for it:
@@ -63,6 +70,7 @@ template <class T> class Inlet {
     Input<T> input_;
     std::vector<Tap> taps_;
     std::vector<Injector<T>> injectors_;
+    std::vector<Volume<T>> volumes_;  ///< instead, over the model
     index_t steps_ = 0;
     int threads_ = 1;
 };
@@ -98,6 +106,7 @@ template <class T> class Outlet {
     index_t first_plane_ = 0, last_plane_ = 0;  ///< of this rank
     FieldBuffer<T> series_;                     ///< of the runs of split points
     index_t slots_ = 0;
+    std::vector<Volume<T>> volumes_;  ///< instead, over the model
     index_t steps_ = 0;
     int threads_ = 1;
 };

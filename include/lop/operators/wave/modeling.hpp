@@ -14,6 +14,7 @@ template <class T> struct ShotSetup;
 }  // namespace wave
 
 template <Scalar T> class Jacobian;
+template <Scalar T> class ExtendedModeling;
 
 /// M = Pr F Ps': source traces to recorded traces, shot by shot, without a stored wavefield.
 /// domain: traces of the sources; range: traces of the receivers; both scattered over shots.
@@ -62,6 +63,9 @@ class Jacobian : public Operator<Jacobian<T>, DistributedSpace<T>> {
  public:
     Jacobian(const Modeling<T>& modeling, const DistributedArray<T>& q,
              const History& history = {});
+    /// Of a source over the whole model with these weights (extended.hpp).
+    Jacobian(const ExtendedModeling<T>& modeling, const DistributedArray<T>& weights,
+             const History& history = {});
 
     std::string label() const { return "J"; }
     /// Steps from one kept step of the forward field to the next.
@@ -77,6 +81,7 @@ class Jacobian : public Operator<Jacobian<T>, DistributedSpace<T>> {
  private:
     std::shared_ptr<const wave::ShotSetup<T>> setup_;
     std::shared_ptr<const DistributedArray<T>> q_;
+    std::shared_ptr<const DistributedArray<T>> weights_;  // of a source over the model, or none
     std::shared_ptr<const wave::HistoryPlan> plan_;
     std::string folder_;  // of the states
 };
@@ -92,7 +97,7 @@ Jacobian<T> jacobian(const Modeling<T>& modeling, const DistributedArray<T>& q,
 
 namespace detail {
 /// Points on the wavefields of a propagator that has some; otherwise they go on waiting.
-template <Scalar T> Projection<T> bound_where(const Propagator<T>& f, Projection<T> points) {
+template <Scalar T, class Points> Points bound_where(const Propagator<T>& f, Points points) {
     return f.is_bound() ? points.bound(f) : std::move(points);
 }
 }  // namespace detail
@@ -133,16 +138,17 @@ template <Scalar T> Modeling<T> compose(const Recording<T>& pf, const Adjoint<Pr
     return {pf.receivers(), pf.propagator(), s.inner()};
 }
 /// F Ps' is the adjoint of Ps F'; both wait in the same class, F' standing for itself transposed.
-template <Scalar T> class Driving : public OperatorExpression<Driving<T>> {
+template <Scalar T, class Sources = Projection<T>>
+class Driving : public OperatorExpression<Driving<T, Sources>> {
  public:
     using domain_type = DistributedSpace<T>;
     using range_type = DistributedSpace<T>;
-    Driving(Propagator<T> propagator, Projection<T> sources)
+    Driving(Propagator<T> propagator, Sources sources)
         : propagator_{std::move(propagator)},
           sources_{detail::bound_where(propagator_, std::move(sources))} {}
     const Propagator<T>& propagator() const { return propagator_; }
-    const Projection<T>& sources() const { return sources_; }
-    std::string label() const { return "F * P.H()"; }
+    const Sources& sources() const { return sources_; }
+    std::string label() const { return "F * " + sources_.label() + ".H()"; }
     const DistributedSpace<T>& domain() const { return sources_.range(); }
     const DistributedSpace<T>& range() const { return propagator_.range(); }
     void forward(const DistributedArray<T>& traces, DistributedArray<T>& field) const {
@@ -158,7 +164,7 @@ template <Scalar T> class Driving : public OperatorExpression<Driving<T>> {
 
  private:
     Propagator<T> propagator_;
-    Projection<T> sources_;
+    Sources sources_;
 };
 
 template <Scalar T> Driving<T> compose(const Propagator<T>& f, const Adjoint<Projection<T>>& s) {
