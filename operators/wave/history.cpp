@@ -73,6 +73,7 @@ index_t HistoryPlan::repeated() const {
 
 std::string HistoryPlan::str(std::size_t increment, std::size_t state) const {
     const std::string all = std::to_string(increments) + " increments of " + megabytes(increment) +
+                            (storage == History::Storage::half ? " in 16 bits" : "") +
                             (every > 1 ? ", of every " + std::to_string(every) + " steps" : "");
     if (is_whole()) return all;
     const double runs = static_cast<double>(repeated()) /
@@ -83,20 +84,22 @@ std::string HistoryPlan::str(std::size_t increment, std::size_t state) const {
 }
 
 HistoryPlan plan_history(index_t steps, index_t every, std::size_t increment, std::size_t state,
-                         const HistoryBudget& budget) {
+                         const HistoryBudget& budget, History::Storage storage, std::size_t aside) {
     const index_t increments = steps < 2 ? 0 : (steps - 2) / every + 1;
     const std::size_t memory = budget.memory;
-    HistoryPlan best{every, increments, std::max<index_t>(increments, 1), 0};
+    HistoryPlan best{every, increments, std::max<index_t>(increments, 1), 0, false, storage, aside};
     if (memory == 0 || best.bytes(increment, state) <= memory) return best;
-    if (increment > memory)
-        throw ArgumentError{"a history of the forward field in " + megabytes(memory),
-                            {.expected = "room for one increment at least",
-                             .found = megabytes(increment) + " each"}};
+    if (aside + increment > memory)
+        throw ArgumentError{
+            "a history of the forward field in " + megabytes(memory),
+            {.expected = "room for one increment at least",
+             .found = megabytes(increment) + " each" +
+                      (aside > 0 ? ", and " + megabytes(aside) + " for one on its way" : "")}};
     index_t least = std::numeric_limits<index_t>::max();
     for (index_t together = 1; together < increments; ++together) {
-        const std::size_t taken = static_cast<std::size_t>(together) * increment;
+        const std::size_t taken = aside + static_cast<std::size_t>(together) * increment;
         if (taken > memory) break;
-        HistoryPlan plan{every, increments, together, 0, budget.on_disk};
+        HistoryPlan plan{every, increments, together, 0, budget.on_disk, storage, aside};
         const std::size_t room = budget.on_disk ? budget.disk : memory - taken;
         plan.states = plan.stretches() - 1;
         if (!budget.on_disk || budget.disk > 0)

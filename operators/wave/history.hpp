@@ -2,6 +2,7 @@
 #pragma once
 
 #include <lop/core/scalar.hpp>
+#include <lop/operators/wave/options.hpp>
 
 #include <cstddef>
 #include <string>
@@ -25,6 +26,8 @@ struct HistoryPlan {
     index_t together = 1;    ///< that are kept at a time, room for one at least
     index_t states = 0;      ///< that are kept at most
     bool on_disk = false;    ///< the states; the increments are in memory
+    History::Storage storage = History::Storage::full;  ///< of the increments
+    std::size_t aside = 0;  ///< bytes besides, for an increment on its way to fewer bits and back
 
     bool is_whole() const { return together >= increments; }
     /// Runs of `together` increments; the first, which is taken again most often, may be shorter. Where
@@ -36,9 +39,9 @@ struct HistoryPlan {
     index_t begin(index_t stretch) const;
     /// Steps that are taken again.
     index_t repeated() const;
-    /// In memory.
+    /// In memory; `increment` as it is kept.
     std::size_t bytes(std::size_t increment, std::size_t state) const {
-        return static_cast<std::size_t>(together) * increment +
+        return aside + static_cast<std::size_t>(together) * increment +
                (on_disk ? 0 : static_cast<std::size_t>(states) * state);
     }
     /// "1200 increments of 3.1 MB, of every 4th step", or "12 of 1200 increments ... at a time, and 40 states
@@ -54,8 +57,9 @@ struct HistoryBudget {
 };
 
 /// Of the plans of equal stretches within a budget the one that takes the fewest steps again. Throws
-/// ArgumentError where not even one increment fits.
+/// ArgumentError where not even one increment fits beside what is `aside`.
 HistoryPlan plan_history(index_t steps, index_t every, std::size_t increment, std::size_t state,
-                         const HistoryBudget& budget);
+                         const HistoryBudget& budget,
+                         History::Storage storage = History::Storage::full, std::size_t aside = 0);
 
 }  // namespace lop::wave

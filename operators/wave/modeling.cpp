@@ -231,7 +231,7 @@ Jacobian<T>::Jacobian(const Modeling<T>& modeling, const DistributedArray<T>& q,
             {.expected = "fewer than the " + std::to_string(steps) + " steps of the propagation",
              .found = std::to_string(every)}};
     plan_ = std::make_shared<const wave::HistoryPlan>(setup_->engine->plan(
-        steps, every, {history.memory, !history.folder.empty(), history.disk}));
+        steps, every, {history.memory, !history.folder.empty(), history.disk}, history.storage));
 }
 
 template <Scalar T>
@@ -245,11 +245,13 @@ Jacobian<T>::Jacobian(const ExtendedModeling<T>& modeling, const DistributedArra
 template <Scalar T> index_t Jacobian<T>::every() const { return plan_->every; }
 
 template <Scalar T> std::size_t Jacobian<T>::history_bytes() const {
-    return plan_->bytes(setup_->engine->increment_bytes(), setup_->engine->state_bytes());
+    return plan_->bytes(setup_->engine->increment_bytes(plan_->storage),
+                        setup_->engine->state_bytes());
 }
 
 template <Scalar T> std::string Jacobian<T>::history() const {
-    return plan_->str(setup_->engine->increment_bytes(), setup_->engine->state_bytes());
+    return plan_->str(setup_->engine->increment_bytes(plan_->storage),
+                      setup_->engine->state_bytes());
 }
 
 template <Scalar T>
@@ -262,7 +264,7 @@ void Jacobian<T>::forward(const DistributedArray<T>& dm, DistributedArray<T>& dd
         const auto input = driving(s, shot, w, *q_, weights_.get());
         resize_for(w.recorded, s.receivers.shot(shot), s.steps.samples);
         s.engine->born(w.fields, input, perturbation,
-                       {&s.receivers.shot(shot), w.recorded.data()}, s.steps.samples, plan_->every);
+                       {&s.receivers.shot(shot), w.recorded.data()}, s.steps.samples, *plan_);
         s.receivers.from_steps(shot, w.recorded, dd.data());
     });
 }

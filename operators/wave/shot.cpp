@@ -163,8 +163,8 @@ template <class T> PlacedPoints Engine<T>::everywhere(const Port& port) const {
     return all;
 }
 
-template <class T> std::size_t Engine<T>::increment_bytes() const {
-    return partners_.size() * static_cast<std::size_t>(frame_size()) * sizeof(T);
+template <class T> std::size_t Engine<T>::increment_bytes(History::Storage storage) const {
+    return PartnerStore<T>::bytes(static_cast<index_t>(partners_.size()), frame_size(), storage);
 }
 
 template <class T> std::size_t Engine<T>::state_bytes() const {
@@ -179,7 +179,8 @@ template <class T> std::size_t Engine<T>::state_bytes() const {
 }
 
 template <class T>
-HistoryPlan Engine<T>::plan(index_t steps, index_t comb, const HistoryBudget& budget) const {
+HistoryPlan Engine<T>::plan(index_t steps, index_t comb, const HistoryBudget& budget,
+                            History::Storage storage) const {
     refuse_comb(comb);
     // Ranks that share a grid go the same way: that of the one with the most to keep.
     const auto most = [&](std::size_t bytes) {
@@ -187,7 +188,9 @@ HistoryPlan Engine<T>::plan(index_t steps, index_t comb, const HistoryBudget& bu
                                                static_cast<double>(bytes)))
                                          : bytes;
     };
-    return plan_history(steps, comb, most(increment_bytes()), most(state_bytes()), budget);
+    const std::size_t aside = storage == History::Storage::full ? 0 : most(increment_bytes());
+    return plan_history(steps, comb, most(increment_bytes(storage)), most(state_bytes()), budget,
+                        storage, aside);
 }
 
 // ---- guards -----------------------------------------------------------------------------------------
@@ -335,6 +338,13 @@ void Engine<T>::adjoint(Workspace<T>& workspace, const Input<T>& receivers,
 
 // ---- Born ---------------------------------------------------------------------------------------------
 
+template <class T>
+void Engine<T>::prepare_history(Workspace<T>& workspace, const HistoryPlan& plan,
+                                index_t together) const {
+    workspace.history_.prepare(plan, together, static_cast<index_t>(partners_.size()), frame_size(),
+                               workspace.schedule_.threads(), problem().instructions);
+}
+
 template <class T> void Engine<T>::keep_partners(std::vector<StageExtras<T>>& extras,
                                                  T* frames) const {
     for (std::size_t p = 0; p < partners_.size(); ++p) {
@@ -376,8 +386,7 @@ template <class T> void Engine<T>::clear(std::vector<StageExtras<T>>& extras) {
 
 template <class T>
 void Engine<T>::born(Workspace<T>& workspace, const Input<T>& sources, const T* perturbation,
-                     const Output<T>& receivers, index_t steps, index_t comb) const {
-    refuse_comb(comb);
+                     const Output<T>& receivers, index_t steps, const HistoryPlan& plan) const {
     FieldSet<T>& background = workspace.background_;
     FieldSet<T>& scattered = workspace.other_;
     medium_.domain().together([&] {
@@ -385,9 +394,9 @@ void Engine<T>::born(Workspace<T>& workspace, const Input<T>& sources, const T* 
         prepare_forward(workspace, sources, steps);
         read_receivers(workspace, receivers, steps);
         scattered.reset(medium_, medium_.forward());
-        workspace.history_.resize(static_cast<index_t>(partners_.size()) * frame_size());
+        prepare_history(workspace, plan, 1);
         workspace.frames_.resize(static_cast<index_t>(nodes_.size()) * frame_size());
-        set_scales(perturbation, comb, workspace.frames_.data());
+        set_scales(perturbation, plan.every, workspace.frames_.data());
     });
     for (index_t n = 0; n < steps; ++n) {
         workspace.outlet_.begin(n);
@@ -397,12 +406,15 @@ void Engine<T>::born(Workspace<T>& workspace, const Input<T>& sources, const T* 
         if (n + 1 == steps) break;
         clear(workspace.extras_);
         clear(workspace.other_extras_);
-        if (on_comb(n, comb)) {
-            keep_partners(workspace.extras_, workspace.history_.data());
-            scatter_partners(workspace.other_extras_, workspace.history_.data(),
+        const bool is_kept = on_comb(n, plan.every);
+        const index_t increment = n / plan.every;
+        if (is_kept) keep_partners(workspace.extras_, workspace.history_.room(increment));
+        step(workspace.schedule_, background, &workspace.inlet_, n, workspace.extras_);
+        if (is_kept) {
+            workspace.history_.keep(increment);
+            scatter_partners(workspace.other_extras_, workspace.history_.partners(increment),
                              workspace.frames_.data());
         }
-        step(workspace.schedule_, background, &workspace.inlet_, n, workspace.extras_);
         step(workspace.schedule_, scattered, nullptr, n, workspace.other_extras_);
     }
     workspace.outlet_.finish();
@@ -416,12 +428,8 @@ template <class T> class Engine<T>::Reversal {
  public:
     Reversal(const Engine& engine, Workspace<T>& workspace, index_t steps, const HistoryPlan& plan,
              const std::string& folder)
-        : engine_{engine},
-          work_{workspace},
-          steps_{steps},
-          plan_{plan},
-          kept_size_{static_cast<index_t>(engine.partners_.size()) * engine.frame_size()} {
-        work_.history_.resize(plan.together * kept_size_);
+        : engine_{engine}, work_{workspace}, steps_{steps}, plan_{plan} {
+        engine.prepare_history(workspace, plan, plan.together);
         work_.states_.prepare(plan.states, engine.state_bytes(), folder);
     }
 
@@ -438,11 +446,6 @@ template <class T> class Engine<T>::Reversal {
                 at += bytes;
             });
         });
-    }
-    T* kept(index_t n) {
-        // The first stretch lies at the end of the room.
-        const index_t missing = plan_.stretches() * plan_.together - plan_.increments;
-        return work_.history_.data() + (n / plan_.every + missing) % plan_.together * kept_size_;
     }
     /// The step that stretch i begins with.
     index_t first(index_t i) const { return std::min(plan_.begin(i) * plan_.every, steps_ - 1); }
@@ -475,8 +478,11 @@ template <class T> class Engine<T>::Reversal {
     void go(index_t from, index_t to) {
         for (index_t n = from; n < to; ++n) {
             clear(work_.extras_);
-            if (on_comb(n, plan_.every)) engine_.keep_partners(work_.extras_, kept(n));
+            const bool is_kept = on_comb(n, plan_.every);
+            const index_t increment = n / plan_.every;
+            if (is_kept) engine_.keep_partners(work_.extras_, work_.history_.room(increment));
             engine_.step(work_.schedule_, work_.background_, &work_.inlet_, n, work_.extras_);
+            if (is_kept) work_.history_.keep(increment);
             engine_.guard(work_, work_.inlet_, engine_.medium_.forward(), work_.background_, n + 1,
                           steps_);
         }
@@ -489,7 +495,9 @@ template <class T> class Engine<T>::Reversal {
         for (index_t n = last; n >= first(end - 1); --n) {
             clear(work_.other_extras_);
             if (on_comb(n, plan_.every))
-                engine_.image_partners(work_.other_extras_, kept(n), work_.frames_.data());
+                engine_.image_partners(work_.other_extras_,
+                                       work_.history_.partners(n / plan_.every),
+                                       work_.frames_.data());
             for (int s = 0; s < engine_.stages(); ++s)
                 run_stage(engine_.medium_, run, s, work_.schedule_, work_.other_,
                           work_.other_extras_[static_cast<std::size_t>(s)]);
@@ -503,7 +511,6 @@ template <class T> class Engine<T>::Reversal {
     Workspace<T>& work_;
     index_t steps_;
     const HistoryPlan& plan_;
-    index_t kept_size_;
 };
 
 template <class T>

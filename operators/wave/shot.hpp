@@ -11,6 +11,7 @@
 #pragma once
 
 #include "history.hpp"
+#include "partner_store.hpp"
 #include "state_store.hpp"
 #include "taps.hpp"
 
@@ -34,10 +35,10 @@ template <class T> class Workspace {
     Outlet<T> outlet_;
     std::vector<StageExtras<T>> extras_;  ///< by stage
     std::vector<StageExtras<T>> other_extras_;
-    FieldBuffer<T> frames_;   ///< images, or what multiplies the partners of one step
-    FieldBuffer<T> history_;  ///< partners of steps
-    FieldBuffer<T> plane_;    ///< of a frame, from another rank
-    StateStore states_;       ///< of the background
+    FieldBuffer<T> frames_;  ///< images, or what multiplies the partners of one step
+    PartnerStore<T> history_;
+    FieldBuffer<T> plane_;  ///< of a frame, from another rank
+    StateStore states_;     ///< of the background
 };
 
 /// What a coefficient that depends on parameters multiplies in an update: the derivative of the step by that
@@ -89,10 +90,11 @@ template <class T> class Engine {
     /// Every point of the grid, as a source or a receiver.
     PlacedPoints everywhere(const Port& port) const;
     /// What one step's partners take, and what a state of the fields takes, in bytes.
-    std::size_t increment_bytes() const;
+    std::size_t increment_bytes(History::Storage storage = History::Storage::full) const;
     std::size_t state_bytes() const;
     /// How a background of so many steps comes back in reverse (plan_history).
-    HistoryPlan plan(index_t steps, index_t comb, const HistoryBudget& budget = {}) const;
+    HistoryPlan plan(index_t steps, index_t comb, const HistoryBudget& budget = {},
+                     History::Storage storage = History::Storage::full) const;
 
     /// receivers = S sources
     void forward(Workspace<T>& workspace, const Input<T>& sources, const Output<T>& receivers,
@@ -108,13 +110,14 @@ template <class T> class Engine {
     ///     w[n] * sum over coefficients k of  dk * partner_k[n],   w[n] = comb where comb divides n, else 0,
     ///
     /// is added, where dk is the derivative of the coefficient in the direction of the perturbation and partner_k
-    /// what k multiplies in the background's step. With comb 1 this is the derivative of `forward` with respect to
-    /// the parameters, at constant layer profiles. Runs the background along and needs no history.
+    /// what k multiplies in the background's step, as the plan keeps it. With comb 1 and full precision this is the
+    /// derivative of `forward` with respect to the parameters, at constant layer profiles. Runs the background along
+    /// and keeps no history.
     void born(Workspace<T>& workspace, const Input<T>& sources, const T* perturbation,
-              const Output<T>& receivers, index_t steps, index_t comb) const;
+              const Output<T>& receivers, index_t steps, const HistoryPlan& plan) const;
 
-    /// image += B^T receivers, B the map perturbation -> receivers of `born` for these sources and the plan's comb.
-    /// The same bits by any plan: what is computed again is what was computed before. States on disk lie in
+    /// image += B^T receivers, B the map perturbation -> receivers of `born` for these sources and this plan. The same
+    /// bits in any memory: what is computed again is what was computed before. States on disk lie in
     /// `folder`; throws FileError where they find no room.
     void born_adjoint(Workspace<T>& workspace, const Input<T>& sources, const Input<T>& receivers,
                       T* image, index_t steps, const HistoryPlan& plan,
@@ -140,6 +143,7 @@ template <class T> class Engine {
     void step(Schedule<T>& schedule, FieldSet<T>& fields, const Inlet<T>* inlet, index_t n,
               const std::vector<StageExtras<T>>& extras) const;
     static void clear(std::vector<StageExtras<T>>& extras);
+    void prepare_history(Workspace<T>& workspace, const HistoryPlan& plan, index_t together) const;
     void keep_partners(std::vector<StageExtras<T>>& extras, T* frames) const;
     void scatter_partners(std::vector<StageExtras<T>>& extras, const T* partners,
                           const T* scales) const;

@@ -81,7 +81,9 @@ template <Scalar T> void check_pair(const Case& c) {
     const auto M = small_modeling<T>(c);
     const auto q = M.domain().random(5);
     const auto J = jacobian(M, q, {.every = 3});
-    lop::testing::check_reports({dot_test(M), dot_test(J), dot_test(jacobian(M, q))});
+    const auto J16 = jacobian(M, q, {.every = 2, .storage = History::Storage::half});
+    lop::testing::check_reports(
+        {dot_test(M), dot_test(J), dot_test(jacobian(M, q)), dot_test(J16)});
 }
 
 }  // namespace
@@ -136,6 +138,29 @@ TEST_CASE(
     }
     CHECK_THROWS_WITH_AS(jacobian(M, q, {.memory = 1}), doctest::Contains("room for one increment"),
                          ArgumentError);
+}
+
+TEST_CASE("a Jacobian keeps its history in 16 bits, says so, and counts them") {
+    const auto M = small_modeling<float>({});
+    const auto q = M.domain().random(5);
+    const auto full = jacobian(M, q);
+    const auto J = jacobian(M, q, {.storage = History::Storage::half});
+    CHECK(J.history().find("in 16 bits") != std::string::npos);
+    CHECK(full.history().find("in 16 bits") == std::string::npos);
+    CHECK(J.history_bytes() < 0.55 * full.history_bytes());
+    const auto d = full.range().random(6);
+    const auto image = full.H() * d;
+    const auto rounded = J.H() * d;
+    const double error = norm(rounded - image) / norm(image);
+    CAPTURE(error);  // 2.3e-5
+    CHECK(error > 0);
+    CHECK(error <= std::exp2(-15));
+    // Less memory, as for any history: the same bits.
+    const auto little =
+        jacobian(M, q, {.memory = J.history_bytes() / 2, .storage = History::Storage::half});
+    CHECK(little.history().find("forward runs more") != std::string::npos);
+    const auto same = little.H() * d;
+    CHECK(std::equal(rounded.data(), rounded.data() + rounded.size(), same.data()));
 }
 
 TEST_CASE("the fused product equals its three factors, applied one by one") {

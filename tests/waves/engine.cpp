@@ -8,6 +8,7 @@
 #include <doctest/doctest.h>
 #include <filesystem>
 #include <functional>
+#include <limits>
 #include <random>
 #include <string>
 #include <type_traits>
@@ -142,9 +143,13 @@ struct Shot {
         return s;
     }
     std::vector<T> born(const std::vector<T>& s, const std::vector<T>& dm, index_t comb) {
+        return born(s, dm, engine.plan(steps, comb));
+    }
+    std::vector<T> born(const std::vector<T>& s, const std::vector<T>& dm,
+                        const HistoryPlan& plan) {
         std::vector<T> r(static_cast<std::size_t>(receivers.size() * steps));
         engine.born(workspace, {&sources, s.data()}, dm.data(), {&receivers, r.data()}, steps,
-                    comb);
+                    plan);
         return r;
     }
     std::vector<T> born_adjoint(const std::vector<T>& s, const std::vector<T>& r, index_t comb) {
@@ -178,15 +183,20 @@ void check_adjoint(const Problem& p) {
 }
 
 template <class T>
-void check_born(const Problem& p, index_t comb) {
-    Shot<T> shot{p};
+void check_born(Shot<T>& shot, const HistoryPlan& plan) {
     const auto s = randoms<T>(shot.sources.size() * shot.steps, 3);
     const auto r = randoms<T>(shot.receivers.size() * shot.steps, 4);
     const auto dm = randoms<T>(shot.engine.model_size(), 5, -1e-8, 1e-8);
-    const double error = mismatch(shot.born(s, dm, comb), r, dm, shot.born_adjoint(s, r, comb));
+    const double error = mismatch(shot.born(s, dm, plan), r, dm, shot.born_adjoint(s, r, plan));
     CAPTURE(error);
-    CAPTURE(comb);
+    CAPTURE(plan.every);
     CHECK(error <= tolerance<T>);
+}
+
+template <class T>
+void check_born(const Problem& p, index_t comb) {
+    Shot<T> shot{p};
+    check_born(shot, shot.engine.plan(shot.steps, comb));
 }
 
 std::vector<Problem> all_problems() {
@@ -361,6 +371,154 @@ TEST_CASE("Born modelling is the derivative of modelling with respect to m") {
         }
     }
 }
+
+// ---- histories in fewer numbers -----------------------------------------------------------------------
+
+namespace {
+
+/// Values of many sizes, zeros and the least ones among them.
+template <class T>
+std::vector<T> uneven(index_t size, unsigned seed) {
+    auto values = randoms<T>(size, seed);
+    const auto powers = randoms<double>(size, seed + 1, -20, 20);
+    for (std::size_t i = 0; i < values.size(); ++i)
+        values[i] *= static_cast<T>(std::exp2(powers[i] + (i / 640 % 3 == 1 ? -60 : 0)));
+    for (std::size_t i = 0; i < 64; ++i) values[i] = 0;
+    for (std::size_t i = 64; i < 128; ++i) values[i] *= std::numeric_limits<T>::min();
+    return values;
+}
+
+}  // namespace
+
+TEST_CASE_TEMPLATE("16 bits are within 2^-15 of the largest of 64, in every instruction set", T,
+                   float, double) {
+    constexpr index_t frames = 2, frame_size = 20 * block_length + 16;
+    constexpr double vanishing = 65536.0 * std::numeric_limits<T>::min();
+    const HistoryPlan plan{1, 3, 2, 0, false, History::Storage::half};
+    for (const auto set : {InstructionSet::generic, InstructionSet::avx2, InstructionSet::avx512}) {
+        if (!available(set)) continue;
+        PartnerStore<T> store;
+        store.prepare(plan, plan.together, frames, frame_size, 1, set);
+        double worst = 0;
+        for (unsigned i = 1; i < 3; ++i) {
+            const auto values = uneven<T>(frames * frame_size, 70 + i);
+            std::copy(values.begin(), values.end(), store.room(i));
+            store.keep(i);
+        }
+        for (unsigned i = 1; i < 3; ++i) {
+            const auto values = uneven<T>(frames * frame_size, 70 + i);
+            const T* back = store.partners(i);
+            for (index_t begin = 0; begin < frames * frame_size;) {
+                const index_t end =
+                    std::min(begin + block_length, (begin / frame_size + 1) * frame_size);
+                double largest = 0, error = 0;
+                for (index_t k = begin; k < end; ++k) {
+                    largest = std::max(largest, std::abs(static_cast<double>(values[k])));
+                    error = std::max(error, std::abs(static_cast<double>(back[k] - values[k])));
+                }
+                if (largest < vanishing) CHECK(error == largest);
+                else worst = std::max(worst, error / largest);
+                begin = end;
+            }
+        }
+        CHECK(worst <= std::exp2(-15));
+        CHECK(worst > std::exp2(-17));  // no more bits than there are
+    }
+}
+
+TEST_CASE_TEMPLATE("the image is the transpose of Born modelling with a history in 16 bits", T,
+                   float, double) {
+    for (const Problem& p : {planar(8, true), planar(4, false, true), solid(4, false)}) {
+        CAPTURE(name(p));
+        Shot<T> shot{p};
+        for (const index_t comb : {1, 5})
+            check_born(shot, shot.engine.plan(shot.steps, comb, {}, History::Storage::half));
+    }
+}
+
+TEST_CASE_TEMPLATE("a history in 16 bits takes half the memory, and gives its bits in any", T,
+                   float, double) {
+    constexpr auto half = History::Storage::half;
+    Shot<T> shot{planar(8, true)};
+    const auto s = randoms<T>(shot.sources.size() * shot.steps, 33);
+    const auto r = randoms<T>(shot.receivers.size() * shot.steps, 34);
+    const std::size_t full = shot.engine.increment_bytes(), state = shot.engine.state_bytes();
+    const std::size_t one = shot.engine.increment_bytes(half);
+    const auto whole = shot.engine.plan(shot.steps, 1, {}, half);
+    CHECK(whole.bytes(one, state) == full + 59 * one);
+    // 2 bytes a value and a step for every 64, where full ones take sizeof(T).
+    const double share = (2 + sizeof(T) / 64.0) / sizeof(T);
+    CHECK(static_cast<double>(one) / static_cast<double>(full) ==
+          doctest::Approx(share).epsilon(0.02));
+    const auto image = shot.born_adjoint(s, r, whole);
+    CHECK(image != shot.born_adjoint(s, r, 1));
+    for (const std::size_t memory : {full + one, full + one + state, full + 4 * one + 3 * state}) {
+        const auto plan = shot.engine.plan(shot.steps, 1, {memory}, half);
+        CAPTURE(plan.str(one, state));
+        CHECK(plan.bytes(one, state) <= memory);
+        CHECK((plan.is_whole() || plan.repeated() > 0));
+        CHECK(shot.born_adjoint(s, r, plan) == image);
+    }
+    CHECK_THROWS_WITH_AS(shot.engine.plan(shot.steps, 1, {full + one - 1}, half),
+                         doctest::Contains("for one on its way"), lop::ArgumentError);
+}
+
+TEST_CASE("16 bits change a gradient by no more than they may, point by point") {
+    // Where the layers are part of the model a point has one copy, and
+    //     image = - (V / dt) sum over n of  (u[n+1] - 2 u[n] + u[n-1]) s[n],
+    // s the adjoint driven by r. The partner is the first factor over dt^2 / m, and so are its steps of 16 bits.
+    Shot<double> shot{planar(8, false, true)};
+    const Problem& p = shot.engine.problem();
+    const Layout& layout = shot.engine.medium().layout();
+    const index_t size = shot.engine.padded_size();
+    const auto q = randoms<double>(shot.sources.size() * shot.steps, 51);
+    const auto r = randoms<double>(shot.receivers.size() * shot.steps, 52);
+    std::vector<double> u(static_cast<std::size_t>(size * shot.steps)), s(u.size());
+    shot.engine.forward(shot.workspace, {&shot.sources, q.data()},
+                        {&shot.everywhere, u.data(), true}, shot.steps);
+    shot.engine.adjoint(shot.workspace, {&shot.receivers, r.data()},
+                        {&shot.everywhere, s.data(), true}, shot.steps);
+    const double factor = p.spacing[0] * p.spacing[1] / p.dt;
+    for (const index_t comb : {1, 3}) {
+        CAPTURE(comb);
+        std::vector<double> by_hand(shot.model.size()), bound(shot.model.size());
+        for (index_t n = 0; n + 1 < shot.steps; n += comb) {
+            const auto u_at = [&](index_t step, index_t i) {
+                return step < 0 ? 0.0 : u[step * size + i];
+            };
+            std::vector<double> partner(static_cast<std::size_t>(size));
+            std::vector<double> largest(
+                static_cast<std::size_t>(layout.frame_size / block_length + 1));
+            const auto block = [&](index_t i) {
+                return layout.frame(i / layout.nz, 0, i % layout.nz) / block_length;
+            };
+            for (index_t i = 0; i < size; ++i) {
+                const double change = u_at(n + 1, i) - 2 * u_at(n, i) + u_at(n - 1, i);
+                partner[i] = change * shot.model[i];
+                largest[block(i)] = std::max(largest[block(i)], std::abs(partner[i]));
+                by_hand[i] -= factor * comb * change * s[n * size + i];
+            }
+            for (index_t i = 0; i < size; ++i)
+                bound[i] += std::exp2(-15) * factor * comb * largest[block(i)] / shot.model[i] *
+                            std::abs(s[n * size + i]);
+        }
+        const auto image = shot.born_adjoint(q, r, comb);
+        CHECK(difference(image, by_hand) <= 1e-12 * norm(image));
+        const auto rounded =
+            shot.born_adjoint(q, r, shot.engine.plan(shot.steps, comb, {}, History::Storage::half));
+        double share = 0;
+        for (std::size_t i = 0; i < image.size(); ++i)
+            share = std::max(share, std::abs(rounded[i] - image[i]) / bound[i]);
+        CAPTURE(share);
+        CHECK(share <= 0.4);  // of the bound: 0.19 and 0.34
+        const double error = difference(rounded, image) / norm(image);
+        CAPTURE(error);
+        CHECK(error > 0);
+        CHECK(error <= 4e-5);  // 3.7e-5 and 2.1e-5
+    }
+}
+
+// ---- histories in less memory -------------------------------------------------------------------------
 
 TEST_CASE("as many steps are taken again as Griewank and Walther count") {
     using lop::wave::next_state;
@@ -772,8 +930,10 @@ TEST_CASE("an image of values that are not finite is refused, on any comb") {
     s[40] = std::nanf("");
     for (const index_t comb : {1, 4, 7})
         for (const std::size_t memory : {std::size_t{0}, 3 * shot.engine.increment_bytes()})
-            CHECK_THROWS_AS(shot.born_adjoint(s, r, shot.engine.plan(shot.steps, comb, {memory})),
-                            StabilityError);
+            for (const auto storage : {History::Storage::full, History::Storage::half})
+                CHECK_THROWS_AS(
+                    shot.born_adjoint(s, r, shot.engine.plan(shot.steps, comb, {memory}, storage)),
+                    StabilityError);
 }
 
 TEST_CASE("a value that is not finite ends the run by name") {

@@ -57,7 +57,8 @@ class Modeling : public Operator<Modeling<T>, DistributedSpace<T>> {
 /// exact derivative of the discrete M. domain: models, replicated; range: traces of the
 /// receivers. The adjoint is exact for any comb, layers and free surface included, and sums the
 /// shots in a fixed order. It keeps the forward field's increments of one shot at a time, all of them or
-/// as many as History::memory holds. Throws ArgumentError for a memory that holds none.
+/// as many as History::memory holds, as they are or in fewer bits: then J has the rounded increments too, and stays the
+/// exact transpose of its adjoint, though not the exact derivative (History::storage). Throws ArgumentError for a memory that holds none.
 template <Scalar T = float>
 class Jacobian : public Operator<Jacobian<T>, DistributedSpace<T>> {
  public:

@@ -64,6 +64,18 @@ struct PropagatorOptions {
 /// How much of the forward field a Jacobian's adjoint keeps, and at which steps its forward map
 /// injects the scattered source: every step of a comb, so that the pair stays exactly adjoint.
 struct History {
+    /// In which precision what is kept lies in memory.
+    enum class Storage {
+        full,  ///< that of the fields
+        /// 16 bits, half of it in single precision: whole numbers times a step for every 64 values, each within
+        /// 2^-15 of the largest magnitude among those 64. The forward map J takes the same rounded values, so that
+        /// the pair stays exactly adjoint; it is not the exact derivative any more, but that of a background known to
+        /// 2^-15. With every k-th step, partners r and multipliers l of the steps, a value of the gradient is off by at most
+        ///
+        ///     2^-15 k sum over steps of  (largest |r| among the 64) |l|.
+        half
+    };
+
     /// Steps from one kept step to the next; 1: all. 0: the largest that samples the products of
     /// two fields of PropagatorOptions::max_frequency with a mean free of alias, 1 where that is unknown.
     index_t every = 0;
@@ -76,6 +88,7 @@ struct History {
     /// files, ulimit -f, ends a program that does not ignore SIGXFSZ.) Of use with `memory` alone.
     std::string folder{};
     std::size_t disk = 0;  ///< bytes for the states of a shot in that folder; 0: as many as help
+    Storage storage = Storage::full;
 };
 
 }  // namespace lop
