@@ -37,6 +37,10 @@ class Domain {
         if (is_cut()) ranks_.collectively(work);
         else work();
     }
+    /// The most that any of the ranks asks for: they go the same way.
+    std::size_t most(std::size_t bytes) const {
+        return is_cut() ? static_cast<std::size_t>(ranks_.max(static_cast<double>(bytes))) : bytes;
+    }
     /// values = their sum over the ranks.
     template <class T> void sum(T* values, index_t count) const;
 

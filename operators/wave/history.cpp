@@ -71,8 +71,13 @@ index_t HistoryPlan::repeated() const {
     return ((all - of_first) * together + of_first * begin(1)) * every;
 }
 
+std::string HistoryPlan::counted_frequencies() const {
+    return counted(static_cast<index_t>(cycles.size()), "frequency", "frequencies");
+}
+
 std::string HistoryPlan::str(std::size_t increment, std::size_t state) const {
-    const std::string all = std::to_string(increments) + " increments of " + megabytes(increment) +
+    const std::string all = (cycles.empty() ? "" : counted_frequencies() + " of ") +
+                            std::to_string(increments) + " increments of " + megabytes(increment) +
                             (storage == History::Storage::half ? " in 16 bits" : "") +
                             (every > 1 ? ", of every " + std::to_string(every) + " steps" : "");
     if (is_whole()) return all;
@@ -108,6 +113,33 @@ HistoryPlan plan_history(index_t steps, index_t every, std::size_t increment, st
         if (repeated < least) least = repeated, best = plan;
     }
     return best;
+}
+
+HistoryPlan plan_frequencies(index_t steps, index_t every, const std::vector<double>& frequencies,
+                             double dt, std::size_t increment, std::size_t aside,
+                             const HistoryBudget& budget) {
+    HistoryPlan plan = plan_history(steps, every, increment, 0, {});
+    const double interval = static_cast<double>(every) * dt;
+    double before = -1;
+    for (const double f : frequencies) {
+        if (!(f > before && f >= 0 && f * interval <= 0.5 * (1 + 1e-9)))
+            throw ArgumentError{
+                "a history of the forward field at " + number_words(f) + " Hz",
+                {.expected = "frequencies that ascend from 0 to " + number_words(0.5 / interval) +
+                             " Hz, the Nyquist frequency of every " + std::to_string(every) +
+                             "th step",
+                 .found = number_words(f) + " Hz" +
+                          (before < 0 ? "" : " after " + number_words(before) + " Hz")}};
+        before = f;
+        plan.cycles.push_back(std::min(f * interval, 0.5));
+    }
+    plan.aside = aside;
+    if (budget.memory > 0 && plan.bytes(increment, 0) > budget.memory)
+        throw ArgumentError{"a history of the forward field at " + plan.counted_frequencies() +
+                                " in " + megabytes(budget.memory),
+                            {.expected = "room for " + megabytes(plan.bytes(increment, 0)),
+                             .remedy = "fewer frequencies, or a history of steps in that memory"}};
+    return plan;
 }
 
 }  // namespace lop::wave

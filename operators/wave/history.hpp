@@ -6,6 +6,7 @@
 
 #include <cstddef>
 #include <string>
+#include <vector>
 
 namespace lop::wave {
 
@@ -27,7 +28,11 @@ struct HistoryPlan {
     index_t states = 0;      ///< that are kept at most
     bool on_disk = false;    ///< the states; the increments are in memory
     History::Storage storage = History::Storage::full;  ///< of the increments
-    std::size_t aside = 0;  ///< bytes besides, for an increment on its way to fewer bits and back
+    std::size_t aside =
+        0;  ///< bytes besides, for increments on their way to something smaller and back
+    /// Where there are some, increments are kept as the sums over time of these frequencies, in cycles per increment
+    /// and at most 1/2, and come back as the series of these: a projection where they are multiples of 1 / increments.
+    std::vector<double> cycles{};
 
     bool is_whole() const { return together >= increments; }
     /// Runs of `together` increments; the first, which is taken again most often, may be shorter. Where
@@ -37,11 +42,14 @@ struct HistoryPlan {
     }
     /// The first increment of a stretch; of the one behind the last, their number.
     index_t begin(index_t stretch) const;
+    /// Frames of sums that stand for an increment's frames.
+    std::size_t sums() const { return 2 * cycles.size(); }
+    std::string counted_frequencies() const;
     /// Steps that are taken again.
     index_t repeated() const;
     /// In memory; `increment` as it is kept.
     std::size_t bytes(std::size_t increment, std::size_t state) const {
-        return aside + static_cast<std::size_t>(together) * increment +
+        return aside + (cycles.empty() ? static_cast<std::size_t>(together) : sums()) * increment +
                (on_disk ? 0 : static_cast<std::size_t>(states) * state);
     }
     /// "1200 increments of 3.1 MB, of every 4th step", or "12 of 1200 increments ... at a time, and 40 states
@@ -61,5 +69,11 @@ struct HistoryBudget {
 HistoryPlan plan_history(index_t steps, index_t every, std::size_t increment, std::size_t state,
                          const HistoryBudget& budget,
                          History::Storage storage = History::Storage::full, std::size_t aside = 0);
+
+/// Sums over time at some frequencies, in Hz, with room for `aside` bytes beside them. Throws ArgumentError for frequencies
+/// that do not ascend from 0 to the Nyquist frequency of the kept steps, and where they do not fit.
+HistoryPlan plan_frequencies(index_t steps, index_t every, const std::vector<double>& frequencies,
+                             double dt, std::size_t increment, std::size_t aside,
+                             const HistoryBudget& budget);
 
 }  // namespace lop::wave

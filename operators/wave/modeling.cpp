@@ -215,6 +215,21 @@ void Modeling<T>::adjoint(const DistributedArray<T>& d, DistributedArray<T>& q) 
 
 // ---- Born modelling ---------------------------------------------------------------------------
 
+namespace {
+
+template <Scalar T> wave::HistoryPlan plan_of(const wave::Engine<T>& engine, const History& history,
+                                              index_t steps, index_t every) {
+    if (history.frequencies.empty())
+        return engine.plan(steps, every, {history.memory, !history.folder.empty(), history.disk},
+                           history.storage);
+    if (history.storage != History::Storage::full || !history.folder.empty())
+        throw ArgumentError{"a history at some frequencies, and in 16 bits or in a folder",
+                            {.expected = "one of these"}};
+    return engine.plan_frequencies(steps, every, history.frequencies, {history.memory});
+}
+
+}  // namespace
+
 template <Scalar T>
 Jacobian<T>::Jacobian(const Modeling<T>& modeling, const DistributedArray<T>& q,
                       const History& history)
@@ -230,8 +245,8 @@ Jacobian<T>::Jacobian(const Modeling<T>& modeling, const DistributedArray<T>& q,
             "a history of every " + std::to_string(every) + "th step",
             {.expected = "fewer than the " + std::to_string(steps) + " steps of the propagation",
              .found = std::to_string(every)}};
-    plan_ = std::make_shared<const wave::HistoryPlan>(setup_->engine->plan(
-        steps, every, {history.memory, !history.folder.empty(), history.disk}, history.storage));
+    plan_ =
+        std::make_shared<const wave::HistoryPlan>(plan_of(*setup_->engine, history, steps, every));
 }
 
 template <Scalar T>

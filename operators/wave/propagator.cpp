@@ -125,11 +125,13 @@ template <Scalar T> index_t Propagator<T>::comb(const History& history, double d
                             {.expected = "1, 2, .. or 0, which derives it from max_frequency"}};
     if (history.every > 0) return history.every;
     if (!(options_.max_frequency > 0)) return 1;
-    // Products of two fields reach 2 f; a little more than twice f keeps their mean free of alias.
-    constexpr double samples_per_period = 2.5;
-    return std::max<index_t>(
-        1,
-        static_cast<index_t>(std::floor(1 / (samples_per_period * options_.max_frequency * dt))));
+    // Products of two fields reach the sum of their frequencies; a little more keeps their mean free of alias.
+    constexpr double samples_per_period = 1.25;
+    double highest = history.frequencies.empty() ? options_.max_frequency : 0;
+    for (const double f : history.frequencies) highest = std::max(highest, f);
+    const double rate =
+        std::max(samples_per_period * (highest + options_.max_frequency), 2 * highest);
+    return std::max<index_t>(1, static_cast<index_t>(std::floor(1 / (rate * dt))));
 }
 
 template <Scalar T>

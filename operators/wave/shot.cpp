@@ -182,15 +182,20 @@ template <class T>
 HistoryPlan Engine<T>::plan(index_t steps, index_t comb, const HistoryBudget& budget,
                             History::Storage storage) const {
     refuse_comb(comb);
-    // Ranks that share a grid go the same way: that of the one with the most to keep.
-    const auto most = [&](std::size_t bytes) {
-        return medium_.domain().is_cut() ? static_cast<std::size_t>(medium_.domain().ranks().max(
-                                               static_cast<double>(bytes)))
-                                         : bytes;
-    };
+    const auto most = [&](std::size_t bytes) { return medium_.domain().most(bytes); };
     const std::size_t aside = storage == History::Storage::full ? 0 : most(increment_bytes());
     return plan_history(steps, comb, most(increment_bytes(storage)), most(state_bytes()), budget,
                         storage, aside);
+}
+
+template <class T>
+HistoryPlan Engine<T>::plan_frequencies(index_t steps, index_t comb,
+                                        const std::vector<double>& frequencies,
+                                        const HistoryBudget& budget) const {
+    refuse_comb(comb);
+    const std::size_t most = medium_.domain().most(increment_bytes());
+    return wave::plan_frequencies(steps, comb, frequencies, problem().dt, most, batch_length * most,
+                                  budget);
 }
 
 // ---- guards -----------------------------------------------------------------------------------------
@@ -398,26 +403,36 @@ void Engine<T>::born(Workspace<T>& workspace, const Input<T>& sources, const T* 
         workspace.frames_.resize(static_cast<index_t>(nodes_.size()) * frame_size());
         set_scales(perturbation, plan.every, workspace.frames_.data());
     });
+    const auto go_on = [&](index_t n) {
+        guard(workspace, workspace.inlet_, medium_.forward(), background, n, steps);
+        if (n + 1 < steps) step_and_keep(workspace, n, plan.every);
+    };
+    // Sums over time are complete at their end alone.
+    const bool is_ahead = !plan.cycles.empty();
+    for (index_t n = 0; is_ahead && n < steps; ++n) go_on(n);
     for (index_t n = 0; n < steps; ++n) {
         workspace.outlet_.begin(n);
         workspace.outlet_.read(-1, n, scattered);
-        guard(workspace, workspace.inlet_, medium_.forward(), background, n, steps);
+        if (!is_ahead) go_on(n);
         guard(workspace, workspace.inlet_, medium_.forward(), scattered, n, steps);
         if (n + 1 == steps) break;
-        clear(workspace.extras_);
         clear(workspace.other_extras_);
-        const bool is_kept = on_comb(n, plan.every);
-        const index_t increment = n / plan.every;
-        if (is_kept) keep_partners(workspace.extras_, workspace.history_.room(increment));
-        step(workspace.schedule_, background, &workspace.inlet_, n, workspace.extras_);
-        if (is_kept) {
-            workspace.history_.keep(increment);
-            scatter_partners(workspace.other_extras_, workspace.history_.partners(increment),
+        if (on_comb(n, plan.every))
+            scatter_partners(workspace.other_extras_, workspace.history_.partners(n / plan.every),
                              workspace.frames_.data());
-        }
         step(workspace.schedule_, scattered, nullptr, n, workspace.other_extras_);
     }
     workspace.outlet_.finish();
+}
+
+/// Step n of the background, whose partners are kept on the comb.
+template <class T>
+void Engine<T>::step_and_keep(Workspace<T>& workspace, index_t n, index_t comb) const {
+    clear(workspace.extras_);
+    const bool is_kept = on_comb(n, comb);
+    if (is_kept) keep_partners(workspace.extras_, workspace.history_.room(n / comb));
+    step(workspace.schedule_, workspace.background_, &workspace.inlet_, n, workspace.extras_);
+    if (is_kept) workspace.history_.keep(n / comb);
 }
 
 // ---- the adjoint of Born modelling --------------------------------------------------------------------
@@ -477,12 +492,7 @@ template <class T> class Engine<T>::Reversal {
 
     void go(index_t from, index_t to) {
         for (index_t n = from; n < to; ++n) {
-            clear(work_.extras_);
-            const bool is_kept = on_comb(n, plan_.every);
-            const index_t increment = n / plan_.every;
-            if (is_kept) engine_.keep_partners(work_.extras_, work_.history_.room(increment));
-            engine_.step(work_.schedule_, work_.background_, &work_.inlet_, n, work_.extras_);
-            if (is_kept) work_.history_.keep(increment);
+            engine_.step_and_keep(work_, n, plan_.every);
             engine_.guard(work_, work_.inlet_, engine_.medium_.forward(), work_.background_, n + 1,
                           steps_);
         }

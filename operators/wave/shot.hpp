@@ -95,6 +95,10 @@ template <class T> class Engine {
     /// How a background of so many steps comes back in reverse (plan_history).
     HistoryPlan plan(index_t steps, index_t comb, const HistoryBudget& budget = {},
                      History::Storage storage = History::Storage::full) const;
+    /// The same with the partners' sums over time at some frequencies, in Hz, instead of steps (plan_frequencies).
+    HistoryPlan plan_frequencies(index_t steps, index_t comb,
+                                 const std::vector<double>& frequencies,
+                                 const HistoryBudget& budget = {}) const;
 
     /// receivers = S sources
     void forward(Workspace<T>& workspace, const Input<T>& sources, const Output<T>& receivers,
@@ -112,7 +116,7 @@ template <class T> class Engine {
     /// is added, where dk is the derivative of the coefficient in the direction of the perturbation and partner_k
     /// what k multiplies in the background's step, as the plan keeps it. With comb 1 and full precision this is the
     /// derivative of `forward` with respect to the parameters, at constant layer profiles. Runs the background along
-    /// and keeps no history.
+    /// and keeps no history; ahead, where the plan has frequencies, and keeps their sums.
     void born(Workspace<T>& workspace, const Input<T>& sources, const T* perturbation,
               const Output<T>& receivers, index_t steps, const HistoryPlan& plan) const;
 
@@ -144,6 +148,7 @@ template <class T> class Engine {
               const std::vector<StageExtras<T>>& extras) const;
     static void clear(std::vector<StageExtras<T>>& extras);
     void prepare_history(Workspace<T>& workspace, const HistoryPlan& plan, index_t together) const;
+    void step_and_keep(Workspace<T>& workspace, index_t n, index_t comb) const;
     void keep_partners(std::vector<StageExtras<T>>& extras, T* frames) const;
     void scatter_partners(std::vector<StageExtras<T>>& extras, const T* partners,
                           const T* scales) const;

@@ -87,6 +87,8 @@ struct Job {
         index_t history_every = 0;
         double history_memory = 0;  // MB
         std::string history_folder{};
+        std::string history_storage = "full";
+        std::vector<double> history_frequencies{};  // Hz
     } propagation{};
     struct Preconditioning {
         bool data_mute = true;

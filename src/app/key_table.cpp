@@ -257,6 +257,17 @@ Rows propagation_rows() {
         Row{"history_folder", &at<group, &P::history_folder>,
             "With history_memory: where checkpoints are kept, on a disk; else they are part of it."}
             .otherwise("in memory"),
+        Row{"history_storage", &at<group, &P::history_storage>,
+            "half: each step in 16 bits, within 2^-15 of the largest of every 64 values. Migration "
+            "stays exactly adjoint to Born modelling, which takes the same values."}
+            .one_of({"full", "half"}),
+        Row{"history_frequencies", &at<group, &P::history_frequencies>,
+            "The image at these alone, ascending: sums over time, two frames each, are kept "
+            "instead "
+            "of steps."}
+            .in(Quantity::frequency, "Hz")
+            .positive()
+            .otherwise("steps are kept"),
     };
 }
 

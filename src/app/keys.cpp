@@ -143,7 +143,9 @@ std::string Key::kind() const {
         case number_kind: return number;
         case count_kind: return "whole number";
         case flag_kind: return "true or false";
-        case numbers_kind: return "list of " + number + "s";
+        case numbers_kind:
+            return "list of " + (number.ends_with('y') ? number.substr(0, number.size() - 1) + "ies"
+                                                       : number + "s");
         case counts_kind: return "list of whole numbers";
     }
     return {};

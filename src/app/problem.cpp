@@ -152,11 +152,15 @@ template <Scalar T> Jacobian<T> Problem<T>::jacobian(const Modeling<T>& M) const
     if (!job.propagation.history_folder.empty() && job.propagation.history_memory == 0)
         throw JobError{"propagation.history_folder without propagation.history_memory",
                        {.expected = "the memory beyond which checkpoints are kept there"}};
-    return lop::jacobian(M, q,
-                         {.every = job.propagation.history_every,
-                          .memory = static_cast<std::size_t>(
-                              std::ceil(1e6 * std::min(job.propagation.history_memory, 1e12))),
-                          .folder = job.propagation.history_folder});
+    return lop::jacobian(
+        M, q,
+        {.every = job.propagation.history_every,
+         .memory = static_cast<std::size_t>(
+             std::ceil(1e6 * std::min(job.propagation.history_memory, 1e12))),
+         .folder = job.propagation.history_folder,
+         .storage = job.propagation.history_storage == "half" ? History::Storage::half
+                                                              : History::Storage::full,
+         .frequencies = job.propagation.history_frequencies});
 }
 
 template <Scalar T> Diagonal<DistributedSpace<T>> Problem<T>::data_weights() const {

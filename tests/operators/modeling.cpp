@@ -81,9 +81,10 @@ template <Scalar T> void check_pair(const Case& c) {
     const auto M = small_modeling<T>(c);
     const auto q = M.domain().random(5);
     const auto J = jacobian(M, q, {.every = 3});
+    const auto Jf = jacobian(M, q, {.every = 2, .frequencies = {5, 12, 30}});
     const auto J16 = jacobian(M, q, {.every = 2, .storage = History::Storage::half});
     lop::testing::check_reports(
-        {dot_test(M), dot_test(J), dot_test(jacobian(M, q)), dot_test(J16)});
+        {dot_test(M), dot_test(J), dot_test(jacobian(M, q)), dot_test(J16), dot_test(Jf)});
 }
 
 }  // namespace
@@ -161,6 +162,30 @@ TEST_CASE("a Jacobian keeps its history in 16 bits, says so, and counts them") {
     CHECK(little.history().find("forward runs more") != std::string::npos);
     const auto same = little.H() * d;
     CHECK(std::equal(rounded.data(), rounded.data() + rounded.size(), same.data()));
+}
+
+TEST_CASE("a Jacobian at some frequencies keeps no steps, and says how many frequencies") {
+    const auto M = small_modeling<float>({});
+    const auto q = M.domain().random(5);
+    const auto J = jacobian(M, q, {.frequencies = {5, 12.5, 30}});
+    CHECK(J.history().find("3 frequencies of ") == 0);
+    CHECK(J.every() == 1);  // max_frequency is not known
+    const auto less = jacobian(M, q, {.every = 4, .frequencies = {5, 12.5}});
+    // Two frames a frequency, and 16 on their way.
+    CHECK(J.history_bytes() * 20 == less.history_bytes() * 22);
+    CHECK_THROWS_WITH_AS(jacobian(M, q, {.storage = History::Storage::half, .frequencies = {5}}),
+                         doctest::Contains("in 16 bits"), ArgumentError);
+    CHECK_THROWS_WITH_AS(jacobian(M, q, {.memory = 1000, .frequencies = {5}}),
+                         doctest::Contains("1 frequency in"), ArgumentError);
+}
+
+TEST_CASE("a comb for frequencies is free of alias with what it meets") {
+    const Propagator<float> F{Acoustic{rough_model<float>(small_grid({}))}, {.max_frequency = 40}};
+    // 1.25 (f + 40) samples a second.
+    CHECK(F.comb({}, 0.001) == 10);
+    CHECK(F.comb({.frequencies = {5, 10}}, 0.001) == 16);
+    CHECK(F.comb({.frequencies = {5, 40}}, 0.001) == 10);
+    CHECK(F.comb({.every = 3, .frequencies = {5, 10}}, 0.001) == 3);
 }
 
 TEST_CASE("the fused product equals its three factors, applied one by one") {

@@ -58,7 +58,8 @@ class Modeling : public Operator<Modeling<T>, DistributedSpace<T>> {
 /// receivers. The adjoint is exact for any comb, layers and free surface included, and sums the
 /// shots in a fixed order. It keeps the forward field's increments of one shot at a time, all of them or
 /// as many as History::memory holds, as they are or in fewer bits: then J has the rounded increments too, and stays the
-/// exact transpose of its adjoint, though not the exact derivative (History::storage). Throws ArgumentError for a memory that holds none.
+/// exact transpose of its adjoint, though not the exact derivative (History::storage); or a few frequencies of them, and J is
+/// the part of the derivative at these (History::frequencies). Throws ArgumentError for a memory that holds none.
 template <Scalar T = float>
 class Jacobian : public Operator<Jacobian<T>, DistributedSpace<T>> {
  public:

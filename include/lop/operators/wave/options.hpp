@@ -89,6 +89,18 @@ struct History {
     std::string folder{};
     std::size_t disk = 0;  ///< bytes for the states of a shot in that folder; 0: as many as help
     Storage storage = Storage::full;
+    /// Hz, ascending, at most the Nyquist frequency of the kept steps. Where there are some, no steps are kept but the sums
+    /// over time of these frequencies, two frames each, and 16 steps on their way: the forward field is replaced by
+    ///
+    ///     r~(t) = 2/N sum over f of Re( R_f exp(2 pi i f t) ),   R_f = sum over the N kept steps of r(t) exp(-2 pi i f t)
+    ///
+    /// (1/N at 0 and at the Nyquist frequency), in J as in its adjoint, so that the pair stays exactly adjoint. The gradient
+    /// is the sum over f of Re( R_f conj(L_f) ), L_f those of the multipliers. It is not the derivative but its part at these
+    /// frequencies: multiples of 1 / (N every dt) are orthogonal and, all of them up to the Nyquist frequency, make the
+    /// history of those steps; others leak into each other as those of any record of that length do.
+    /// With `every` = 0 steps are kept as often as f and max_frequency ask for, 1.25 (f + max_frequency).
+    /// Not with 16 bits, nor with a folder; `memory` bounds it, and refuses what does not fit.
+    std::vector<double> frequencies{};
 };
 
 }  // namespace lop
