@@ -1,6 +1,8 @@
 /// The work of the threads on the tiles of one stage.
 #include "sweep.hpp"
 
+#include "flush.hpp"
+
 #include <algorithm>
 #include <cmath>
 
@@ -499,6 +501,7 @@ void run_stage(const Medium<T>& medium, const Recurrence<T>& run, int stage, Sch
     auto* messages = crosses ? &fields.crossing(stage) : nullptr;
 #pragma omp parallel num_threads(schedule.threads())
     {
+        const FlushSubnormals flush;
         TileSweep<T> sweep{medium, run, stage, fields, extras, schedule, thread_number()};
         remember_along_x(sweep, medium, here, false);
         remember_along_x(sweep, medium, here, true);

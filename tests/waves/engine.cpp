@@ -3,6 +3,7 @@
 #include <lop/core/error.hpp>
 #include <lop/operators/wave/equations.hpp>
 
+#include <algorithm>
 #include <cmath>
 #include <complex>
 #include <cstdlib>
@@ -1069,6 +1070,23 @@ TEST_CASE("near a free surface weights fold, beyond another edge they are droppe
 
 // ---------------------------------------------------------------------------------------------
 // What is refused
+
+TEST_CASE("no subnormal numbers run ahead of a wave, where each would cost a hundred cycles") {
+    Problem p = planar(8, false);
+    p.extents = {101, 99};
+    Shot<float> shot{p, 12};
+    PointSet point;
+    append_point(point, shot.engine.point_grid(0), {50, 50, 0}, Interpolation::linear);
+    const PlacedPoints placed = on_pressure(shot.engine, point);
+    std::vector<float> s(static_cast<std::size_t>(shot.steps));
+    s[0] = 1e-25F;  // the belt is reached within a few steps
+    std::vector<float> u(static_cast<std::size_t>(shot.engine.padded_size() * shot.steps));
+    shot.engine.forward(shot.workspace, {&placed, s.data()}, {&shot.everywhere, u.data(), true},
+                        shot.steps);
+    CHECK(norm(u) > 0);
+    CHECK(std::none_of(u.begin(), u.end(),
+                       [](float v) { return std::fpclassify(v) == FP_SUBNORMAL; }));
+}
 
 TEST_CASE("where values stopped being finite is told in cells of the model") {
     Shot<float> shot{planar(8, false)};
