@@ -128,20 +128,6 @@ std::shared_ptr<const wave::ShotSetup<T>> make_setup(const Projection<T>& receiv
         propagator.options().after_shot});
 }
 
-/// Runs `work(shot, workspace)`, which takes so many propagations, for each shot of this rank; an
-/// error on any rank ends all.
-template <Scalar T, class Work>
-void for_each_shot(const wave::ShotSetup<T>& setup, index_t propagations, const Work& work) {
-    const Geometry& geometry = setup.sources.geometry;
-    geometry.communicator().collectively([&] {
-        auto workspace = wave::lease(setup.workspaces);
-        for (index_t shot = geometry.first_shot(); shot < geometry.last_shot(); ++shot) {
-            work(shot, *workspace);
-            if (setup.after_shot) setup.after_shot(propagations);
-        }
-    });
-}
-
 /// What drives a shot: its traces at its points; or one of them over the model, with weights for every shot.
 template <Scalar T>
 wave::Input<T> driving(const wave::ShotSetup<T>& setup, index_t shot, wave::ShotWorkspace<T>& w,
@@ -151,11 +137,6 @@ wave::Input<T> driving(const wave::ShotSetup<T>& setup, index_t shot, wave::Shot
     const index_t before = shot - setup.sources.geometry.first_shot();
     if (weights) input.weights = weights->data() + before * setup.engine->model_size();
     return input;
-}
-
-template <class T> void resize_for(std::vector<T>& series, const wave::PlacedPoints& points,
-                                   index_t steps) {
-    series.resize(static_cast<std::size_t>(points.size() * steps));
 }
 
 template <Scalar T>

@@ -98,17 +98,19 @@ template <class T> void PartnerStore<T>::decode(index_t i) {
 
 // ---- sums over time -----------------------------------------------------------------------------------
 
+template <class T> double PartnerStore<T>::amplitude(std::size_t cycle) const {
+    const bool is_edge = cycles_[cycle] == 0 || cycles_[cycle] > 0.5 * (1 - 1e-9);
+    return std::sqrt((is_edge ? 1 : 2) / static_cast<double>(increments_));
+}
+
 /// Those of increments that there are not stay zero.
 template <class T> void PartnerStore<T>::set_weights(index_t batch) {
-    const auto count = static_cast<double>(increments_);
     for (std::size_t f = 0; f < cycles_.size(); ++f) {
-        const bool is_edge = cycles_[f] == 0 || cycles_[f] > 0.5 * (1 - 1e-9);
-        const double amplitude = std::sqrt((is_edge ? 1 : 2) / count);
         for (index_t b = 0; b < batch_length; ++b) {
             const index_t i = batch * batch_length + b;
             const double turns = cycles_[f] * static_cast<double>(i);
             const double phase = 2 * std::numbers::pi * (turns - std::floor(turns));
-            const double size = i < increments_ ? amplitude : 0;
+            const double size = i < increments_ ? amplitude(f) : 0;
             const std::size_t at = (2 * f) * batch_length + static_cast<std::size_t>(b);
             weights_[at] = static_cast<T>(size * std::cos(phase));
             weights_[at + batch_length] = static_cast<T>(size * std::sin(phase));
@@ -132,6 +134,36 @@ template <class T> void PartnerStore<T>::expand(index_t batch) {
     for_each_block(
         [&](index_t at, index_t count, index_t) { kernels_->expand(batch_rows(at, count)); });
     expanded_ = batch;
+}
+
+/// visit(place of a sum of a point, its place in a transform, its factor over the scale)
+template <class T>
+template <class Visit>
+void PartnerStore<T>::for_each_sum(index_t points, const Visit& visit) const {
+    constexpr index_t line = 64 / sizeof(T);
+    const auto sums = 2 * static_cast<index_t>(cycles_.size());
+#pragma omp parallel for schedule(static) num_threads(threads_)
+    for (index_t s = 0; s < sums; ++s) {
+        const double factor = (s % 2 == 0 ? 1 : -1) / amplitude(static_cast<std::size_t>(s / 2));
+        for (index_t p = 0; p < points; ++p)
+            visit((p - p % line) * sums + s * line + p % line, s * points + p, factor);
+    }
+}
+
+template <class T>
+void PartnerStore<T>::get_transform(double scale, index_t points, T* transform) const {
+    const T* sums = sums_.data();
+    for_each_sum(points, [=](index_t from, index_t to, double factor) {
+        transform[to] = static_cast<T>(scale * factor) * sums[from];
+    });
+}
+
+template <class T>
+void PartnerStore<T>::set_transform(double scale, index_t points, const T* transform) {
+    T* sums = sums_.data();
+    for_each_sum(points, [=](index_t to, index_t from, double factor) {
+        sums[to] = static_cast<T>(scale * factor) * transform[from];
+    });
 }
 
 template class PartnerStore<float>;

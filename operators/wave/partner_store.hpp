@@ -37,6 +37,11 @@ template <class T> class PartnerStore {
     /// Increment i as it comes back, until the next call. Sums are complete when the last increment is kept.
     const T* partners(index_t i);
 
+    /// Of one frame, its first `points` values:  transform[2 c] + i transform[2 c + 1] = scale sum_j x_j exp(-2 pi i c j),
+    /// and the sums whose series is the transpose of that, applied to a transform.
+    void get_transform(double scale, index_t points, T* transform) const;
+    void set_transform(double scale, index_t points, const T* transform);
+
  private:
     enum class Form { values, codes, sums };
 
@@ -44,7 +49,9 @@ template <class T> class PartnerStore {
     index_t size() const { return frames_ * frame_size_; }
     index_t blocks() const { return frames_ * blocks_of(frame_size_); }
     template <class Work> void for_each_block(const Work& work) const;
+    double amplitude(std::size_t cycle) const;
     void set_weights(index_t batch);
+    template <class Visit> void for_each_sum(index_t points, const Visit& visit) const;
     BatchRows<T> batch_rows(index_t at, index_t count);
     void encode(index_t i);
     void decode(index_t i);

@@ -88,4 +88,23 @@ template <class T> struct ShotSetup {
     std::function<void(index_t)> after_shot;
 };
 
+/// Runs `work(shot, workspace)`, which takes so many propagations, for each shot of this rank; an
+/// error on any rank ends all.
+template <Scalar T, class Work>
+void for_each_shot(const ShotSetup<T>& setup, index_t propagations, const Work& work) {
+    const Geometry& geometry = setup.sources.geometry;
+    geometry.communicator().collectively([&] {
+        auto workspace = lease(setup.workspaces);
+        for (index_t shot = geometry.first_shot(); shot < geometry.last_shot(); ++shot) {
+            work(shot, *workspace);
+            if (setup.after_shot) setup.after_shot(propagations);
+        }
+    });
+}
+
+template <class T> void resize_for(std::vector<T>& series, const PlacedPoints& points,
+                                   index_t steps) {
+    series.resize(static_cast<std::size_t>(points.size() * steps));
+}
+
 }  // namespace lop::wave

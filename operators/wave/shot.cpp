@@ -163,6 +163,26 @@ template <class T> PlacedPoints Engine<T>::everywhere(const Port& port) const {
     return all;
 }
 
+template <class T> PlacedPoints Engine<T>::model_points(const Port& port) const {
+    const Layout& l = medium_.layout();
+    PlacedPoints all;
+    for (const Part& part : port.parts) {
+        PlacedPart placed{part, {}};
+        for (index_t i = 0; i < model_size(); ++i) {
+            const index_t x = l.before[0] + i / l.model[2] / l.model[1];
+            const index_t y = l.before[1] + i / l.model[2] % l.model[1];
+            const index_t z = l.before[2] + i % l.model[2];
+            placed.points.indices.push_back((x * l.ny + y) * l.nz + z);
+            placed.points.weights.push_back(1);
+            placed.points.begins.push_back(i + 1);
+        }
+        while (placed.points.size() % block_length != 0)
+            placed.points.begins.push_back(model_size());
+        all.parts.push_back(std::move(placed));
+    }
+    return all;
+}
+
 template <class T> std::size_t Engine<T>::increment_bytes(History::Storage storage) const {
     return PartnerStore<T>::bytes(static_cast<index_t>(partners_.size()), frame_size(), storage);
 }
@@ -276,15 +296,24 @@ void Engine<T>::forward(Workspace<T>& workspace, const Input<T>& sources,
         prepare_forward(workspace, sources, steps);
         read_receivers(workspace, receivers, steps);
     });
+    march(workspace, steps, [&](index_t n) {
+        workspace.outlet_.begin(n);
+        workspace.outlet_.read(-1, n, workspace.background_);
+    });
+    workspace.outlet_.finish();
+}
+
+/// Forward, where `record`(n) sees level n.
+template <class T>
+template <class Record>
+void Engine<T>::march(Workspace<T>& workspace, index_t steps, const Record& record) const {
     FieldSet<T>& fields = workspace.background_;
     for (index_t n = 0; n < steps; ++n) {
-        workspace.outlet_.begin(n);
-        workspace.outlet_.read(-1, n, fields);
+        record(n);
         guard(workspace, workspace.inlet_, medium_.forward(), fields, n, steps);
         if (n + 1 < steps)
             step(workspace.schedule_, fields, &workspace.inlet_, n, workspace.extras_);
     }
-    workspace.outlet_.finish();
 }
 
 template <class T>
@@ -312,18 +341,33 @@ void Engine<T>::prepare_transposed(Workspace<T>& workspace, FieldSet<T>& fields,
 template <class T>
 void Engine<T>::adjoint(Workspace<T>& workspace, const Input<T>& receivers,
                         const Output<T>& sources, index_t steps) const {
-    FieldSet<T>& fields = workspace.background_;
-    const Transposed& transposed = *medium_.equation().transposed;
     medium_.domain().together([&] {
         prepare(workspace, steps);
-        prepare_transposed(workspace, fields, workspace.inlet_, receivers, steps);
-        workspace.outlet_.prepare(
-            medium_, transposed.program, sources,
-            sources.points ? source_taps(transposed, *medium_.equation().forward, *sources.points)
-                           : std::vector<Tap>{},
-            steps, source_scale(), workspace.schedule_.threads());
+        prepare_transposed(workspace, workspace.background_, workspace.inlet_, receivers, steps);
+        prepare_sources_out(workspace, sources, steps);
     });
-    workspace.inlet_.apply(-1, steps - 1, fields);
+    march_back(workspace, steps,
+               [&](index_t n) { workspace.inlet_.apply(-1, n, workspace.background_); });
+    workspace.outlet_.finish();
+}
+
+template <class T>
+void Engine<T>::prepare_sources_out(Workspace<T>& workspace, const Output<T>& sources,
+                                    index_t steps) const {
+    const Transposed& transposed = *medium_.equation().transposed;
+    workspace.outlet_.prepare(
+        medium_, transposed.program, sources,
+        sources.points ? source_taps(transposed, *medium_.equation().forward, *sources.points)
+                       : std::vector<Tap>{},
+        steps, source_scale(), workspace.schedule_.threads());
+}
+
+/// Transposed, where `drive`(n) adds to level n.
+template <class T>
+template <class Drive>
+void Engine<T>::march_back(Workspace<T>& workspace, index_t steps, const Drive& drive) const {
+    FieldSet<T>& fields = workspace.background_;
+    drive(steps - 1);
     workspace.outlet_.begin(steps - 1);
     for (index_t n = steps - 2; n >= 0; --n) {
         workspace.outlet_.begin(n);
@@ -335,10 +379,54 @@ void Engine<T>::adjoint(Workspace<T>& workspace, const Input<T>& receivers,
                           workspace.extras_[static_cast<std::size_t>(s)]);
         }
         fields.turn();
-        if (n > 0) workspace.inlet_.apply(-1, n, fields);
+        if (n > 0) drive(n);
         guard(workspace, workspace.inlet_, medium_.transposed(), fields, steps - 1 - n, steps);
     }
-    workspace.outlet_.finish();
+}
+
+// ---- the transform of a run ---------------------------------------------------------------------------
+
+template <class T>
+void Engine<T>::transform(Workspace<T>& workspace, const Input<T>& sources,
+                          const PlacedPoints& receivers, T* transform, index_t steps,
+                          const HistoryPlan& plan) const {
+    prepare(workspace, steps);
+    prepare_forward(workspace, sources, steps);
+    PartnerStore<T>& levels = workspace.history_;
+    levels.prepare(plan, batch_length, 1, receivers.size(), workspace.schedule_.threads(),
+                   problem().instructions);
+    const Program& program = *medium_.equation().forward;
+    workspace.outlet_.prepare(medium_, program, {&receivers, levels.room(0), true},
+                              receiver_taps(program, receivers), batch_length, 1,
+                              workspace.schedule_.threads());
+    march(workspace, steps, [&](index_t n) {
+        if (!on_comb(n, plan.every)) return;
+        const index_t level = n / plan.every;
+        workspace.outlet_.begin(level % batch_length);
+        workspace.outlet_.read(-1, level % batch_length, workspace.background_);
+        levels.keep(level);
+    });
+    levels.get_transform(static_cast<double>(plan.every) * problem().dt, model_size(), transform);
+}
+
+template <class T>
+void Engine<T>::transform_adjoint(Workspace<T>& workspace, const PlacedPoints& receivers,
+                                  const T* transform, const Output<T>& sources, index_t steps,
+                                  const HistoryPlan& plan) const {
+    prepare(workspace, steps);
+    PartnerStore<T>& levels = workspace.history_;
+    levels.prepare(plan, batch_length, 1, receivers.size(), workspace.schedule_.threads(),
+                   problem().instructions);
+    levels.set_transform(static_cast<double>(plan.every) * problem().dt, model_size(), transform);
+    prepare_transposed(workspace, workspace.background_, workspace.inlet_,
+                       {&receivers, levels.room(0), true}, batch_length);
+    prepare_sources_out(workspace, sources, steps);
+    march_back(workspace, steps, [&](index_t n) {
+        if (!on_comb(n, plan.every)) return;
+        const index_t level = n / plan.every;
+        levels.partners(level);
+        workspace.inlet_.apply(-1, level % batch_length, workspace.background_);
+    });
 }
 
 // ---- Born ---------------------------------------------------------------------------------------------

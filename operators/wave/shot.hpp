@@ -82,6 +82,8 @@ template <class T> class Engine {
         const Layout& l = medium_.layout();
         return l.all_planes * l.ny * l.nz;
     }
+    /// Every point of the model, and points without a place after them up to whole cache lines.
+    PlacedPoints model_points(const Port& port) const;
     /// Of one parameter, on this rank.
     index_t model_size() const { return medium_.layout().own_size(); }
     index_t parameter_size() const { return physics().parameters.count * model_size(); }
@@ -107,6 +109,18 @@ template <class T> class Engine {
     /// sources = S^T receivers
     void adjoint(Workspace<T>& workspace, const Input<T>& receivers, const Output<T>& sources,
                  index_t steps) const;
+
+    /// The Fourier transform of what the receivers (model_points) read, of steps on the plan's comb,
+    ///
+    ///     transform[f][0] + i transform[f][1] = comb dt sum over n of (S s)[n] exp(-2 pi i f n dt),
+    ///
+    /// [frequency x 2 x point of the model], for a plan of levels: plan_frequencies(steps + 1, ..).
+    void transform(Workspace<T>& workspace, const Input<T>& sources, const PlacedPoints& receivers,
+                   T* transform, index_t steps, const HistoryPlan& plan) const;
+    /// Its transpose.
+    void transform_adjoint(Workspace<T>& workspace, const PlacedPoints& receivers,
+                           const T* transform, const Output<T>& sources, index_t steps,
+                           const HistoryPlan& plan) const;
 
     /// receivers = R df, linear in the perturbation of the parameters (on the model grid, repeated in the layers as
     /// they are): the fields df run the same step, to which
@@ -144,6 +158,12 @@ template <class T> class Engine {
     void prepare_forward(Workspace<T>& workspace, const Input<T>& sources, index_t steps) const;
     void prepare_transposed(Workspace<T>& workspace, FieldSet<T>& fields, Inlet<T>& inlet,
                             const Input<T>& receivers, index_t steps) const;
+    template <class Record>
+    void march(Workspace<T>& workspace, index_t steps, const Record& record) const;
+    template <class Drive>
+    void march_back(Workspace<T>& workspace, index_t steps, const Drive& drive) const;
+    void prepare_sources_out(Workspace<T>& workspace, const Output<T>& sources,
+                             index_t steps) const;
     void step(Schedule<T>& schedule, FieldSet<T>& fields, const Inlet<T>* inlet, index_t n,
               const std::vector<StageExtras<T>>& extras) const;
     static void clear(std::vector<StageExtras<T>>& extras);

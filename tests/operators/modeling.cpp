@@ -1,11 +1,13 @@
 /// Laws of modelling and Born modelling: fusion, exact adjoints, derivatives, equal bits on ranks.
-#include <lop/operators/wave/modeling.hpp>
-
 #include <lop/core/error.hpp>
+#include <lop/operators/wave/spectra.hpp>
 #include <lop/operators/weighting.hpp>
 #include <lop/testing/doctest.hpp>
 
+#include <cmath>
+#include <complex>
 #include <doctest/doctest.h>
+#include <numbers>
 
 using namespace lop;
 using lop::testing::check_laws;
@@ -210,6 +212,54 @@ TEST_CASE("the fused product equals its three factors, applied one by one") {
     CHECK(norm(d - unfused) <= 1e-13 * norm(d));
     lop::testing::check_reports({dot_test(B), dot_test(Pr.bound(B)), dot_test(Ps.bound(B)),
                                  dot_test(Pr * B), dot_test(B * Ps.H())});
+}
+
+TEST_CASE("the spectra of a modelling are the transform of its wavefields") {
+    const TimeAxis time{9, 0.004};
+    const Case c{.inside = true};  // layers in the model: the grid is all there is
+    const auto M = small_modeling<double>(c, time);
+    const auto q = M.domain().random(1);
+    const auto [sources, receivers] = scattered_points(small_grid(c), time);
+    const auto B = M.propagator().bound(sources, M.steps());
+    const auto field = B * (Projection<double>{sources}.bound(B).H() * q);
+    const index_t size = M.medium().grid().size();
+    const index_t steps = M.steps().samples;
+    const std::vector<double> frequencies{0, 7, 31.5};
+    for (const index_t every : {1, 3}) {
+        CAPTURE(every);
+        const Spectra U{M, frequencies, every};
+        const auto u = U * q;
+        const double h = static_cast<double>(every) * M.steps().interval;
+        double error = 0, largest = 0;
+        const double* found = u.data();
+        for (index_t shot = 0; shot < sources.last_shot() - sources.first_shot(); ++shot)
+            for (const double f : frequencies) {
+                for (index_t x = 0; x < size; ++x) {
+                    std::complex<double> sum;
+                    for (index_t n = 0; n < steps; n += every) {
+                        const double t = static_cast<double>(n) * M.steps().interval;
+                        sum += field.data()[(shot * steps + n) * size + x] *
+                               std::polar(h, -2 * std::numbers::pi * f * t);
+                    }
+                    error =
+                        std::max(error, std::abs(sum - std::complex{found[x], found[size + x]}));
+                    largest = std::max(largest, std::abs(sum));
+                }
+                found += 2 * size;
+            }
+        CHECK(error <= 1e-13 * largest);
+    }
+}
+
+TEST_CASE_TEMPLATE("spectra have an exact adjoint", T, float, double) {
+    for (const Case& c : {Case{.free_surface = true}, Case{.order = 4, .inside = true},
+                          Case{.dimension = 3, .order = 4}}) {
+        const auto M = small_modeling<T>(c);
+        lop::testing::check_reports(
+            {dot_test(Spectra{M, {3, 12.5, 40}}), dot_test(Spectra{M, {3, 12.5, 40}, 4})});
+    }
+    const auto M = small_modeling<T>({});
+    CHECK_THROWS_WITH_AS((Spectra{M, {3, 1e5}}), doctest::Contains("at 100000 Hz"), ArgumentError);
 }
 
 TEST_CASE("an operator that is not bound says what it waits for") {

@@ -1,0 +1,75 @@
+/// Transforms of wavefields, shot by shot through the engine.
+#include <lop/operators/wave/spectra.hpp>
+
+#include "setup.hpp"
+#include <lop/core/error.hpp>
+
+namespace lop {
+namespace {
+
+template <Scalar T> DistributedSpace<T> spectra_space(const Modeling<T>& modeling,
+                                                      std::size_t frequencies) {
+    if (modeling.medium().domain().is_cut())
+        throw ArgumentError{"spectra of a shot that ranks share",
+                            {.expected = "a medium that every rank holds whole",
+                             .remedy = "ranks with shots of their own"}};
+    const Geometry& shots = modeling.setup()->sources.geometry;
+    const Grid& grid = modeling.medium().grid();
+    std::vector<index_t> extents{shots.shot_count(), static_cast<index_t>(frequencies), 2};
+    for (int axis = 0; axis < grid.dimension(); ++axis) extents.push_back(grid.shape()[axis]);
+    return {"spectra", Shape{std::span<const index_t>{extents}}, shots.communicator(),
+            shots.shares()};
+}
+
+}  // namespace
+
+template <Scalar T>
+Spectra<T>::Spectra(const Modeling<T>& modeling, std::vector<double> frequencies, index_t every)
+    : Operator<Spectra, DistributedSpace<T>>{modeling.domain(),
+                                             spectra_space(modeling, frequencies.size())},
+      setup_{modeling.setup()},
+      frequencies_{std::move(frequencies)} {
+    const wave::Engine<T>& engine = *setup_->engine;
+    const index_t comb = modeling.propagator().comb({.every = every, .frequencies = frequencies_},
+                                                    setup_->steps.interval);
+    // One level more than steps.
+    plan_ = std::make_shared<const wave::HistoryPlan>(
+        engine.plan_frequencies(setup_->steps.samples + 1, comb, frequencies_));
+    points_ = std::make_shared<const wave::PlacedPoints>(
+        engine.model_points(wave::port_of(engine.physics(), wave::Side::receiver, {})));
+}
+
+template <Scalar T> index_t Spectra<T>::every() const { return plan_->every; }
+
+template <Scalar T> index_t Spectra<T>::size_of_shot() const {
+    return static_cast<index_t>(2 * frequencies_.size()) * setup_->engine->model_size();
+}
+
+template <Scalar T>
+void Spectra<T>::forward(const DistributedArray<T>& q, DistributedArray<T>& u) const {
+    const auto& s = *setup_;
+    for_each_shot(s, 1, [&](index_t shot, wave::ShotWorkspace<T>& w) {
+        s.sources.to_steps(shot, q.data(), w.driven);
+        s.engine->transform(w.fields, {&s.sources.shot(shot), w.driven.data()}, *points_,
+                            u.data() + (shot - s.sources.geometry.first_shot()) * size_of_shot(),
+                            s.steps.samples, *plan_);
+    });
+}
+
+template <Scalar T>
+void Spectra<T>::adjoint(const DistributedArray<T>& u, DistributedArray<T>& q) const {
+    const auto& s = *setup_;
+    for_each_shot(s, 1, [&](index_t shot, wave::ShotWorkspace<T>& w) {
+        resize_for(w.driven, s.sources.shot(shot), s.steps.samples);
+        s.engine->transform_adjoint(
+            w.fields, *points_,
+            u.data() + (shot - s.sources.geometry.first_shot()) * size_of_shot(),
+            {&s.sources.shot(shot), w.driven.data()}, s.steps.samples, *plan_);
+        s.sources.from_steps(shot, w.driven, q.data());
+    });
+}
+
+template class Spectra<float>;
+template class Spectra<double>;
+
+}  // namespace lop
