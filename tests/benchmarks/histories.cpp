@@ -12,7 +12,9 @@
 #include <cmath>
 #include <functional>
 #include <memory>
+#include <omp.h>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace {
@@ -97,6 +99,46 @@ void gradient_by(benchmark::State& state, Shot& shot, const HistoryPlan& plan) {
     state.SetLabel("every " + std::to_string(plan.every));
 }
 
+/// One increment of a frame of 1081 x 1088 values on its way, and back: bytes that have to move, beside the bandwidth. The
+/// frames of sums are those of 20 frequencies, read and written once in 16 increments.
+void way(benchmark::State& state, const HistoryPlan& plan, bool is_back) {
+    constexpr index_t frame_size = 1081 * 1088, increments = 32;
+    PartnerStore<float> store;
+    store.prepare(plan, increments, 1, frame_size, omp_get_max_threads(), InstructionSet::best);
+    for (index_t i = 0; i < increments; ++i) {
+        float* values = store.room(i);
+        for (index_t k = 0; k < frame_size; ++k)
+            values[k] = static_cast<float>((i + k) % 997) - 500;
+        store.keep(i);
+    }
+    index_t i = 0;
+    for ([[maybe_unused]] auto _ : state) {
+        if (is_back) benchmark::DoNotOptimize(store.partners(i));
+        else store.keep(i);
+        i = (i + 1) % increments;
+    }
+    const double sums = static_cast<double>(plan.sums());
+    const double a_value = plan.cycles.empty() ? 6 + 4.0 / 64 : 4 + (is_back ? 4 : 8) * sums / 16;
+    const double moved = a_value * frame_size * static_cast<double>(state.iterations());
+    state.counters["GB/s"] = benchmark::Counter(1e-9 * moved, benchmark::Counter::kIsRate);
+    state.counters["of_bandwidth"] =
+        benchmark::Counter(1e-9 * moved / bench::bandwidth, benchmark::Counter::kIsRate);
+}
+
+void add_ways() {
+    const HistoryPlan codes{1, 32, 32, 0, false, History::Storage::half};
+    HistoryPlan sums{1, 32, 32, 0};
+    for (int k = 1; k <= 20; ++k) sums.cycles.push_back(k / 40.0);
+    for (const bool is_back : {false, true}) {
+        const std::string where = is_back ? "from " : "to ";
+        for (const auto& [name, plan] : {std::pair{"16 bits", codes}, {"20 frequencies", sums}})
+            benchmark::RegisterBenchmark((where + name).c_str(), [=, plan = plan](
+                                                                     benchmark::State& state) {
+                way(state, plan, is_back);
+            })->UseRealTime();
+    }
+}
+
 void add(const char* name, index_t points, index_t steps,
          const std::function<HistoryPlan(const Shot&)>& plan) {
     const std::string label =
@@ -135,6 +177,7 @@ void add_all(index_t points, index_t steps) {
 }  // namespace
 
 int main(int argc, char** argv) {
+    add_ways();
     add_all(301, 600);
     add_all(1001, 1500);
     return bench::run_beside_bandwidth(argc, argv);

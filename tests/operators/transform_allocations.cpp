@@ -11,6 +11,7 @@
 #include <lop/operators/kirchhoff.hpp>
 #include <lop/operators/poststack.hpp>
 #include <lop/operators/radon.hpp>
+#include <lop/operators/wave/spectra.hpp>
 #include <lop/operators/wavelets.hpp>
 #include <lop/operators/windows.hpp>
 
@@ -39,6 +40,22 @@ template <class T> Array<T> random_array(const Shape& shape) {
 }
 
 }  // namespace
+
+TEST_CASE("a history in 16 bits or of some frequencies allocates no more than one of steps") {
+    const Grid grid{Shape{40, 30}, {10, 10}};
+    auto v = ArraySpace<float>{"velocity", grid.shape()}.zeros();
+    v.fill(2000);
+    const Communicator self = Communicator::self();
+    const Geometry points{{{{100, 0, 50}}}, {50, 0.002}, self};
+    const auto M = Projection<float>{points} *
+                   Propagator<float>{Acoustic{Model<float>::from_velocity(grid, v, self)}} *
+                   Projection<float>{points}.H();
+    const auto q = M.domain().random(1);
+    const long steps = allocations_of(jacobian(M, q));
+    CHECK(allocations_of(jacobian(M, q, {.storage = History::Storage::half})) == steps);
+    CHECK(allocations_of(jacobian(M, q, {.frequencies = {5, 10, 20}})) == steps);
+    CHECK(allocations_of(Spectra{M, {5, 10, 20}}) <= allocations_of(M));
+}
 
 TEST_CASE_TEMPLATE("repeated applications allocate nothing", T, float, double) {
     using C = std::complex<T>;
