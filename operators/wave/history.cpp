@@ -80,6 +80,9 @@ std::string HistoryPlan::str(std::size_t increment, std::size_t state) const {
                             std::to_string(increments) + " increments of " + megabytes(increment) +
                             (storage == History::Storage::half ? " in 16 bits" : "") +
                             (every > 1 ? ", of every " + std::to_string(every) + " steps" : "");
+    if (is_reversed)
+        return "a belt of " + megabytes(aside) +
+               ", within which the field runs backwards: 1 forward run more";
     if (is_whole()) return all;
     const double runs = static_cast<double>(repeated()) /
                         static_cast<double>(std::max<index_t>(increments * every, 1));
@@ -139,6 +142,18 @@ HistoryPlan plan_frequencies(index_t steps, index_t every, const std::vector<dou
                                 " in " + megabytes(budget.memory),
                             {.expected = "room for " + megabytes(plan.bytes(increment, 0)),
                              .remedy = "fewer frequencies, or a history of steps in that memory"}};
+    return plan;
+}
+
+HistoryPlan plan_reversal(index_t steps, index_t every, std::size_t increment, std::size_t belt,
+                          const HistoryBudget& budget) {
+    HistoryPlan plan = plan_history(steps, every, increment, 0, {});
+    plan.is_reversed = true;
+    plan.aside = static_cast<std::size_t>(steps) * belt;
+    if (budget.memory > 0 && plan.bytes(increment, 0) > budget.memory)
+        throw ArgumentError{"a belt of the forward field in " + megabytes(budget.memory),
+                            {.expected = "room for " + megabytes(plan.bytes(increment, 0)),
+                             .remedy = "a history of steps in that memory"}};
     return plan;
 }
 

@@ -33,6 +33,8 @@ struct HistoryPlan {
     /// Where there are some, increments are kept as the sums over time of these frequencies, in cycles per increment
     /// and at most 1/2, and come back as the series of these: a projection where they are multiples of 1 / increments.
     std::vector<double> cycles{};
+    bool is_reversed =
+        false;  ///< no increments are kept: the field runs backwards, and `aside` is its belt's
 
     bool is_whole() const { return together >= increments; }
     /// Runs of `together` increments; the first, which is taken again most often, may be shorter. Where
@@ -49,6 +51,7 @@ struct HistoryPlan {
     index_t repeated() const;
     /// In memory; `increment` as it is kept.
     std::size_t bytes(std::size_t increment, std::size_t state) const {
+        if (is_reversed) return aside + increment;
         return aside + (cycles.empty() ? static_cast<std::size_t>(together) : sums()) * increment +
                (on_disk ? 0 : static_cast<std::size_t>(states) * state);
     }
@@ -69,6 +72,10 @@ struct HistoryBudget {
 HistoryPlan plan_history(index_t steps, index_t every, std::size_t increment, std::size_t state,
                          const HistoryBudget& budget,
                          History::Storage storage = History::Storage::full, std::size_t aside = 0);
+
+/// The field run backwards, for which `belt` bytes are kept at every step. Throws ArgumentError where they do not fit.
+HistoryPlan plan_reversal(index_t steps, index_t every, std::size_t increment, std::size_t belt,
+                          const HistoryBudget& budget);
 
 /// Sums over time at some frequencies, in Hz, with room for `aside` bytes beside them. Throws ArgumentError for frequencies
 /// that do not ascend from 0 to the Nyquist frequency of the kept steps, and where they do not fit.

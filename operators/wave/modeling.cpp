@@ -200,12 +200,19 @@ namespace {
 
 template <Scalar T> wave::HistoryPlan plan_of(const wave::Engine<T>& engine, const History& history,
                                               index_t steps, index_t every) {
+    if (history.reversal && history.frequencies.empty()) {
+        if (history.storage != History::Storage::full || !history.folder.empty())
+            throw ArgumentError{"a history that runs backwards, and in 16 bits or in a folder",
+                                {.expected = "one of these"}};
+        return engine.plan_reversal(steps, every, {history.memory});
+    }
     if (history.frequencies.empty())
         return engine.plan(steps, every, {history.memory, !history.folder.empty(), history.disk},
                            history.storage);
-    if (history.storage != History::Storage::full || !history.folder.empty())
-        throw ArgumentError{"a history at some frequencies, and in 16 bits or in a folder",
-                            {.expected = "one of these"}};
+    if (history.storage != History::Storage::full || !history.folder.empty() || history.reversal)
+        throw ArgumentError{
+            "a history at some frequencies, and in 16 bits, reversed or in a folder",
+            {.expected = "one of these"}};
     return engine.plan_frequencies(steps, every, history.frequencies, {history.memory});
 }
 

@@ -52,6 +52,7 @@ Engine<T>::Engine(const Equation<T>& equation, const Problem& problem, const T* 
                   const Domain& domain)
     : medium_{equation, problem, parameters, domain} {
     find_partners();
+    if (is_symmetric_in_time()) belt_ = make_belt();
     stable_dt_ = stable_time_step(UniformMedium{equation.physics, equation.forward,
                                                 medium_.speeds().at_fastest, problem.settings,
                                                 problem.order, problem.spacing});
@@ -216,6 +217,41 @@ HistoryPlan Engine<T>::plan_frequencies(index_t steps, index_t comb,
     const std::size_t most = medium_.domain().most(increment_bytes());
     return wave::plan_frequencies(steps, comb, frequencies, problem().dt, most, batch_length * most,
                                   budget);
+}
+
+/// Whether u[n + 1] + u[n - 1] is all that a step makes of the other fields.
+template <class T> bool Engine<T>::is_symmetric_in_time() const {
+    const Program& program = *medium_.equation().forward;
+    for (const ProgramField& field : program.fields)
+        if (field.kind == FieldKind::simple) return false;
+    for (const Stage& stage : program.stages)
+        for (const Update& update : stage.updates)
+            if (program.fields[update.target].kind == FieldKind::leap &&
+                update.before.gain != Gain::minus_one)
+                return false;
+    return true;
+}
+
+template <class T> Belt Engine<T>::make_belt() const {
+    const index_t radius = medium_.radius();
+    return {medium_.layout(), stages() * radius, problem().free_surface ? radius : 0};
+}
+
+template <class T>
+HistoryPlan Engine<T>::plan_reversal(index_t steps, index_t comb,
+                                     const HistoryBudget& budget) const {
+    refuse_comb(comb);
+    if (!is_symmetric_in_time() || belt_.is_empty())
+        throw ArgumentError{
+            "a forward field that runs backwards",
+            {.expected = "a wave equation of second order in time without losses, and "
+                         "points that no absorbing layer reaches",
+             .remedy = "a history of steps, with History::memory where they are many"}};
+    std::size_t leaps = 0;
+    for (const ProgramField& field : medium_.equation().forward->fields)
+        leaps += field.kind == FieldKind::leap;
+    return wave::plan_reversal(steps, comb, increment_bytes(),
+                               leaps * static_cast<std::size_t>(belt_.size()) * sizeof(T), budget);
 }
 
 // ---- guards -----------------------------------------------------------------------------------------
@@ -493,7 +529,7 @@ void Engine<T>::born(Workspace<T>& workspace, const Input<T>& sources, const T* 
     });
     const auto go_on = [&](index_t n) {
         guard(workspace, workspace.inlet_, medium_.forward(), background, n, steps);
-        if (n + 1 < steps) step_and_keep(workspace, n, plan.every);
+        if (n + 1 < steps) step_and_keep(workspace, n, plan);
     };
     // Sums over time are complete at their end alone.
     const bool is_ahead = !plan.cycles.empty();
@@ -513,14 +549,20 @@ void Engine<T>::born(Workspace<T>& workspace, const Input<T>& sources, const T* 
     workspace.outlet_.finish();
 }
 
-/// Step n of the background, whose partners are kept on the comb.
+/// Step n of the background, whose partners are kept on the comb; of one that runs backwards, inside its belt.
 template <class T>
-void Engine<T>::step_and_keep(Workspace<T>& workspace, index_t n, index_t comb) const {
+void Engine<T>::step_and_keep(Workspace<T>& workspace, index_t n, const HistoryPlan& plan) const {
     clear(workspace.extras_);
-    const bool is_kept = on_comb(n, comb);
-    if (is_kept) keep_partners(workspace.extras_, workspace.history_.room(n / comb));
+    const index_t increment = n / plan.every;
+    const bool is_kept = on_comb(n, plan.every);
+    if (is_kept) keep_partners(workspace.extras_, workspace.history_.room(increment));
     step(workspace.schedule_, workspace.background_, &workspace.inlet_, n, workspace.extras_);
-    if (is_kept) workspace.history_.keep(n / comb);
+    if (!is_kept) return;
+    for (std::size_t p = 0; plan.is_reversed && p < partners_.size(); ++p)
+        belt_.clear_frame(
+            workspace.history_.room(increment) + static_cast<index_t>(p) * frame_size(),
+            workspace.schedule_.threads());
+    workspace.history_.keep(increment);
 }
 
 // ---- the adjoint of Born modelling --------------------------------------------------------------------
@@ -532,7 +574,8 @@ template <class T> class Engine<T>::Reversal {
     Reversal(const Engine& engine, Workspace<T>& workspace, index_t steps, const HistoryPlan& plan,
              const std::string& folder)
         : engine_{engine}, work_{workspace}, steps_{steps}, plan_{plan} {
-        engine.prepare_history(workspace, plan, plan.together);
+        engine.prepare_history(workspace, plan, plan.is_reversed ? 1 : plan.together);
+        if (plan.is_reversed) work_.belts_.resize(static_cast<index_t>(plan.aside / sizeof(T)));
         work_.states_.prepare(plan.states, engine.state_bytes(), folder);
     }
 
@@ -548,6 +591,31 @@ template <class T> class Engine<T>::Reversal {
                 std::invoke(move, work_.states_, state, at, values, bytes);
                 at += bytes;
             });
+        });
+    }
+    int threads() const { return work_.schedule_.threads(); }
+    /// move(field, its belt at level n) for the current level of all fields that have two.
+    template <class Move> void move_belts(index_t n, const Move& move) {
+        T* belt = work_.belts_.data() + static_cast<index_t>(plan_.aside / sizeof(T)) / steps_ * n;
+        const Program& program = *engine_.medium_.equation().forward;
+        for (int f = 0; f < program.fields.count; ++f) {
+            if (program.fields[f].kind != FieldKind::leap) continue;
+            move(work_.background_.current(f), belt);
+            belt += engine_.belt_.size();
+        }
+    }
+    void step_and_belt(index_t n) {
+        move_belts(n, [&](T* field, T* belt) { engine_.belt_.save(field, belt, threads()); });
+        clear(work_.extras_);
+        engine_.step(work_.schedule_, work_.background_, &work_.inlet_, n, work_.extras_);
+    }
+    /// From levels n and n + 1 of the background to n - 1 and n: a step looks the same backwards.
+    void step_back(index_t n) {
+        engine_.step_and_keep(work_, n, plan_);
+        if (n == 0) return;
+        move_belts(n - 1, [&](T* field, T* belt) {
+            engine_.belt_.restore(belt, field, threads());
+            engine_.belt_.clear_outside(field, threads());
         });
     }
     /// The step that stretch i begins with.
@@ -580,7 +648,8 @@ template <class T> class Engine<T>::Reversal {
 
     void go(index_t from, index_t to) {
         for (index_t n = from; n < to; ++n) {
-            engine_.step_and_keep(work_, n, plan_.every);
+            if (plan_.is_reversed) step_and_belt(n);
+            else engine_.step_and_keep(work_, n, plan_);
             engine_.guard(work_, work_.inlet_, engine_.medium_.forward(), work_.background_, n + 1,
                           steps_);
         }
@@ -590,7 +659,10 @@ template <class T> class Engine<T>::Reversal {
     void go_back(index_t end) {
         const Recurrence<T>& run = engine_.medium_.transposed();
         const index_t last = end < plan_.stretches() ? first(end) - 1 : steps_ - 2;
+        const index_t turning = (plan_.increments - 1) * plan_.every;
+        if (plan_.is_reversed) work_.background_.turn();
         for (index_t n = last; n >= first(end - 1); --n) {
+            if (plan_.is_reversed && n <= turning) step_back(n);
             clear(work_.other_extras_);
             if (on_comb(n, plan_.every))
                 engine_.image_partners(work_.other_extras_,

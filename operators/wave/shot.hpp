@@ -10,6 +10,7 @@
 /// it is the transpose to rounding wherever sources, receivers and perturbations lie.
 #pragma once
 
+#include "belt.hpp"
 #include "history.hpp"
 #include "partner_store.hpp"
 #include "state_store.hpp"
@@ -39,6 +40,7 @@ template <class T> class Workspace {
     PartnerStore<T> history_;
     FieldBuffer<T> plane_;  ///< of a frame, from another rank
     StateStore states_;     ///< of the background
+    FieldBuffer<T> belts_;  ///< of its levels
 };
 
 /// What a coefficient that depends on parameters multiplies in an update: the derivative of the step by that
@@ -101,6 +103,10 @@ template <class T> class Engine {
     HistoryPlan plan_frequencies(index_t steps, index_t comb,
                                  const std::vector<double>& frequencies,
                                  const HistoryBudget& budget = {}) const;
+
+    /// The same with the background run backwards inside a belt (plan_reversal). Throws ArgumentError for an equation
+    /// that is not symmetric in time, and where layers reach every point.
+    HistoryPlan plan_reversal(index_t steps, index_t comb, const HistoryBudget& budget = {}) const;
 
     /// receivers = S sources
     void forward(Workspace<T>& workspace, const Input<T>& sources, const Output<T>& receivers,
@@ -168,7 +174,9 @@ template <class T> class Engine {
               const std::vector<StageExtras<T>>& extras) const;
     static void clear(std::vector<StageExtras<T>>& extras);
     void prepare_history(Workspace<T>& workspace, const HistoryPlan& plan, index_t together) const;
-    void step_and_keep(Workspace<T>& workspace, index_t n, index_t comb) const;
+    void step_and_keep(Workspace<T>& workspace, index_t n, const HistoryPlan& plan) const;
+    bool is_symmetric_in_time() const;
+    Belt make_belt() const;
     void keep_partners(std::vector<StageExtras<T>>& extras, T* frames) const;
     void scatter_partners(std::vector<StageExtras<T>>& extras, const T* partners,
                           const T* scales) const;
@@ -184,6 +192,7 @@ template <class T> class Engine {
 
     Medium<T> medium_;
     double stable_dt_ = 0;
+    Belt belt_;  ///< of an equation that is symmetric in time
     std::vector<Partner> partners_;
     std::vector<int> nodes_;   ///< of the partners, each once
     std::vector<int> images_;  ///< a partner of each image

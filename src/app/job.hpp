@@ -89,6 +89,7 @@ struct Job {
         std::string history_folder{};
         std::string history_storage = "full";
         std::vector<double> history_frequencies{};  // Hz
+        bool history_reversal = false;
     } propagation{};
     struct Preconditioning {
         bool data_mute = true;

@@ -268,6 +268,9 @@ Rows propagation_rows() {
             .in(Quantity::frequency, "Hz")
             .positive()
             .otherwise("steps are kept"),
+        Row{"history_reversal", &at<group, &P::history_reversal>,
+            "Keep a belt of the field instead of steps, and run it backwards inside: a forward run "
+            "more, and nothing of the image beside the layers."},
     };
 }
 

@@ -160,7 +160,8 @@ template <Scalar T> Jacobian<T> Problem<T>::jacobian(const Modeling<T>& M) const
          .folder = job.propagation.history_folder,
          .storage = job.propagation.history_storage == "half" ? History::Storage::half
                                                               : History::Storage::full,
-         .frequencies = job.propagation.history_frequencies});
+         .frequencies = job.propagation.history_frequencies,
+         .reversal = job.propagation.history_reversal});
 }
 
 template <Scalar T> Diagonal<DistributedSpace<T>> Problem<T>::data_weights() const {

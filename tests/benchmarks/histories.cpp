@@ -164,6 +164,8 @@ void add_all(index_t points, index_t steps) {
             s.steps, s.comb,
             {whole.bytes(s.engine->increment_bytes(), s.engine->state_bytes()) / 10});
     });
+    add("comb, reversed", points, steps,
+        [](const Shot& s) { return s.engine->plan_reversal(s.steps, s.comb); });
     if (points < 500) {  // 4 MB a step: 7 GB of the larger size
         add("all steps", points, steps, [](const Shot& s) { return s.engine->plan(s.steps, 1); });
         add("all steps, 16 bits", points, steps,

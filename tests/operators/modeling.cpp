@@ -85,8 +85,9 @@ template <Scalar T> void check_pair(const Case& c) {
     const auto J = jacobian(M, q, {.every = 3});
     const auto Jf = jacobian(M, q, {.every = 2, .frequencies = {5, 12, 30}});
     const auto J16 = jacobian(M, q, {.every = 2, .storage = History::Storage::half});
-    lop::testing::check_reports(
-        {dot_test(M), dot_test(J), dot_test(jacobian(M, q)), dot_test(J16), dot_test(Jf)});
+    lop::testing::check_reports({dot_test(M), dot_test(J), dot_test(jacobian(M, q)), dot_test(J16),
+                                 dot_test(Jf),
+                                 dot_test(jacobian(M, q, {.every = 2, .reversal = true}))});
 }
 
 }  // namespace
@@ -177,6 +178,10 @@ TEST_CASE("a Jacobian at some frequencies keeps no steps, and says how many freq
     CHECK(J.history_bytes() * 20 == less.history_bytes() * 22);
     CHECK_THROWS_WITH_AS(jacobian(M, q, {.storage = History::Storage::half, .frequencies = {5}}),
                          doctest::Contains("in 16 bits"), ArgumentError);
+    CHECK_THROWS_WITH_AS(jacobian(M, q, {.storage = History::Storage::half, .reversal = true}),
+                         doctest::Contains("one of these"), ArgumentError);
+    CHECK_THROWS_WITH_AS(jacobian(M, q, {.frequencies = {5}, .reversal = true}),
+                         doctest::Contains("one of these"), ArgumentError);
     CHECK_THROWS_WITH_AS(jacobian(M, q, {.memory = 1000, .frequencies = {5}}),
                          doctest::Contains("1 frequency in"), ArgumentError);
 }

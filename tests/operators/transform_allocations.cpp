@@ -41,7 +41,8 @@ template <class T> Array<T> random_array(const Shape& shape) {
 
 }  // namespace
 
-TEST_CASE("a history in 16 bits or of some frequencies allocates no more than one of steps") {
+TEST_CASE(
+    "a history in 16 bits, of some frequencies or reversed allocates no more than one of steps") {
     const Grid grid{Shape{40, 30}, {10, 10}};
     auto v = ArraySpace<float>{"velocity", grid.shape()}.zeros();
     v.fill(2000);
@@ -54,6 +55,7 @@ TEST_CASE("a history in 16 bits or of some frequencies allocates no more than on
     const long steps = allocations_of(jacobian(M, q));
     CHECK(allocations_of(jacobian(M, q, {.storage = History::Storage::half})) == steps);
     CHECK(allocations_of(jacobian(M, q, {.frequencies = {5, 10, 20}})) == steps);
+    CHECK(allocations_of(jacobian(M, q, {.reversal = true})) == steps);
     CHECK(allocations_of(Spectra{M, {5, 10, 20}}) <= allocations_of(M));
 }
 

@@ -59,7 +59,8 @@ class Modeling : public Operator<Modeling<T>, DistributedSpace<T>> {
 /// shots in a fixed order. It keeps the forward field's increments of one shot at a time, all of them or
 /// as many as History::memory holds, as they are or in fewer bits: then J has the rounded increments too, and stays the
 /// exact transpose of its adjoint, though not the exact derivative (History::storage); or a few frequencies of them, and J is
-/// the part of the derivative at these (History::frequencies). Throws ArgumentError for a memory that holds none.
+/// the part of the derivative at these (History::frequencies); or a belt of them, and J is the derivative by the points inside
+/// it, adjoint to the rounding of a field that runs backwards (History::reversal). Throws ArgumentError for a memory that holds none.
 template <Scalar T = float>
 class Jacobian : public Operator<Jacobian<T>, DistributedSpace<T>> {
  public:

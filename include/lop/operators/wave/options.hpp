@@ -101,6 +101,14 @@ struct History {
     /// With `every` = 0 steps are kept as often as f and max_frequency ask for, 1.25 (f + max_frequency).
     /// Not with 16 bits, nor with a folder; `memory` bounds it, and refuses what does not fit.
     std::vector<double> frequencies{};
+    /// Keeps no steps but a belt of the forward field around the points that no absorbing layer reaches, at every step, as wide
+    /// as a step reaches, and runs the field inside it backwards by the same equation, which is symmetric in time: a forward
+    /// run more and little memory. For equations of second order without losses: acoustic ones, of variable density too; else
+    /// ArgumentError. Rounding grows on the way back, slowly: the pair is adjoint to that, not to the bit, and the
+    /// gradient equals that of a kept history to it. Outside, in the layers and in the order / 2 cells before them (twice
+    /// as many where a step has two stages), neither J nor its adjoint has anything: they are those of perturbations inside.
+    /// Not with 16 bits, frequencies or a folder; `memory` bounds it, and refuses what does not fit.
+    bool reversal = false;
 };
 
 }  // namespace lop
