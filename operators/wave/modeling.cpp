@@ -266,8 +266,8 @@ void Jacobian<T>::forward(const DistributedArray<T>& dm, DistributedArray<T>& dd
     for_each_shot(s, 2, [&](index_t shot, wave::ShotWorkspace<T>& w) {
         const auto input = driving(s, shot, w, *q_, weights_.get());
         resize_for(w.recorded, s.receivers.shot(shot), s.steps.samples);
-        s.engine->born(w.fields, input, perturbation,
-                       {&s.receivers.shot(shot), w.recorded.data()}, s.steps.samples, *plan_);
+        s.engine->born(w.fields, input, perturbation, {&s.receivers.shot(shot), w.recorded.data()},
+                       s.steps.samples, *plan_);
         s.receivers.from_steps(shot, w.recorded, dd.data());
     });
 }

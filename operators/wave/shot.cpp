@@ -185,7 +185,7 @@ template <class T> PlacedPoints Engine<T>::model_points(const Port& port) const 
 }
 
 template <class T> std::size_t Engine<T>::increment_bytes(History::Storage storage) const {
-    return PartnerStore<T>::bytes(static_cast<index_t>(partners_.size()), frame_size(), storage);
+    return PartnerStore<T>::bytes(planes_of_partners(), plane_size(), storage);
 }
 
 template <class T> std::size_t Engine<T>::state_bytes() const {
@@ -241,6 +241,11 @@ template <class T>
 HistoryPlan Engine<T>::plan_reversal(index_t steps, index_t comb,
                                      const HistoryBudget& budget) const {
     refuse_comb(comb);
+    if (medium_.domain().is_cut())
+        throw ArgumentError{
+            "a forward field that runs backwards on ranks that share a shot",
+            {.expected = "a medium that every rank holds whole",
+             .remedy = "a history of steps, with History::memory where they are many"}};
     if (!is_symmetric_in_time() || belt_.is_empty())
         throw ArgumentError{
             "a forward field that runs backwards",
@@ -470,7 +475,7 @@ void Engine<T>::transform_adjoint(Workspace<T>& workspace, const PlacedPoints& r
 template <class T>
 void Engine<T>::prepare_history(Workspace<T>& workspace, const HistoryPlan& plan,
                                 index_t together) const {
-    workspace.history_.prepare(plan, together, static_cast<index_t>(partners_.size()), frame_size(),
+    workspace.history_.prepare(plan, together, planes_of_partners(), plane_size(),
                                workspace.schedule_.threads(), problem().instructions);
 }
 

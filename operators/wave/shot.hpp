@@ -188,6 +188,11 @@ template <class T> class Engine {
     void read_receivers(Workspace<T>& workspace, const Output<T>& receivers, index_t steps) const;
     int stages() const { return medium_.equation().forward->stages.count; }
     index_t frame_size() const { return medium_.layout().frame_size; }
+    /// Histories are kept plane by plane, so that what they round does not depend on the planes that a rank holds.
+    index_t plane_size() const { return medium_.layout().ny * medium_.layout().row; }
+    index_t planes_of_partners() const {
+        return static_cast<index_t>(partners_.size()) * medium_.layout().nx;
+    }
     double source_scale() const { return 1 / (medium_.cell_volume() * problem().dt); }
 
     Medium<T> medium_;

@@ -2,7 +2,9 @@
 #include <lop/core/error.hpp>
 #include <lop/distributed/communication.hpp>
 #include <lop/operators/wave/equations.hpp>
+#include <lop/operators/wave/extended.hpp>
 #include <lop/operators/wave/modeling.hpp>
+#include <lop/operators/wave/spectra.hpp>
 #include <lop/testing/doctest.hpp>
 
 #include <cmath>
@@ -174,11 +176,15 @@ TEST_CASE("every equation in three dimensions") {
         check<float>(waves, {.dimension = 3, .order = 4});
 }
 
-TEST_CASE_TEMPLATE("histories in little memory, on disk and on a comb are shared alike", T, float,
-                   double) {
+TEST_CASE_TEMPLATE(
+    "histories on a comb, of few bits or frequencies, in little memory and on disk are shared "
+    "alike",
+    T, float, double) {
     for (const Waves waves : {Waves::acoustic, Waves::elastic}) {
         const Setting s{.order = 4};
         check<T>(waves, s, {.every = 2});
+        check<T>(waves, s, {.every = 2, .storage = History::Storage::half});
+        check<T>(waves, s, {.every = 3, .frequencies = {10, 30}});
         check<T>(waves, s, {.every = 1, .memory = 1'500'000});
         check<T>(waves, s, {.every = 1, .memory = 1'000'000, .folder = "."});
     }
@@ -221,6 +227,19 @@ TEST_CASE("grids that are too small for their ranks, and unlike groups, are refu
     CHECK_THROWS_WITH_AS(P * Propagator<float>{whole} * P.H(),
                          doctest::Contains("the same process grid"), GeometryError);
     CHECK_THROWS_AS(F.bound(Geometry{one, time, ranks}, {10, 0.001}), ArgumentError);
+    const Setting thin;
+    const Grid long_grid = grid_of(thin);
+    const Propagator<float> G{
+        medium<float>(Waves::acoustic, long_grid, world()).over(ranks, thin.cells),
+        {.boundary = {.cells = thin.cells}}};
+    const auto M = P * G * P.H();
+    const auto q = M.domain().random(1);
+    CHECK_THROWS_WITH_AS(jacobian(M, q, {.reversal = true}), doctest::Contains("runs backwards on"),
+                         ArgumentError);
+    CHECK_THROWS_WITH_AS((Spectra{M, {10}}), doctest::Contains("spectra of a shot"), ArgumentError);
+    const auto w = M.domain().random(2);
+    CHECK_THROWS_WITH_AS((P * G * WaveletProjection<float>{long_grid, P.points(), w}.H()),
+                         doctest::Contains("a source over a model"), ArgumentError);
 }
 
 TEST_CASE("a value that is not finite on one rank ends the run of all, with its place") {
