@@ -22,6 +22,13 @@ void refuse_if(bool wrong, const std::string& expected, const std::string& found
 
 }  // namespace
 
+index_t layer_width(const Problem& p, int axis, bool at_end) {
+    if (p.free_surface && axis == p.dimension - 1 && !at_end) return 0;
+    return p.layer.widths.empty()
+               ? p.layer.cells
+               : p.layer.widths[static_cast<std::size_t>(2 * axis + (at_end ? 1 : 0))];
+}
+
 void check(const Problem& p) {
     refuse_if(p.dimension != 2 && p.dimension != 3, "2 or 3 dimensions",
               std::to_string(p.dimension));
@@ -35,8 +42,17 @@ void check(const Problem& p) {
               number_words(p.dt) + " s");
     const Pml& layer = p.layer;
     constexpr index_t most_cells = 1'000'000;
-    refuse_if(layer.cells < 0 || layer.cells > most_cells,
-              "an absorbing layer of 0 to a million cells", std::to_string(layer.cells));
+    refuse_if(
+        !layer.widths.empty() && layer.widths.size() != static_cast<std::size_t>(2 * p.dimension),
+        "a width of the absorbing layer for each of " + std::to_string(2 * p.dimension) +
+            " sides, or for none",
+        std::to_string(layer.widths.size()));
+    for (int axis = 0; axis < p.dimension; ++axis)
+        for (const bool at_end : {false, true}) {
+            const index_t cells = layer_width(p, axis, at_end);
+            refuse_if(cells < 0 || cells > most_cells, "an absorbing layer of 0 to a million cells",
+                      std::to_string(cells));
+        }
     refuse_if(!(layer.reflection > 0 && layer.reflection < 1),
               "a reflection coefficient between 0 and 1", number_words(layer.reflection));
     refuse_if(!(layer.frequency >= 0) || !std::isfinite(layer.frequency),
@@ -56,9 +72,9 @@ std::array<index_t, 2> Layout::copies(int axis, index_t i) const {
 
 namespace {
 
-/// This rank's planes. A layer and all within its reach stay on one rank, and what is read across a cut lies on the
-/// next rank.
-void share_out(Layout& l, index_t planes, int radius, const Domain& domain) {
+/// This rank's planes. A layer with memory, and all within its reach, stays on one rank, and what is read across a cut
+/// lies on the next rank.
+void share_out(Layout& l, index_t planes, int radius, bool has_memory, const Domain& domain) {
     l.own = domain.own(l.model[0]);
     const index_t reach = reach_of_parameters(radius);
     l.held = {std::max<index_t>(l.own[0] - reach, 0), std::min(l.own[1] + reach, l.model[0])};
@@ -71,7 +87,7 @@ void share_out(Layout& l, index_t planes, int radius, const Domain& domain) {
     auto& cells = l.cells[0];
     if (l.goes_on(false)) cells[0] = 0;
     if (l.goes_on(true)) cells[1] = 0;
-    const index_t layers = cells[0] + cells[1];
+    const index_t layers = has_memory ? cells[0] + cells[1] : 0;
     const index_t least = layers + (layers > 0 ? radius + 1 : radius);
     domain.together([&] {
         refuse_if(l.own[1] <= l.own[0] || l.nx < least,
@@ -94,8 +110,8 @@ Layout lay_out(const Problem& problem, int radius, index_t value_bytes, const Do
     std::array<index_t, 3> n = l.model;
     for (std::size_t axis = 0; axis < 3; ++axis) {
         if (l.is_planar && axis == 1) continue;
-        const bool open = axis == 2 && problem.free_surface;
-        l.cells[axis] = {open ? 0 : problem.layer.cells, problem.layer.cells};
+        const int side = axis == 2 ? problem.dimension - 1 : static_cast<int>(axis);
+        l.cells[axis] = {layer_width(problem, side, false), layer_width(problem, side, true)};
         if (problem.layer.inside) continue;
         l.before[axis] = l.cells[axis][0];
         n[axis] += l.cells[axis][0] + l.cells[axis][1];
@@ -105,7 +121,7 @@ Layout lay_out(const Problem& problem, int radius, index_t value_bytes, const Do
     // Refuses what cannot be counted, margins and rounding included, before it is multiplied.
     static_cast<void>(
         Shape{n[0] + 2 * r + 1, l.is_planar ? 1 : n[1] + 2 * r + 1, n[2] + 4 * line + 2 * r});
-    share_out(l, n[0], radius, domain);
+    share_out(l, n[0], radius, !problem.is_sponge, domain);
     l.ny = n[1];
     l.nz = n[2];
     l.row = round_up(l.nz, line);

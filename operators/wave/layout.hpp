@@ -17,12 +17,16 @@ struct Problem {
     std::array<double, 3> spacing{};   ///< m
     int order = 8;                     ///< of the space stencils: 2, 4, .. 16
     Pml layer{};
+    bool is_sponge = false;          ///< the layer's cells are a sponge's, and its reflection
     double layer_velocity = 0;       ///< m/s, of the layers' profiles; 0: the model's largest
     bool free_surface = false;       ///< at the first z row, with images above it and no layer
     double dt = 0;                   ///< s
     std::vector<double> settings{};  ///< of the equation
     InstructionSet instructions = InstructionSet::best;
 };
+
+/// Cells of the layer at an end of an axis of the problem, {x, z} or {x, y, z}; none at a free surface.
+index_t layer_width(const Problem& problem, int axis, bool at_end);
 
 /// Throws ArgumentError for what no propagation can be made of.
 void check(const Problem& problem);

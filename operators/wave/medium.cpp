@@ -49,7 +49,8 @@ Medium<T>::Medium(const Equation<T>& equation, const Problem& problem, const T* 
     zeros_.clear();
     set_weights();
     set_parities();
-    set_slabs();
+    if (problem.is_sponge) set_sponge();
+    else set_slabs();
     floors_.assign(static_cast<std::size_t>(equation.physics->nodes.count), 0);
     ranges_.assign(floors_.size(), {1, 0});
     for (const Hat& hat : equation.transposed->hats)
@@ -317,6 +318,71 @@ template <class T> void Medium<T>::set_edges() {
     const index_t begin = std::max<index_t>(layout_.nz - cells[1] - 1 - radius_, 0) / line * line;
     if (begin < edges_[0].length) edges_[0].length = layout_.row;
     else edges_[1] = {begin, layout_.row - begin};
+}
+
+// ---- sponge -----------------------------------------------------------------------------------------
+
+/// At a coordinate of an axis of the whole grid, in 1/s.
+template <class T> double Medium<T>::sponge_rate(int axis, double at) const {
+    const index_t extent = axis == 0 ? layout_.all_planes : layout_.extent(axis);
+    const double velocity = problem_.layer_velocity > 0 ? problem_.layer_velocity : speeds_.fastest;
+    double rate = 0;
+    for (const bool at_end : {false, true}) {
+        const auto cells = static_cast<double>(layer_width(problem_, physics_axis(axis), at_end));
+        const double depth = at_end ? at - static_cast<double>(extent) + cells + 1 : cells - at;
+        if (cells == 0 || depth <= 0) continue;
+        const double share = depth / cells;
+        const double turns = 2 * std::numbers::pi * share;
+        rate += velocity * std::log(1 / problem_.layer.reflection) / (cells * spacing(axis)) *
+                (share - std::sin(turns) / (2 * std::numbers::pi));
+    }
+    return rate;
+}
+
+template <class T> void Medium<T>::set_sponge() {
+    edges_[1] = {layout_.row, 0};
+    const index_t line = cache_line / static_cast<index_t>(sizeof(T));
+    const index_t first = std::min(round_up(layout_.cells[2][0], line), layout_.row);
+    const index_t last = std::max(first, (layout_.nz - layout_.cells[2][1] - 1) / line * line);
+    sponge_ends_ = {EdgeBlock{0, first}, EdgeBlock{last, layout_.row - last}};
+    if (layout_.cells[2][1] == 0) sponge_ends_[1] = {layout_.row, 0};
+    const auto factor = [&](int axis, index_t i, std::size_t half, std::size_t levels) {
+        const double at = static_cast<double>(i) + (half == 1 ? 0.5 : 0);
+        return std::exp(-static_cast<double>(levels + 1) * sponge_rate(axis, at) * problem_.dt);
+    };
+    for (const std::size_t half : {0, 1})
+        for (const std::size_t levels : {0, 1}) {
+            for (index_t x = -radius_; x < layout_.nx + radius_; ++x)
+                sponge_across_[0][half][levels].push_back(
+                    factor(0, x + layout_.first_plane, half, levels));
+            for (index_t y = 0; y < layout_.ny; ++y)
+                sponge_across_[1][half][levels].push_back(
+                    layout_.is_planar ? 1 : factor(1, y, half, levels));
+            FieldBuffer<T>& along = sponge_along_[half][levels];
+            along.resize(layout_.row);
+            for (index_t z = 0; z < layout_.row; ++z)
+                along.data()[z] =
+                    z < layout_.nz ? static_cast<T>(factor(2, z, half, levels)) : T{1};
+        }
+}
+
+template <class T> bool Medium<T>::is_damped(const Program& program, int field) const {
+    return has_sponge() &&
+           equation_.physics->fields[declared_field(program, field)].kind != FieldKind::temporary;
+}
+
+template <class T> typename Medium<T>::SpongeRow Medium<T>::sponge(const Program& program,
+                                                                   int field, index_t x,
+                                                                   index_t y) const {
+    const DeclaredField& declared = equation_.physics->fields[declared_field(program, field)];
+    const auto half = [&](int axis) {
+        return static_cast<std::size_t>(declared.position.half[physics_axis(axis)] ? 1 : 0);
+    };
+    const std::size_t levels = declared.kind == FieldKind::leap ? 1 : 0;
+    const double across =
+        sponge_across_[0][half(0)][levels][static_cast<std::size_t>(x + radius_)] *
+        sponge_across_[1][layout_.is_planar ? 0 : half(1)][levels][static_cast<std::size_t>(y)];
+    return {static_cast<T>(across), sponge_along_[half(2)][levels].data(), levels == 1};
 }
 
 template <class T> void Medium<T>::set_slabs() {

@@ -98,6 +98,18 @@ template <class T> class Medium {
     void scales(int node, index_t x, index_t y, double* out) const;
     const T* zeros() const { return zeros_.data(); }
 
+    /// What a sponge leaves of an update of a field, as factors across a row and along it; 1 outside.
+    struct SpongeRow {
+        T across = 1;
+        const T* along = nullptr;
+        bool has_two_levels = false;  ///< of the change from one to the other, not of the field
+    };
+    bool has_sponge() const { return problem_.is_sponge; }
+    bool is_damped(const Program& program, int field) const;
+    SpongeRow sponge(const Program& program, int field, index_t x, index_t y) const;
+    /// The cells at either end of a row outside of which `along` is 1, in whole cache lines.
+    const std::array<EdgeBlock, 2>& sponge_ends() const { return sponge_ends_; }
+
     double cell_volume() const;
     const SpeedSurvey& speeds() const { return speeds_; }
 
@@ -105,6 +117,8 @@ template <class T> class Medium {
     bool is_odd(int declared_field) const { return odd_[static_cast<std::size_t>(declared_field)]; }
 
  private:
+    void set_sponge();
+    double sponge_rate(int axis, double at) const;
     void set_weights();
     void set_parities();
     void set_slabs();
@@ -146,6 +160,10 @@ template <class T> class Medium {
     FieldBuffer<T> zeros_;
     std::vector<Slab<T>> slabs_;
     std::array<EdgeBlock, 2> edges_{};
+    /// By axis, on grid points or between them, of fields of one level or of two; x with its margins.
+    std::array<std::array<std::array<std::vector<double>, 2>, 2>, 2> sponge_across_{};
+    std::array<std::array<FieldBuffer<T>, 2>, 2> sponge_along_{};
+    std::array<EdgeBlock, 2> sponge_ends_{};
     Recurrence<T> forward_;
     Recurrence<T> transposed_;
 };

@@ -13,8 +13,8 @@ template <class T>
 std::size_t PartnerStore<T>::bytes(index_t frames, index_t frame_size, History::Storage storage) {
     if (storage == History::Storage::full)
         return static_cast<std::size_t>(frames * frame_size) * sizeof(T);
-    return static_cast<std::size_t>(frames * blocks_of(frame_size)) *
-           (block_length * sizeof(std::int16_t) + sizeof(T));
+    return static_cast<std::size_t>(frames * frame_size) * sizeof(std::int16_t) +
+           static_cast<std::size_t>(frames * blocks_of(frame_size)) * sizeof(T);
 }
 
 template <class T>
@@ -32,7 +32,7 @@ void PartnerStore<T>::prepare(const HistoryPlan& plan, index_t together, index_t
     kernels_ = &frame_kernels<T>(instructions);
     values_.resize((form_ == Form::codes ? 1 : together_) * size());
     if (form_ == Form::codes) {
-        codes_.resize(together * blocks() * block_length);
+        codes_.resize(together * size());
         steps_.resize(together * blocks());
     }
     if (form_ == Form::sums) {
@@ -81,18 +81,18 @@ template <class T> const T* PartnerStore<T>::partners(index_t i) {
 // ---- 16 bits ------------------------------------------------------------------------------------------
 
 template <class T> void PartnerStore<T>::encode(index_t i) {
-    std::int16_t* codes = codes_.data() + slot(i) * blocks() * block_length;
+    std::int16_t* codes = codes_.data() + slot(i) * size();
     T* steps = steps_.data() + slot(i) * blocks();
     for_each_block([&](index_t at, index_t count, index_t block) {
-        steps[block] = kernels_->encode(values_.data() + at, count, codes + block * block_length);
+        steps[block] = kernels_->encode(values_.data() + at, count, codes + at);
     });
 }
 
 template <class T> void PartnerStore<T>::decode(index_t i) {
-    const std::int16_t* codes = codes_.data() + slot(i) * blocks() * block_length;
+    const std::int16_t* codes = codes_.data() + slot(i) * size();
     const T* steps = steps_.data() + slot(i) * blocks();
     for_each_block([&](index_t at, index_t count, index_t block) {
-        kernels_->decode(codes + block * block_length, steps[block], count, values_.data() + at);
+        kernels_->decode(codes + at, steps[block], count, values_.data() + at);
     });
 }
 

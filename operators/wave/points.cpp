@@ -130,6 +130,14 @@ double factor(const Medium<T>& medium, const Program& program, const Tap& tap,
     return value;
 }
 
+/// What a sponge leaves of what is driven.
+template <class T> T sponge_at(const Medium<T>& medium, const Program& program, const Tap& tap,
+                               const std::array<index_t, 3>& at) {
+    if (!tap.before_sponge || !medium.is_damped(program, tap.field)) return 1;
+    const auto sponge = medium.sponge(program, tap.field, at[0], at[1]);
+    return sponge.across * sponge.along[at[2]];
+}
+
 }  // namespace
 
 template <class T>
@@ -206,10 +214,11 @@ void Injector<T>::prepare(const Medium<T>& medium, const Program& program, const
         const index_t image = -at[2] - shift;
         const bool is_seen = has_images && image < 0 && image >= -medium.radius();
         const bool is_own = at[0] >= 0 && at[0] < l.nx;
-        targets_.push_back({l.field(at[0], at[1], at[2]),
-                            is_own ? l.frame(at[0], at[1], at[2]) : -1,
-                            is_seen ? l.field(at[0], at[1], image) : -1, static_cast<index_t>(e),
-                            static_cast<T>(factor(medium, program, tap, at)), sign});
+        targets_.push_back(
+            {l.field(at[0], at[1], at[2]), is_own ? l.frame(at[0], at[1], at[2]) : -1,
+             is_seen ? l.field(at[0], at[1], image) : -1, static_cast<index_t>(e),
+             static_cast<T>(factor(medium, program, tap, at)) * sponge_at(medium, program, tap, at),
+             sign});
     }
     targets_.push_back({0, 0, -1, static_cast<index_t>(entries_.size()), T{0}, T{0}});
 }

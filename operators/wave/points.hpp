@@ -51,7 +51,8 @@ struct Tap {
     int times = -1;
     bool times_is_scale = false;
     int over = -1;
-    int kept_group = -1;  ///< driven: whose rate they add to, before `times`
+    int kept_group = -1;        ///< driven: whose rate they add to, before `times`
+    bool before_sponge = true;  ///< driven: as if it entered before a sponge takes its part
 };
 
 /// Where the value of point p at one step lies among all values.

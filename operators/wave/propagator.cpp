@@ -145,6 +145,14 @@ std::shared_ptr<const wave::Engine<T>> Propagator<T>::engine(double dt,
     problem.spacing = spacings(grid);
     problem.order = options_.space_order;
     problem.layer = options_.boundary;
+    if (options_.sponge) {
+        const Sponge& sponge = *options_.sponge;
+        problem.is_sponge = true;
+        problem.layer = {.cells = sponge.cells,
+                         .reflection = sponge.reflection,
+                         .inside = sponge.inside,
+                         .widths = sponge.widths};
+    }
     problem.layer_velocity = layer_velocity;
     problem.free_surface = options_.free_surface;
     problem.dt = dt;

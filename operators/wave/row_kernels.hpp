@@ -76,6 +76,8 @@ template <class T> struct RowKernels {
 
     /// y += a b
     void (*add_product)(T* y, const T* a, const T* b, index_t length);
+    /// next = across along next, or of two levels  now + across along (next - now)
+    void (*damp)(T* next, const T* now, T across, const T* along, index_t length);
     /// Whether all values of a row are finite.
     bool (*finite)(const T* row, index_t length);
 };

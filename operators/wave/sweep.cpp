@@ -60,6 +60,7 @@ template <class T> class TileSweep {
     void remember_y(index_t x, const Tile& tile);
     void collect(index_t x, index_t y, const Tile& tile, index_t row);
     void collect_edges(const Rows& rows, const Tile& tile, index_t plane);
+    void damp(int update, index_t x, index_t y, const Tile& tile);
     void mirror(int update, index_t x, index_t y);
     Rows part(const Rows& rows, index_t first, index_t count) const {
         return layout_.is_planar ? Rows{rows.x + first, 0, count}
@@ -297,7 +298,7 @@ template <class T> void TileSweep<T>::before_rows(const Rows& rows, const Tile& 
     }
 }
 
-/// What is scattered into the rows, and their images above a free surface.
+/// What is scattered into the rows, what a sponge leaves of them, and their images above a free surface.
 template <class T> void TileSweep<T>::after_rows(const Rows& rows, const Tile& tile) {
     const index_t length = tile.z1 - tile.z0;
     for (index_t row = 0; !extras_.scattered.empty() && row < rows.count; ++row) {
@@ -307,6 +308,9 @@ template <class T> void TileSweep<T>::after_rows(const Rows& rows, const Tile& t
             medium_.kernels().add_product(fields_.next(s.field) + field, s.rate + frame,
                                           s.scale + frame, length);
     }
+    for (int u = 0; medium_.has_sponge() && u < stage_.updates.count; ++u)
+        for (index_t row = 0; row < rows.count; ++row)
+            damp(u, x_of(rows, row), y_of(rows, row), tile);
     if (tile.z0 > 0) return;
     for (const int u : run_.mirrored)
         for (index_t row = 0; row < rows.count; ++row) mirror(u, x_of(rows, row), y_of(rows, row));
@@ -383,6 +387,24 @@ template <class T> void TileSweep<T>::remember_y(index_t x, const Tile& tile) {
             for (index_t y = slab.begin; has_pass(use, second_pass) && y < slab.end; ++y)
                 remember(use, x, y, tile.z0, tile.z1, second_pass);
     }
+}
+
+template <class T>
+void TileSweep<T>::damp(int update, index_t x, index_t y, const Tile& tile) {
+    const int field = stage_.updates[update].target;
+    if (!medium_.is_damped(program_, field)) return;
+    const auto sponge = medium_.sponge(program_, field, x, y);
+    const auto run = [&](index_t begin, index_t end) {
+        const index_t first = std::max(begin, tile.z0);
+        const index_t length = std::min(end, tile.z1) - first;
+        if (length <= 0) return;
+        const index_t place = layout_.field(x, y, first);
+        medium_.kernels().damp(fields_.next(field) + place,
+                               sponge.has_two_levels ? fields_.current(field) + place : nullptr,
+                               sponge.across, sponge.along + first, length);
+    };
+    if (sponge.across != T{1}) return run(tile.z0, tile.z1);
+    for (const EdgeBlock& end : medium_.sponge_ends()) run(end.begin, end.begin + end.length);
 }
 
 /// Images above the free surface of the row just finished: of a field on the points f(-j) = -+ f(j), half a cell

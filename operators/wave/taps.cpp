@@ -87,15 +87,21 @@ std::vector<Tap> receiver_taps(const Program&, const PlacedPoints& points) {
     return taps;
 }
 
+/// Fields of the last stage are read before their own update, when a sponge must have taken its part; it takes its part
+/// of the others in that update.
 std::vector<Tap> receiver_taps(const Transposed& transposed, const PlacedPoints& points) {
     std::vector<Tap> taps;
+    const int last = transposed.program.stages.count - 1;
     for (const PlacedPart& placed : points.parts)
         for (int h = 0; h < transposed.hats.count; ++h)
             for (const Signed& f : transposed.hats[h].fields)
-                if (f.index == placed.part.field)
-                    taps.push_back({h, -1, &placed.points,
-                                    placed.part.weight * transposed.hats[h].flip * f.sign,
-                                    transposed.hats[h].node, true});
+                if (f.index == placed.part.field) {
+                    const Hat& hat = transposed.hats[h];
+                    Tap tap{h,        -1,  &placed.points, placed.part.weight * hat.flip * f.sign,
+                            hat.node, true};
+                    tap.before_sponge = hat.stage == last;
+                    taps.push_back(tap);
+                }
     return taps;
 }
 
@@ -108,7 +114,7 @@ void Inlet<T>::prepare(const Medium<T>& medium, const Program& program, const In
     taps_ = std::move(taps);
     steps_ = steps;
     threads_ = threads;
-    if (input_.weights) return prepare_volumes(volumes_, medium, program, taps_, scale);
+    if (input_.weights) return prepare_volumes(volumes_, medium, program, taps_, scale, true);
     injectors_.resize(std::max(injectors_.size(), taps_.size()));
     for (std::size_t i = 0; i < taps_.size(); ++i)
         injectors_[i].prepare(medium, program, taps_[i], scale);
@@ -151,7 +157,7 @@ void Outlet<T>::prepare(const Medium<T>& medium, const Program& program, const O
     steps_ = steps;
     threads_ = threads;
     if (output_.wavelet) {
-        prepare_volumes(volumes_, medium, program, taps_, scale);
+        prepare_volumes(volumes_, medium, program, taps_, scale, false);
         std::fill_n(output_.values, medium.layout().own_size(), T{});
         return;
     }

@@ -14,7 +14,7 @@ template <class T> std::array<index_t, 3> Volume<T>::begin_of(index_t row) const
 /// amplitude = weight * times / over, as for points; zero where the field is held at zero.
 template <class T>
 void Volume<T>::prepare(const Medium<T>& medium, const Program& program, const Tap& tap,
-                        double scale) {
+                        double scale, bool drives) {
     layout_ = medium.layout();
     scale_ = static_cast<T>(scale);
     image_sign_ = medium.is_odd(medium.declared_field(program, tap.field)) ? T(-1) : T(1);
@@ -40,6 +40,9 @@ void Volume<T>::prepare(const Medium<T>& medium, const Program& program, const T
                 const auto i = static_cast<std::size_t>(z + at[2]);
                 out[z] = vanishes && i == 0 ? T{} : static_cast<T>(tap.weight * times[i] / over[i]);
             }
+            if (!drives || !medium.is_damped(program, tap.field)) continue;
+            const auto sponge = medium.sponge(program, tap.field, at[0], at[1]);
+            for (index_t z = 0; z < length; ++z) out[z] *= sponge.across * sponge.along[z + at[2]];
         }
     }
 }
@@ -92,17 +95,18 @@ template <class T> bool Volume<T>::is_finite(const T* weights) const {
 
 template <class T>
 void prepare_volumes(std::vector<Volume<T>>& volumes, const Medium<T>& medium,
-                     const Program& program, const std::vector<Tap>& taps, double scale) {
+                     const Program& program, const std::vector<Tap>& taps, double scale,
+                     bool drives) {
     volumes.resize(std::max(volumes.size(), taps.size()));
     for (std::size_t i = 0; i < taps.size(); ++i)
-        volumes[i].prepare(medium, program, taps[i], scale);
+        volumes[i].prepare(medium, program, taps[i], scale, drives);
 }
 
 template class Volume<float>;
 template class Volume<double>;
 template void prepare_volumes(std::vector<Volume<float>>&, const Medium<float>&, const Program&,
-                              const std::vector<Tap>&, double);
+                              const std::vector<Tap>&, double, bool);
 template void prepare_volumes(std::vector<Volume<double>>&, const Medium<double>&, const Program&,
-                              const std::vector<Tap>&, double);
+                              const std::vector<Tap>&, double, bool);
 
 }  // namespace lop::wave

@@ -11,8 +11,9 @@ namespace lop::wave {
 /// a cell further along an axis, weight i belongs half a cell beyond grid point i. Keeps one number for each.
 template <class T> class Volume {
  public:
-    /// The points of the tap count for nothing.
-    void prepare(const Medium<T>& medium, const Program& program, const Tap& tap, double scale);
+    /// The points of the tap count for nothing. What is driven loses to a sponge, what is collected does not.
+    void prepare(const Medium<T>& medium, const Program& program, const Tap& tap, double scale,
+                 bool drives);
     /// Adds weights(x) * value to the field, with its images, and without `times` to a kept rate, unless null. Reads
     /// 2 numbers of the model for each of the field that it changes.
     void inject(const T* weights, T value, T* field, T* kept, int threads) const;
@@ -36,7 +37,8 @@ template <class T> class Volume {
 /// One for each tap, in the memory of those that are there.
 template <class T>
 void prepare_volumes(std::vector<Volume<T>>& volumes, const Medium<T>& medium,
-                     const Program& program, const std::vector<Tap>& taps, double scale);
+                     const Program& program, const std::vector<Tap>& taps, double scale,
+                     bool drives);
 
 extern template class Volume<float>;
 extern template class Volume<double>;

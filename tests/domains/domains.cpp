@@ -30,6 +30,7 @@ struct Setting {
     bool inside = false;
     bool free_surface = false;
     index_t cells = 4;
+    bool sponge = false;
 };
 
 std::string name(const Setting& s) {
@@ -99,10 +100,13 @@ template <Scalar T> struct Shots {
     Shots(const WaveMedium<T>& medium, const Geometry& sources, const Geometry& receivers,
           const Setting& s, const History& history)
         : M{Projection<T>{receivers} *
-            Propagator<T>{medium,
-                          {.space_order = s.order,
-                           .boundary = {.cells = s.cells, .inside = s.inside},
-                           .free_surface = s.free_surface}} *
+            Propagator<T>{
+                medium,
+                {.space_order = s.order,
+                 .boundary = {.cells = s.cells, .inside = s.inside},
+                 .free_surface = s.free_surface,
+                 .sponge = s.sponge ? std::optional{Sponge{.cells = 20, .inside = s.inside}}
+                                    : std::nullopt}} *
             Projection<T>{sources}.H()},
           q{M.domain().random(5)},
           J{M, q, history} {}
@@ -169,6 +173,12 @@ TEST_CASE_TEMPLATE("shots of every equation on several ranks are those of one", 
             check<T>(waves, {.order = order,
                              .inside = order == 2,
                              .free_surface = waves != Waves::elastic && order == 8});
+}
+
+TEST_CASE("sponges may be cut") {
+    for (const Waves waves : {Waves::acoustic, Waves::elastic})
+        for (const bool inside : {false, true})
+            check<double>(waves, {.order = 8, .inside = inside, .sponge = true});
 }
 
 TEST_CASE("every equation in three dimensions") {

@@ -626,6 +626,41 @@ TEST_CASE("the layers return little of a wave in three dimensions") {
     CHECK(worst < 1e-3);
 }
 
+TEST_CASE("a sponge returns little of a wave") {
+    const double dt = 2e-3;
+    const int steps = 400;
+    const Series s = analytic::measures(pulse, dt, steps);
+    const Point source{200, 0, 200};
+    const std::vector<Point> receivers{{400, 0, 400}, {0, 0, 200}, {400, 0, 100}};
+    for (const index_t cells : {40, 80}) {
+        const Setup setup = homogeneous(c, {Shape{41, 41}, {10, 10}},
+                                        {.space_order = 16, .sponge = Sponge{.cells = cells}});
+        const Traces found = record(setup, {{{source}, {s}, receivers}}, dt, steps);
+        double returned = 0.0;
+        for (std::size_t i = 0; i < receivers.size(); ++i) {
+            const Series open =
+                analytic::stepped_2d(s, dt, c, distance(source, receivers[i]), steps);
+            returned = worse(returned, largest(minus(found[i], open)) / largest(open));
+        }
+        MESSAGE("returned by " << cells << " cells, of the peak of the direct wave: " << returned);
+        CHECK(returned < (cells == 40 ? 0.04 : 0.008));  // thicker is softer
+    }
+}
+
+TEST_CASE("a side without layer ends in zeros, as at a free surface one row above") {
+    const double dt = 1.5e-3;
+    const int steps = 300;
+    const Series s = analytic::measures(pulse, dt, steps);
+    const PropagatorOptions sides{.space_order = 2, .boundary = {.widths = {9, 12, 0, 7}}};
+    const PropagatorOptions surface{.space_order = 2,
+                                    .boundary = {.widths = {9, 12, 3, 7}},  // the third is left out
+                                    .free_surface = true};
+    const Setup ending = homogeneous(c, {Shape{41, 31}, {10, 10}}, sides);
+    const Setup covered = homogeneous(c, {Shape{41, 32}, {10, 10}, {0, -10}}, surface);
+    const Series there = trace(ending, {100, 0, 50}, s, {300, 0, 10}, dt, steps);
+    CHECK(relative_error(there, trace(covered, {100, 0, 50}, s, {300, 0, 10}, dt, steps)) < 1e-13);
+}
+
 TEST_CASE("a free surface is the image of the source with the other sign") {
     const double dt = 1.5e-3;
     const int steps = 400;

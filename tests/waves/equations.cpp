@@ -104,11 +104,14 @@ struct Setting {
     int order;
     bool free_surface;
     bool inside;
+    bool sponge = false;
+    std::vector<index_t> widths{};
 };
 
 std::string name(const Setting& s) {
     return std::to_string(s.dimension) + "-D, order " + std::to_string(s.order) +
-           (s.free_surface ? ", free surface" : "") + (s.inside ? ", layer inside" : "");
+           (s.free_surface ? ", free surface" : "") + (s.inside ? ", layer inside" : "") +
+           (s.sponge ? ", sponge" : "") + (s.widths.empty() ? "" : ", unlike sides");
 }
 
 Problem problem_of(const Setting& s, const std::vector<double>& settings) {
@@ -119,7 +122,12 @@ Problem problem_of(const Setting& s, const std::vector<double>& settings) {
     p.spacing = s.dimension == 2 ? std::array<double, 3>{10, 8} : std::array<double, 3>{10, 9, 8};
     p.order = s.order;
     const bool thin = s.inside && s.dimension == 3;
-    p.layer = {.cells = thin ? 2 : 5, .reflection = 1e-4, .frequency = 12, .inside = s.inside};
+    p.layer = {.cells = thin ? 2 : 5,
+               .reflection = 1e-4,
+               .frequency = 12,
+               .inside = s.inside,
+               .widths = s.widths};
+    p.is_sponge = s.sponge;
     p.free_surface = s.free_surface;
     p.settings = settings;
     return p;
@@ -269,6 +277,20 @@ TEST_CASE_TEMPLATE(
                     const bool inside = order < 8 && !free_surface;
                     check_exactness<T>(c, {dimension, order, free_surface, inside}, pair++);
                 }
+    });
+}
+
+TEST_CASE_TEMPLATE("sponges and layers of another width on every side are transposed exactly", T,
+                   float, double) {
+    for_each_case([]<class Declaration>(const Case<Declaration>& c) {
+        int pair = 0;
+        for (const bool sponge : {false, true})
+            for (const bool inside : {false, true}) {
+                const bool surface = sponge && has_surface(Declaration::declare(2));
+                check_exactness<T>(c, {2, 4, surface, inside, sponge, {3, 7, 0, 5}}, pair++);
+                check_exactness<T>(c, {3, 2, surface, inside, sponge, {3, 0, 2, 4, 5, 1}}, pair++);
+            }
+        check_exactness<T>(c, {2, 16, false, false, true}, pair++);
     });
 }
 

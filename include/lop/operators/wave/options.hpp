@@ -19,6 +19,24 @@ struct Pml {
     double reflection = 1e-5;  ///< of the continuous layer at normal incidence
     double frequency = 10;     ///< Hz, of the frequency shift: about the dominant one of the data
     bool inside = false;       ///< over the outer cells of the model instead of around it
+    /// Cells on each side, where they differ: x first, x last, (y first, y last,) z first, z last. Empty: `cells`.
+    std::vector<index_t> widths{};
+};
+
+/// Cells in which waves lose strength, as other codes have them: softer than a layer that is matched, and so thicker,
+/// but stable in any medium. After every step what a field has changed by is multiplied with g (fields of two
+/// levels), or the field itself (fields of one level, which decay half as fast),
+///
+///     f <- f' + g (f - f'),  g = exp(-2 s dt),   s(d) = v ln(1/reflection) / L (d/L - sin(2 pi d/L) / (2 pi)),
+///
+/// d the depth in a sponge of thickness L (the profile is Devito's; after Cerjan et al. 1985, Geophysics 50(4) 705-708,
+/// and Sochacki et al. 1987, Geophysics 52(1) 60-71).
+struct Sponge {
+    index_t cells = 40;
+    double reflection =
+        1e-2;  ///< of what decays on both ways at normal incidence; less returns more from the slope
+    bool inside = false;
+    std::vector<index_t> widths{};
 };
 
 /// How a point between grid points is read and driven.
@@ -56,6 +74,7 @@ struct PropagatorOptions {
     double time_step = 0;       ///< s; 0: derived from the limit and the data's interval
     double max_frequency = 0;   ///< Hz, of the source; 0: unknown, dispersion is not checked
     double dispersion_limit = 0.05;  ///< largest relative error of the phase velocity accepted
+    std::optional<Sponge> sponge{};  ///< in place of the layers of `boundary`
     /// Called on each rank after each of its shots, with the propagations that the shot took (1 for
     /// M and M', 2 for J and J', without what a bounded history computes again): for progress. May be empty; must not communicate.
     std::function<void(index_t propagations)> after_shot{};
