@@ -108,43 +108,63 @@ template <class T> class Expressions<T>::Rows {
 
  private:
     void combine(Op op, double* v, double* d, const double* w, const double* dw) const {
-        for (index_t z = 0; z < length_; ++z) {
-            switch (op) {
-                case Op::add:
-                    v[z] += w[z];
-                    if (d) d[z] += dw[z];
-                    break;
-                case Op::subtract:
-                    v[z] -= w[z];
-                    if (d) d[z] -= dw[z];
-                    break;
-                case Op::multiply:
-                    if (d) d[z] = d[z] * w[z] + v[z] * dw[z];
-                    v[z] *= w[z];
-                    break;
-                default:
-                    v[z] /= w[z];
-                    if (d) d[z] = d[z] / w[z] - v[z] * (dw[z] / w[z]);
-            }
+        switch (op) {
+            case Op::add:
+                for (index_t z = 0; z < length_; ++z) v[z] += w[z];
+                for (index_t z = 0; d && z < length_; ++z) d[z] += dw[z];
+                return;
+            case Op::subtract:
+                for (index_t z = 0; z < length_; ++z) v[z] -= w[z];
+                for (index_t z = 0; d && z < length_; ++z) d[z] -= dw[z];
+                return;
+            case Op::multiply:
+                for (index_t z = 0; d && z < length_; ++z) d[z] = d[z] * w[z] + v[z] * dw[z];
+                for (index_t z = 0; z < length_; ++z) v[z] *= w[z];
+                return;
+            default:
+                for (index_t z = 0; z < length_; ++z) v[z] /= w[z];
+                for (index_t z = 0; d && z < length_; ++z)
+                    d[z] = d[z] / w[z] - v[z] * (dw[z] / w[z]);
         }
+    }
+    /// A row of the model, repeated in the layers.
+    void repeat(const T* row, double* out) const {
+        const index_t before = e_.layout_.before[2];
+        const index_t after = std::min(before + e_.layout_.model[2], length_);
+        for (index_t z = before; z < after; ++z) out[z] = static_cast<double>(row[z - before]);
+        std::fill(out, out + before, static_cast<double>(row[0]));
+        std::fill(out + after, out + length_, static_cast<double>(row[e_.layout_.model[2] - 1]));
     }
     void parameter(int p, index_t x, index_t y, double* value, double* slope) const {
         const Layout& l = e_.layout_;
-        const index_t size = l.held_size();
-        const index_t first = p * size + e_.model_place({x, y, 0});
-        const T* here = e_.parameters_.data() + first;
-        for (index_t z = 0; z < length_; ++z)
-            value[z] = static_cast<double>(here[l.model_index(2, z)]);
+        const index_t first = p * l.held_size() + e_.model_place({x, y, 0});
+        repeat(e_.parameters_.data() + first, value);
         if (!slope) return;
+        if (direction_.array) repeat(direction_.array + first, slope);
+        else std::fill_n(slope, length_, p == direction_.parameter ? 1.0 : 0.0);
+    }
+    void mean(const Node& n, index_t x, index_t y, double* value) {
+        const Cell reach = e_.reach_of(n.position);
+        const auto count = static_cast<double>((reach[0] + 1) * (reach[1] + 1) * (reach[2] + 1));
+        const bool harmonic = n.op == Op::harmonic;
+        std::vector<double> v(static_cast<std::size_t>(length_ + 1));
+        std::fill_n(value, length_, 0.0);
+        for (index_t cx = 0; cx <= reach[0]; ++cx)
+            for (index_t cy = 0; cy <= reach[1]; ++cy) {
+                run(n.left, x + cx, y + cy, v.data(), nullptr);
+                v.back() = v[v.size() - 2];  // one point beyond is repeated once more
+                for (double& each : v) each = harmonic ? 1 / each : each;
+                for (index_t cz = 0; cz <= reach[2]; ++cz)
+                    for (index_t z = 0; z < length_; ++z)
+                        value[z] += v[static_cast<std::size_t>(z + cz)];
+            }
         for (index_t z = 0; z < length_; ++z)
-            slope[z] = direction_.array
-                           ? static_cast<double>(direction_.array[first + l.model_index(2, z)])
-                       : p == direction_.parameter ? 1.0
-                                                   : 0.0;
+            value[z] = harmonic ? count / value[z] : value[z] / count;
     }
     /// Harmonic: h = n / sum 1/v, dh = h^2/n sum dv/v^2. Where one v is zero, h grows as n v; where more are, they
     /// hold each other down.
     void mean(const Node& n, index_t x, index_t y, double* value, double* slope) {
+        if (!slope) return mean(n, x, y, value);
         const Cell reach = e_.reach_of(n.position);
         const int count = static_cast<int>((reach[0] + 1) * (reach[1] + 1) * (reach[2] + 1));
         const bool harmonic = n.op == Op::harmonic;
@@ -153,13 +173,13 @@ template <class T> class Expressions<T>::Rows {
         std::vector<bool> is_seen;
         for (index_t cx = 0; cx <= reach[0]; ++cx)
             for (index_t cy = 0; cy <= reach[1]; ++cy) {
-                std::vector<double> v(size), d(slope ? size : 0);
-                run(n.left, x + cx, y + cy, v.data(), slope ? d.data() : nullptr);
+                std::vector<double> v(size), d(size);
+                run(n.left, x + cx, y + cy, v.data(), d.data());
                 v.back() = v[size - 2];  // one point beyond is repeated once more
-                if (slope) d.back() = d[size - 2];
+                d.back() = d[size - 2];
                 for (index_t cz = 0; cz <= reach[2]; ++cz) {
                     values.emplace_back(v.begin() + cz, v.begin() + cz + length_);
-                    if (slope) slopes.emplace_back(d.begin() + cz, d.begin() + cz + length_);
+                    slopes.emplace_back(d.begin() + cz, d.begin() + cz + length_);
                     is_seen.push_back(direction_.array || direction_.corner == Cell{cx, cy, cz});
                 }
             }
@@ -172,7 +192,6 @@ template <class T> class Expressions<T>::Rows {
                 zeros += v[z] == 0 ? 1 : 0;
             }
             value[z] = harmonic ? count / sum : sum / count;
-            if (!slope) continue;
             slope[z] = 0;
             for (std::size_t c = 0; c < values.size(); ++c) {
                 if (!is_seen[c]) continue;

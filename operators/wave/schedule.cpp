@@ -10,21 +10,19 @@
 namespace lop::wave {
 namespace {
 
-/// What 2 R + 1 planes of a tile may take of a core's second-level cache (3-D), bytes: three quarters of it, or of
-/// the megabyte that many have where the system does not tell.
+/// What 2 R + 1 planes of a tile may take of a core's second-level cache (3-D), bytes: three eighths of it, for others
+/// pass through, or of the megabyte that many have where the system does not tell.
 index_t plane_budget() {
     index_t size = 0;
 #ifdef _SC_LEVEL2_CACHE_SIZE
     static const long told = sysconf(_SC_LEVEL2_CACHE_SIZE);
     size = told;
 #endif
-    return (size > 0 ? size : index_t{1} << 20) / 4 * 3;
+    return (size > 0 ? size : index_t{1} << 20) / 8 * 3;
 }
 
 /// What 2 R + 1 rows of a tile may take of the first-level cache (2-D), bytes.
 constexpr index_t row_budget = index_t{24} << 10;
-/// What the rows of a chunk may take of the first-level cache (3-D), bytes.
-constexpr index_t chunk_budget = index_t{20} << 10;
 
 /// Cuts [0, n) into `parts` pieces of nearly equal length, in whole units.
 std::vector<index_t> even_cuts(index_t begin, index_t end, index_t parts, index_t unit) {
@@ -90,17 +88,6 @@ std::vector<index_t> Schedule<T>::cuts_z(const Medium<T>& medium) const {
     return cuts;
 }
 
-/// In 3-D a chunk of two planes reads 2 R + 2 rows across planes and 2 R + 1 rows within each.
-template <class T>
-void Schedule<T>::set_chunk(const Medium<T>& medium) {
-    const index_t row = medium.layout().row;
-    const index_t line = 64 / static_cast<index_t>(sizeof(T));
-    const index_t bytes = (6 * medium.radius() + 2) * static_cast<index_t>(sizeof(T));
-    const index_t parts =
-        medium.layout().is_planar ? 1 : (row * bytes + chunk_budget - 1) / chunk_budget;
-    chunk_ = (row + parts * line - 1) / (parts * line) * line;
-}
-
 template <class T>
 void Schedule<T>::prepare(const Medium<T>& medium, int threads) {
     if (key_ == &medium && threads_ == threads && medium.layout() == layout_) return;
@@ -109,6 +96,10 @@ void Schedule<T>::prepare(const Medium<T>& medium, int threads) {
     threads_ = threads;
     tiles_.clear();
     const std::vector<index_t> xs = cuts_x(medium);
+    const index_t reach = medium.radius() + 1;
+    const auto& cells = layout_.cells[0];
+    holds_slabs_of_x_ = xs.size() == 2 || (cells[0] + reach <= xs[1] &&
+                                           layout_.nx - cells[1] - reach >= xs[xs.size() - 2]);
     const std::vector<index_t> ys = cuts_y(medium);
     const std::vector<index_t> zs = cuts_z(medium);
     for (std::size_t i = 0; i + 1 < xs.size(); ++i) {
@@ -122,7 +113,6 @@ void Schedule<T>::prepare(const Medium<T>& medium, int threads) {
     };
     shell_ =
         std::stable_partition(tiles_.begin(), tiles_.end(), is_read_elsewhere) - tiles_.begin();
-    set_chunk(medium);
     const index_t longest = std::max(medium.edges()[0].length, medium.edges()[1].length);
     int derivatives = 0;
     for (const Recurrence<T>* run : {&medium.forward(), &medium.transposed()})

@@ -28,8 +28,8 @@ class Schedule {
     const std::vector<Tile>& tiles() const { return tiles_; }
     /// Their number.
     index_t shell() const { return shell_; }
-    /// Points of a row that are advanced before the next row.
-    index_t chunk() const { return chunk_; }
+    /// Whether tiles hold the slabs of axis x whole, with all that they reach.
+    bool holds_slabs_of_x() const { return holds_slabs_of_x_; }
     /// For the slab at either end of axis z: its margins are zero and stay so, hence one each.
     T* scratch(int thread, int end) { return extra(thread) + extra_size_ + end * edge_size_; }
     /// For what slabs add to the derivatives of some rows.
@@ -39,14 +39,13 @@ class Schedule {
     std::vector<index_t> cuts_x(const Medium<T>& medium) const;
     std::vector<index_t> cuts_y(const Medium<T>& medium) const;
     std::vector<index_t> cuts_z(const Medium<T>& medium) const;
-    void set_chunk(const Medium<T>& medium);
 
     const Medium<T>* key_ = nullptr;  ///< compared, never followed
     Layout layout_;
     int threads_ = 0;
     std::vector<Tile> tiles_;
     index_t shell_ = 0;
-    index_t chunk_ = 0;
+    bool holds_slabs_of_x_ = false;
     FieldBuffer<T> scratch_;
     index_t scratch_size_ = 0;
     index_t extra_size_ = 0;

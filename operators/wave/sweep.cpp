@@ -35,8 +35,8 @@ template <class T> class TileSweep {
           extras_{extras},
           edge_{schedule.scratch(thread, 0), schedule.scratch(thread, 1)},
           extra_{schedule.extra(thread)},
-          chunk_{schedule.chunk()},
-          radius_{medium.radius()} {
+          radius_{medium.radius()},
+          x_in_tiles_{schedule.holds_slabs_of_x()} {
         for (const LayerUse& use : run_.layers)
             reaches_sides_ = reaches_sides_ || slab_of(use).axis != 2;
     }
@@ -57,6 +57,7 @@ template <class T> class TileSweep {
     void step(const Rows& rows, const Tile& tile, bool is_near, index_t planes);
     void before_rows(const Rows& rows, const Tile& tile);
     void after_rows(const Rows& rows, const Tile& tile);
+    void remember_x(index_t x, index_t planes, const Tile& tile);
     void remember_y(index_t x, const Tile& tile);
     void collect(index_t x, index_t y, const Tile& tile, index_t row);
     void collect_edges(const Rows& rows, const Tile& tile, index_t plane);
@@ -100,8 +101,8 @@ template <class T> class TileSweep {
     const StageExtras<T>& extras_;
     T* edge_[2];
     T* extra_;
-    index_t chunk_;
     index_t radius_;
+    bool x_in_tiles_;
     bool reaches_sides_ = false;
     bool by_sides_[12]{};  ///< derivatives to which slabs of axes x and y add
     bool by_edges_[12]{};  ///< or slabs of axis z
@@ -112,12 +113,16 @@ template <class T> class TileSweep {
 
 template <class T> void TileSweep<T>::run(const Tile& tile) {
     if (layout_.is_planar) {
-        for (index_t x = tile.x0; x < tile.x1; x += rows_together)
-            run_rows({x, 0, std::min(rows_together, tile.x1 - x)}, tile);
+        for (index_t x = tile.x0; x < tile.x1; x += rows_together) {
+            const index_t count = std::min(rows_together, tile.x1 - x);
+            remember_x(x, count, tile);
+            run_rows({x, 0, count}, tile);
+        }
         return;
     }
     for (index_t x = tile.x0; x < tile.x1; x += 2) {
         const index_t planes = std::min<index_t>(2, tile.x1 - x);
+        remember_x(x, planes, tile);
         for (index_t plane = 0; plane < planes; ++plane) remember_y(x + plane, tile);
         for (index_t y = tile.y0; y < tile.y1; y += rows_together) {
             const Rows rows{x, y, std::min(rows_together, tile.y1 - y)};
@@ -262,7 +267,6 @@ void TileSweep<T>::step(const Rows& rows, const Tile& tile, bool is_near, index_
     r.extra_until =
         is_near ? r.length : std::clamp<index_t>(edges[0].length - tile.z0, 0, r.length);
     r.extra_from = std::clamp<index_t>(edges[1].begin - tile.z0, 0, r.length);
-    r.chunk = std::min(chunk_, r.length);
     r.rows = rows.count;
     r.planes = planes;
     r.field_pitch = layout_.field_pitch;
@@ -378,6 +382,25 @@ void TileSweep<T>::remember(const LayerUse& use, index_t x, index_t y, index_t z
     else k.transposed_before(row);
 }
 
+/// Where tiles hold the slabs of axis x whole, their passes run ahead of the planes that read them, a radius for
+/// each, while all is in the cache.
+template <class T> void TileSweep<T>::remember_x(index_t x, index_t planes, const Tile& tile) {
+    if (!x_in_tiles_) return;
+    for (const LayerUse& use : run_.layers) {
+        const Slab<T>& slab = slab_of(use);
+        if (slab.axis != 0 || slab.begin < tile.x0 || slab.begin >= tile.x1) continue;
+        index_t ahead = radius_ * (has_pass(use, false) + has_pass(use, true));
+        for (const bool second_pass : {false, true}) {
+            if (!has_pass(use, second_pass)) continue;
+            const index_t first = std::max(x == tile.x0 ? slab.begin : x + ahead, slab.begin);
+            for (index_t i = first; i < std::min(x + planes + ahead, slab.end); ++i)
+                for (index_t y = tile.y0; y < tile.y1; ++y)
+                    remember(use, i, y, tile.z0, tile.z1, second_pass);
+            ahead -= radius_;
+        }
+    }
+}
+
 /// A tile holds a slab of axis y, its reach included, whole or not at all.
 template <class T> void TileSweep<T>::remember_y(index_t x, const Tile& tile) {
     for (const LayerUse& use : run_.layers) {
@@ -417,7 +440,7 @@ template <class T> void TileSweep<T>::mirror(int update, index_t x, index_t y) {
     for (index_t j = 1; j <= radius_; ++j) row[-j] = sign * row[j - shift];
 }
 
-/// Memory variables of axis x, whose neighbours along x are other threads' rows: passes of their own.
+/// Memory variables of axis x where their neighbours along x are other threads' rows: passes of their own.
 template <class T>
 void remember_along_x(TileSweep<T>& sweep, const Medium<T>& medium, const StageRun<T>& run,
                       bool second_pass) {
@@ -525,8 +548,8 @@ void run_stage(const Medium<T>& medium, const Recurrence<T>& run, int stage, Sch
     {
         const FlushSubnormals flush;
         TileSweep<T> sweep{medium, run, stage, fields, extras, schedule, thread_number()};
-        remember_along_x(sweep, medium, here, false);
-        remember_along_x(sweep, medium, here, true);
+        for (const bool second_pass : {false, true})
+            if (!schedule.holds_slabs_of_x()) remember_along_x(sweep, medium, here, second_pass);
         if (crosses) {
             run_tiles(sweep, schedule, 0, first, static_cast<decltype(messages)>(nullptr));
 #pragma omp master

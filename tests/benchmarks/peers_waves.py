@@ -89,7 +89,7 @@ ROWS = {
 def measure(row, order, options):
     dimension, n, build = ROWS[row]
     n = options.grid or n
-    steps = options.steps or max(10, 300_000_000 // n**dimension)
+    steps = options.steps or max(10, 1_000_000_000 // n**dimension)
     begin = time.perf_counter()
     operator, dt = build(dimension, n, order, steps)
     operator.apply(time_M=2, dt=dt)

@@ -51,7 +51,6 @@ template <class T> struct StageRows {
     index_t extra_until = 0;  ///< before this point of a row,
     index_t extra_from = 0;   ///< and from this one on; both on cache lines
     index_t length = 0;       ///< points of a row
-    index_t chunk = 0;        ///< points of a row advanced before the next row, whole cache lines
     index_t rows = 0;
     index_t planes = 1;
     index_t field_pitch = 0;  ///< from row to row
