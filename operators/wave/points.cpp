@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 #include <string>
 
 namespace lop::wave {
@@ -169,6 +170,51 @@ void Sampler<T>::prepare(const Medium<T>& medium, const Program& program, const 
         runs_of_.push_back(static_cast<index_t>(planes_.size()));
     }
     begins_.push_back(static_cast<index_t>(points.indices.size()));
+    layout_ = &l;
+}
+
+namespace {
+
+/// Places in a field of the first value of some rows, and one past the last: what lies between them is theirs, for a
+/// range has whole rows (3-D), or one (2-D).
+std::array<index_t, 2> places_of(const Layout& l, const RowRange& rows) {
+    return {l.field(rows.x, rows.y0, rows.z0), l.field(rows.x, rows.y1 - 1, rows.z1)};
+}
+
+}  // namespace
+
+template <class T> void Sampler<T>::prepare_gathering() {
+    by_row_.resize(places_.size());
+    std::iota(by_row_.begin(), by_row_.end(), index_t{0});
+    std::sort(by_row_.begin(), by_row_.end(), [&](index_t a, index_t b) {
+        return places_[static_cast<std::size_t>(a)] < places_[static_cast<std::size_t>(b)];
+    });
+}
+
+template <class T>
+void Sampler<T>::gather(const T* field, const RowRange& rows, T* values) const {
+    const auto range = places_of(*layout_, rows);
+    const auto place = [&](index_t entry) { return places_[static_cast<std::size_t>(entry)]; };
+    auto e = std::partition_point(by_row_.begin(), by_row_.end(),
+                                  [&](index_t entry) { return place(entry) < range[0]; });
+    for (; e != by_row_.end() && place(*e) < range[1]; ++e) values[*e] = field[place(*e)];
+}
+
+template <class T>
+void Sampler<T>::add_gathered(const T* gathered, T* values, const Series& series) const {
+    const auto points = static_cast<index_t>(runs_of_.size()) - 1;
+    for (index_t point = 0; point < points; ++point) {
+        const auto mine = runs(point);
+        T total = 0;
+        for (index_t run = mine[0]; run < mine[1]; ++run) {
+            const auto r = static_cast<std::size_t>(run);
+            T sum = 0;
+            for (index_t e = begins_[r]; e < begins_[r + 1]; ++e)
+                sum += weights_[static_cast<std::size_t>(e)] * gathered[e];
+            total += sum;
+        }
+        values[series.place(point)] += total;
+    }
 }
 
 template <class T>
@@ -192,6 +238,7 @@ void Injector<T>::prepare(const Medium<T>& medium, const Program& program, const
     refuse_strangers(medium, points);
     entries_.clear();
     const Layout& l = medium.layout();
+    layout_ = &l;
     const index_t first = l.goes_on(false) ? -medium.radius() : 0;
     const index_t last = l.nx + (l.goes_on(true) ? medium.radius() : 0);
     for (index_t p = 0; p < points.size(); ++p)
@@ -228,16 +275,33 @@ void Injector<T>::inject(const T* values, const Series& series, T* field, T* kep
                          int threads) const {
     const index_t count = static_cast<index_t>(targets_.size()) - 1;
 #pragma omp parallel for schedule(static) num_threads(threads) if (count > parallel_threshold)
-    for (index_t t = 0; t < count; ++t) {
-        const Target& target = targets_[t];
-        T sum = 0;
-        for (index_t e = target.begin; e < targets_[t + 1].begin; ++e)
-            sum += entries_[e].weight * values[series.place(entries_[e].point)];
-        const T value = target.amplitude * sum;
-        field[target.field] += value;
-        if (target.image >= 0) field[target.image] += target.image_sign * value;
-        if (kept && target.frame >= 0) kept[target.frame] += sum;
-    }
+    for (index_t t = 0; t < count; ++t)
+        inject_at(static_cast<std::size_t>(t), values, series, field, kept);
+}
+
+template <class T>
+void Injector<T>::inject(const T* values, const Series& series, T* field, T* kept,
+                         const RowRange& rows) const {
+    const auto range = places_of(*layout_, rows);
+    const auto last = targets_.end() - 1;
+    auto t = std::partition_point(targets_.begin(), last,
+                                  [&](const Target& target) { return target.field < range[0]; });
+    for (; t != last && t->field < range[1]; ++t)
+        inject_at(static_cast<std::size_t>(t - targets_.begin()), values, series, field, kept);
+}
+
+template <class T>
+void Injector<T>::inject_at(std::size_t t, const T* values, const Series& series, T* field,
+                            T* kept) const {
+    const Target& target = targets_[t];
+    T sum = 0;
+    for (index_t e = target.begin; e < targets_[t + 1].begin; ++e)
+        sum += entries_[static_cast<std::size_t>(e)].weight *
+               values[series.place(entries_[static_cast<std::size_t>(e)].point)];
+    const T value = target.amplitude * sum;
+    field[target.field] += value;
+    if (target.image >= 0) field[target.image] += target.image_sign * value;
+    if (kept && target.frame >= 0) kept[target.frame] += sum;
 }
 
 template class Sampler<float>;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "medium.hpp"
+#include "sweep.hpp"
 
 #include <array>
 #include <span>
@@ -51,7 +52,9 @@ struct Tap {
     int times = -1;
     bool times_is_scale = false;
     int over = -1;
-    int kept_group = -1;        ///< driven: whose rate they add to, before `times`
+    int kept_group = -1;  ///< driven: whose rate they add to, before `times`
+    bool is_late =
+        false;  ///< driven between steps that run together: right before the next one's first stage
     bool before_sponge = true;  ///< driven: as if it entered before a sponge takes its part
 };
 
@@ -77,6 +80,13 @@ template <class T> class Sampler {
     }
     /// The plane of a run, in the padded grid of all ranks.
     index_t plane(index_t run) const { return planes_[static_cast<std::size_t>(run)]; }
+    /// Entries, that is grid points that points read.
+    index_t entries() const { return static_cast<index_t>(places_.size()); }
+    /// For `gather`, where all planes lie here.
+    void prepare_gathering();
+    /// values[entry] of the field, for the entries in some rows; of all of them `add_gathered` makes what `add` does.
+    void gather(const T* field, const RowRange& rows, T* values) const;
+    void add_gathered(const T* gathered, T* values, const Series& series) const;
     /// The sum of a run that lies here.
     T sum(index_t run, const T* field) const {
         const auto r = static_cast<std::size_t>(run);
@@ -93,6 +103,8 @@ template <class T> class Sampler {
     std::vector<index_t> planes_;   ///< by run
     std::vector<index_t> places_;
     std::vector<T> weights_;
+    std::vector<index_t> by_row_;  ///< entries, in the order of their places
+    const Layout* layout_ = nullptr;
 };
 
 /// Adds point values to a field. Works target by target, each the sum of what reaches it in the order of the
@@ -103,6 +115,9 @@ template <class T> class Injector {
     void prepare(const Medium<T>& medium, const Program& program, const Tap& tap, double scale);
     /// Adds values[p] to the field, with its images, and without `times` to a kept rate, unless null.
     void inject(const T* values, const Series& series, T* field, T* kept, int threads) const;
+    /// The same in some rows, of a grid that no ranks share.
+    void inject(const T* values, const Series& series, T* field, T* kept,
+                const RowRange& rows) const;
 
  private:
     struct Target {
@@ -118,6 +133,10 @@ template <class T> class Injector {
         index_t point;
         T weight;
     };
+    void inject_at(std::size_t target, const T* values, const Series& series, T* field,
+                   T* kept) const;
+
+    const Layout* layout_ = nullptr;
     std::vector<Target> targets_;
     std::vector<Entry> entries_;
 };

@@ -10,16 +10,22 @@
 namespace lop::wave {
 namespace {
 
-/// What 2 R + 1 planes of a tile may take of a core's second-level cache (3-D), bytes: three eighths of it, for others
-/// pass through, or of the megabyte that many have where the system does not tell.
-index_t plane_budget() {
+/// Tiles of steps that run together: smaller ones read more around them than inside, larger ones gain nothing.
+constexpr index_t least_rows = 8;
+constexpr index_t most_rows = 32;
+
+/// A core's second-level cache, bytes; the megabyte that many have where the system does not tell.
+index_t cache_size() {
     index_t size = 0;
 #ifdef _SC_LEVEL2_CACHE_SIZE
     static const long told = sysconf(_SC_LEVEL2_CACHE_SIZE);
     size = told;
 #endif
-    return (size > 0 ? size : index_t{1} << 20) / 8 * 3;
+    return size > 0 ? size : index_t{1} << 20;
 }
+
+/// What 2 R + 1 planes of a tile may take of it (3-D): three eighths, for others pass through.
+index_t plane_budget() { return cache_size() / 8 * 3; }
 
 /// What 2 R + 1 rows of a tile may take of the first-level cache (2-D), bytes.
 constexpr index_t row_budget = index_t{24} << 10;
@@ -88,6 +94,103 @@ std::vector<index_t> Schedule<T>::cuts_z(const Medium<T>& medium) const {
     return cuts;
 }
 
+namespace {
+
+/// What a program keeps of a point: levels of its fields, and arrays of coefficients.
+struct Arrays {
+    index_t levels = 0;
+    index_t coefficients = 0;
+};
+
+template <class T> Arrays arrays_of(const Recurrence<T>& run) {
+    Arrays arrays;
+    for (const ProgramField& field : run.program->fields)
+        arrays.levels += field.kind == FieldKind::leap ? 2 : 1;
+    std::vector<const T*> known;
+    for (const StageRun<T>& stage : run.stages)
+        for (const T* frame : stage.coefficients)
+            if (frame && std::find(known.begin(), known.end(), frame) == known.end())
+                known.push_back(frame);
+    arrays.coefficients = static_cast<index_t>(known.size());
+    return arrays;
+}
+
+/// Rows of a tile (3-D) for which all that so many sweeps have in hand, some planes of each array, stays in the
+/// second-level cache, a quarter more than which pays still.
+template <class T>
+index_t rows_for(const Layout& l, const Arrays& arrays, index_t radius, index_t sweeps) {
+    const index_t behind = (sweeps - 1) * radius;
+    const index_t planes = arrays.levels * (2 * radius + planes_together + behind / 2) +
+                           arrays.coefficients * (behind + planes_together);
+    const index_t row = planes * l.field_pitch * static_cast<index_t>(sizeof(T));
+    return cache_size() / 4 * 5 / row - 2 * radius - behind / 2;
+}
+
+}  // namespace
+
+/// Planes of each thread: slabs and all that they reach stay with one, and what is left between two of them does not
+/// meet the next. None where that cannot be.
+template <class T>
+std::vector<index_t> Schedule<T>::ranges_x(const Medium<T>& medium, index_t sweeps) const {
+    const Layout& l = medium.layout();
+    const index_t reach = sweeps * medium.radius() + 1;
+    const index_t parts =
+        std::clamp<index_t>(l.nx / (3 * reach), 1, std::max<index_t>(threads_, 1));
+    const std::vector<index_t> cuts = even_cuts(0, l.nx, parts, 1);
+    const bool is_fit = parts == threads_ &&
+                        (parts == 1 || (l.cells[0][0] + reach <= cuts[1] &&
+                                        l.nx - l.cells[0][1] - reach >= cuts[cuts.size() - 2]));
+    return is_fit ? cuts : std::vector<index_t>{};
+}
+
+/// A slab across x stays in the first or the last tile of every stage, its reach included.
+template <class T>
+std::vector<index_t> Schedule<T>::tiles_across(const Medium<T>& medium, index_t sweeps,
+                                               index_t rows) const {
+    const Layout& l = medium.layout();
+    const index_t shift = shift_across(medium);
+    const index_t unit = l.is_planar ? shift : 1;
+    const index_t length = l.is_planar ? l.row : l.ny;
+    const index_t reach = medium.radius() + 1;
+    index_t begin = l.cells[1][0] > 0 ? l.cells[1][0] + reach : 0;
+    index_t end = l.cells[1][1] > 0 ? l.ny - l.cells[1][1] - reach : l.ny;
+    if (l.is_planar) {
+        begin = medium.edges()[0].length;
+        end = medium.edges()[1].begin;
+    }
+    begin += (sweeps - 1) * shift + unit;
+    std::vector<index_t> cuts{0};
+    if (begin < end)
+        for (const index_t cut :
+             even_cuts(begin, end, std::max<index_t>((end - begin + rows / 2) / rows, 1), unit))
+            if (cut > 0 && cut < length && cut <= end) cuts.push_back(cut);
+    cuts.push_back(length);
+    return cuts;
+}
+
+template <class T>
+Blocks Schedule<T>::make_blocks(const Medium<T>& medium, const Recurrence<T>& run) const {
+    const Layout& l = medium.layout();
+    const Problem& problem = medium.problem();
+    const Arrays arrays = arrays_of(run);
+    const index_t stages = run.program->stages.count;
+    const index_t bytes =
+        (arrays.levels + arrays.coefficients) * l.field_size * static_cast<index_t>(sizeof(T));
+    const bool fits = problem.steps_at_once == 0 && bytes / threads_ <= cache_size();
+    if (medium.domain().is_cut() || problem.steps_at_once < 0 || fits) return {};
+    const int most = problem.steps_at_once > 0 ? problem.steps_at_once : 4;
+    for (int steps = most; steps >= 1; --steps) {
+        const index_t sweeps = stages * steps;
+        const index_t room = l.is_planar ? l.row : rows_for<T>(l, arrays, medium.radius(), sweeps);
+        const index_t rows = problem.tile_rows > 0 ? problem.tile_rows : std::min(room, most_rows);
+        const std::vector<index_t> x = ranges_x(medium, sweeps);
+        const bool is_narrow = problem.tile_rows == 0 && rows < least_rows;
+        if (sweeps == 1 || sweeps > most_sweeps || is_narrow || x.empty()) continue;
+        return {steps, true, x, tiles_across(medium, sweeps, rows)};
+    }
+    return {};
+}
+
 template <class T>
 void Schedule<T>::prepare(const Medium<T>& medium, int threads) {
     if (key_ == &medium && threads_ == threads && medium.layout() == layout_) return;
@@ -113,12 +216,14 @@ void Schedule<T>::prepare(const Medium<T>& medium, int threads) {
     };
     shell_ =
         std::stable_partition(tiles_.begin(), tiles_.end(), is_read_elsewhere) - tiles_.begin();
+    blocks_[0] = make_blocks(medium, medium.forward());
+    blocks_[1] = make_blocks(medium, medium.transposed());
     const index_t longest = std::max(medium.edges()[0].length, medium.edges()[1].length);
     int derivatives = 0;
     for (const Recurrence<T>* run : {&medium.forward(), &medium.transposed()})
         for (const StageRun<T>& stage : run->stages)
             derivatives = std::max(derivatives, stage.stage->derivatives.count);
-    extra_size_ = derivatives * 2 * rows_together * layout_.row;
+    extra_size_ = derivatives * planes_together * rows_together * layout_.row;
     edge_size_ = rows_together * 2 * (longest + 2 * edge_margin);
     scratch_size_ = 2 * edge_size_ + extra_size_;
     scratch_.resize(threads * scratch_size_);

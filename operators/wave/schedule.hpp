@@ -10,10 +10,23 @@ namespace lop::wave {
 
 /// Rows advanced together before slabs of axis z correct them, still in the first-level cache.
 inline constexpr index_t rows_together = 8;
+/// Planes whose rows are advanced together (3-D): they share most of the rows that they read across planes.
+inline constexpr index_t planes_together = 2;
+
+/// Stages of steps that ever run together.
+inline constexpr index_t most_sweeps = 16;
 
 /// A box of the grid that one thread advances, x by x.
 struct Tile {
     index_t x0, x1, y0, y1, z0, z1;
+};
+
+/// How stages of one step or several are run at once (run_block).
+struct Blocks {
+    int steps = 1;
+    bool is_one_sweep = false;      ///< or every stage is a sweep of its own
+    std::vector<index_t> x{};       ///< what each thread begins with
+    std::vector<index_t> across{};  ///< tiles of the first stage, along y (3-D) or z (2-D)
 };
 
 /// How a step is cut for a number of threads, and their scratch. Never affects a value.
@@ -28,6 +41,11 @@ class Schedule {
     const std::vector<Tile>& tiles() const { return tiles_; }
     /// Their number.
     index_t shell() const { return shell_; }
+    const Blocks& blocks(bool is_transposed) const { return blocks_[is_transposed ? 1 : 0]; }
+    /// How far tiles move back across x from one stage to the next.
+    static index_t shift_across(const Medium<T>& medium) {
+        return medium.layout().is_planar ? 64 / static_cast<index_t>(sizeof(T)) : medium.radius();
+    }
     /// Whether tiles hold the slabs of axis x whole, with all that they reach.
     bool holds_slabs_of_x() const { return holds_slabs_of_x_; }
     /// For the slab at either end of axis z: its margins are zero and stay so, hence one each.
@@ -39,12 +57,16 @@ class Schedule {
     std::vector<index_t> cuts_x(const Medium<T>& medium) const;
     std::vector<index_t> cuts_y(const Medium<T>& medium) const;
     std::vector<index_t> cuts_z(const Medium<T>& medium) const;
+    std::vector<index_t> ranges_x(const Medium<T>& medium, index_t sweeps) const;
+    std::vector<index_t> tiles_across(const Medium<T>& medium, index_t sweeps, index_t rows) const;
+    Blocks make_blocks(const Medium<T>& medium, const Recurrence<T>& run) const;
 
     const Medium<T>* key_ = nullptr;  ///< compared, never followed
     Layout layout_;
     int threads_ = 0;
     std::vector<Tile> tiles_;
     index_t shell_ = 0;
+    Blocks blocks_[2];
     bool holds_slabs_of_x_ = false;
     FieldBuffer<T> scratch_;
     index_t scratch_size_ = 0;

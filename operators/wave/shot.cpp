@@ -21,6 +21,19 @@ namespace {
 /// Steps between two looks for values that are not finite.
 constexpr index_t guard_interval = 100;
 
+/// Steps that are ever run together.
+constexpr index_t most_steps_at_once = 8;
+
+bool is_guarded(index_t n, index_t steps) {
+    return (n + 1) % guard_interval == 0 || n == steps - 1;
+}
+
+/// The step of n, .., n + count - 1 (at least of n) that lies on the comb, of which there is one at most; -1: none.
+index_t kept_step(index_t n, index_t count, index_t comb) {
+    const index_t next = (n + comb - 1) / comb * comb;
+    return next < n + std::max<index_t>(count, 1) ? next : -1;
+}
+
 /// Threads for a grid: as many as there are, but each with enough points to be worth waking.
 int team_size(index_t points) {
 #ifdef _OPENMP
@@ -267,7 +280,7 @@ template <class T> void Engine<T>::prepare(Workspace<T>& workspace, index_t step
                             {.expected = "at least one"}};
     workspace.schedule_.prepare(medium_, team_size(medium_.layout().size()));
     for (std::vector<StageExtras<T>>* extras : {&workspace.extras_, &workspace.other_extras_}) {
-        extras->resize(static_cast<std::size_t>(stages()));
+        extras->resize(static_cast<std::size_t>(most_steps_at_once * stages()));
         for (StageExtras<T>& e : *extras) e.clear();
     }
 }
@@ -276,8 +289,7 @@ template <class T>
 void Engine<T>::guard(const Workspace<T>& workspace, const Inlet<T>& inlet,
                       const Recurrence<T>& run, const FieldSet<T>& fields, index_t n,
                       index_t steps) const {
-    if ((n + 1) % guard_interval == 0 || n == steps - 1)
-        check(workspace, inlet, run, fields, n, steps);
+    if (is_guarded(n, steps)) check(workspace, inlet, run, fields, n, steps);
 }
 
 template <class T>
@@ -306,6 +318,109 @@ void Engine<T>::refuse_fields(const Inlet<T>& inlet, const Recurrence<T>& run,
 }
 
 // ---- forward and adjoint ------------------------------------------------------------------------------
+
+namespace {
+
+/// The sources and receivers of steps that run together, n, n + 1, .. forward or n, n - 1, .. of the transposed program.
+template <class T> class ShotVisitor final : public Visitor<T> {
+ public:
+    ShotVisitor(const Inlet<T>* inlet, Outlet<T>* outlet, index_t n, index_t direction, int stages,
+                const std::vector<StageExtras<T>>& extras)
+        : inlet_{inlet},
+          outlet_{outlet},
+          n_{n},
+          direction_{direction},
+          stages_{stages},
+          extras_{extras} {}
+
+    void before(int step, int stage, FieldSet<T>& fields, const RowRange& rows) override {
+        const bool ahead = step % 2 != 0;
+        if (inlet_ && step > 0 && stage == 0)
+            inlet_->apply(Inlet<T>::Moment::before_next, -1, n_ + direction_ * (step - 1), fields,
+                          ahead, nullptr, rows);
+        if (!outlet_) return;
+        if (stage == 0) outlet_->gather(-1, step, fields, ahead, rows);
+        outlet_->gather(stage, step, fields, ahead, rows);
+    }
+    void after(int step, int stage, FieldSet<T>& fields, const RowRange& rows) override {
+        if (!inlet_) return;
+        const bool ahead = step % 2 != 0;
+        const index_t n = n_ + direction_ * step;
+        inlet_->apply(Inlet<T>::Moment::after_stage, stage, n, fields, ahead,
+                      &extras_[static_cast<std::size_t>(step * stages_ + stage)], rows);
+        if (stage == stages_ - 1)
+            inlet_->apply(Inlet<T>::Moment::after_step, -1, n, fields, ahead, nullptr, rows);
+    }
+
+ private:
+    const Inlet<T>* inlet_;
+    Outlet<T>* outlet_;
+    index_t n_;
+    index_t direction_;
+    int stages_;
+    const std::vector<StageExtras<T>>& extras_;
+};
+
+}  // namespace
+
+/// How many steps to run together, at most `most`, when `done` are: up to the next look at the fields, and to the
+/// next step but one of a comb; 0: stage after stage, one step.
+template <class T>
+index_t Engine<T>::at_once(const Workspace<T>& workspace, bool is_transposed, index_t n,
+                           index_t done, index_t most, index_t comb) const {
+    const Blocks& blocks = workspace.schedule_.blocks(is_transposed);
+    if (!blocks.is_one_sweep) return 0;
+    index_t count = 0;
+    index_t kept = 0;
+    while (count < std::min<index_t>(most, blocks.steps)) {
+        const index_t step = is_transposed ? n - count : n + count;
+        if (count > 0 && (done + count + 1) % guard_interval == 0) break;
+        kept += on_comb(step, comb) ? 1 : 0;
+        if (count > 0 && kept > 1) break;
+        ++count;
+    }
+    return count;
+}
+
+/// `count` forward steps from n on (0: one, stage after stage); with an outlet, of levels n, n + 1, ..
+template <class T>
+void Engine<T>::advance(Schedule<T>& schedule, FieldSet<T>& fields, const Inlet<T>* inlet,
+                        Outlet<T>* outlet, index_t n, index_t count,
+                        const std::vector<StageExtras<T>>& extras) const {
+    if (count == 0) {
+        if (outlet) {
+            outlet->begin(n);
+            outlet->read(-1, n, fields);
+        }
+        return step(schedule, fields, inlet, n, extras);
+    }
+    ShotVisitor<T> visitor{inlet, outlet, n, 1, stages(), extras};
+    run_block(medium_, medium_.forward(), static_cast<int>(count), schedule, fields, extras,
+              &visitor);
+    for (index_t k = 0; outlet && k < count; ++k) outlet->read_gathered(k, n + k);
+}
+
+/// `count` transposed steps n, n - 1, .., each driven at its end.
+template <class T>
+void Engine<T>::retreat(Schedule<T>& schedule, FieldSet<T>& fields, const Inlet<T>& inlet,
+                        Outlet<T>* outlet, index_t n, index_t count,
+                        const std::vector<StageExtras<T>>& extras) const {
+    if (count == 0) {
+        if (outlet) outlet->begin(n);
+        for (int s = 0; s < stages(); ++s) {
+            if (outlet) outlet->read(s, n, fields);
+            run_stage(medium_, medium_.transposed(), s, schedule, fields,
+                      extras[static_cast<std::size_t>(s)]);
+        }
+        fields.turn();
+        return inlet.apply(-1, n, fields);
+    }
+    ShotVisitor<T> visitor{&inlet, outlet, n, -1, stages(), extras};
+    run_block(medium_, medium_.transposed(), static_cast<int>(count), schedule, fields, extras,
+              &visitor);
+    inlet.apply_late(n - count + 1, fields);
+    for (index_t k = 0; outlet && k < count; ++k) outlet->read_gathered(k, n - k);
+}
 
 /// The forward step n.
 template <class T>
@@ -337,11 +452,35 @@ void Engine<T>::forward(Workspace<T>& workspace, const Input<T>& sources,
         prepare_forward(workspace, sources, steps);
         read_receivers(workspace, receivers, steps);
     });
-    march(workspace, steps, [&](index_t n) {
-        workspace.outlet_.begin(n);
-        workspace.outlet_.read(-1, n, workspace.background_);
-    });
+    FieldSet<T>& fields = workspace.background_;
+    const bool may_block = workspace.inlet_.may_run_together() && prepare_blocks(workspace, false);
+    for (index_t n = 0; n < steps;) {
+        guard(workspace, workspace.inlet_, medium_.forward(), fields, n, steps);
+        if (n + 1 == steps) {
+            workspace.outlet_.begin(n);
+            workspace.outlet_.read(-1, n, fields);
+            break;
+        }
+        const index_t count =
+            may_block ? at_once(workspace, false, n, n, steps - 1 - n, 0) : index_t{0};
+        advance(workspace.schedule_, fields, &workspace.inlet_, &workspace.outlet_, n, count,
+                workspace.extras_);
+        n += std::max<index_t>(count, 1);
+    }
     workspace.outlet_.finish();
+}
+
+/// Whether steps may run together as far as the outlet goes, which then has the room for it: where it reads so few
+/// points that copies of them cost nothing.
+template <class T>
+bool Engine<T>::prepare_blocks(Workspace<T>& workspace, bool is_transposed) const {
+    constexpr index_t share = 8;
+    const Blocks& blocks = workspace.schedule_.blocks(is_transposed);
+    const bool are_few = workspace.outlet_.entries() <= medium_.layout().size() / share ||
+                         problem().steps_at_once > 0;
+    if (!blocks.is_one_sweep || !workspace.outlet_.reads_points() || !are_few) return false;
+    workspace.outlet_.prepare_gathering(blocks.steps);
+    return true;
 }
 
 /// Forward, where `record`(n) sees level n.
@@ -387,9 +526,35 @@ void Engine<T>::adjoint(Workspace<T>& workspace, const Input<T>& receivers,
         prepare_transposed(workspace, workspace.background_, workspace.inlet_, receivers, steps);
         prepare_sources_out(workspace, sources, steps);
     });
-    march_back(workspace, steps,
-               [&](index_t n) { workspace.inlet_.apply(-1, n, workspace.background_); });
+    FieldSet<T>& fields = workspace.background_;
+    const bool may_block = workspace.inlet_.may_run_together() && prepare_blocks(workspace, true);
+    workspace.inlet_.apply(-1, steps - 1, fields);
+    workspace.outlet_.begin(steps - 1);
+    for (index_t n = steps - 2; n > 0;) {
+        const index_t count =
+            may_block ? at_once(workspace, true, n, steps - 2 - n, n, 0) : index_t{0};
+        retreat(workspace.schedule_, fields, workspace.inlet_, &workspace.outlet_, n, count,
+                workspace.extras_);
+        n -= std::max<index_t>(count, 1);
+        guard(workspace, workspace.inlet_, medium_.transposed(), fields, steps - 2 - n, steps);
+    }
+    if (steps > 1) read_last(workspace, steps);
     workspace.outlet_.finish();
+}
+
+/// What sources receive of level 0. After the last value is read nothing moves any more.
+template <class T>
+void Engine<T>::read_last(Workspace<T>& workspace, index_t steps) const {
+    workspace.outlet_.begin(0);
+    for (int s = 0; s < stages(); ++s) {
+        workspace.outlet_.read(s, 0, workspace.background_);
+        if (s + 1 < stages())
+            run_stage(medium_, medium_.transposed(), s, workspace.schedule_, workspace.background_,
+                      workspace.extras_[static_cast<std::size_t>(s)]);
+    }
+    workspace.background_.turn();
+    guard(workspace, workspace.inlet_, medium_.transposed(), workspace.background_, steps - 1,
+          steps);
 }
 
 template <class T>
@@ -479,11 +644,11 @@ void Engine<T>::prepare_history(Workspace<T>& workspace, const HistoryPlan& plan
                                workspace.schedule_.threads(), problem().instructions);
 }
 
-template <class T> void Engine<T>::keep_partners(std::vector<StageExtras<T>>& extras,
+template <class T> void Engine<T>::keep_partners(std::vector<StageExtras<T>>& extras, index_t step,
                                                  T* frames) const {
     for (std::size_t p = 0; p < partners_.size(); ++p) {
         const Partner& partner = partners_[p];
-        StageExtras<T>& here = extras[static_cast<std::size_t>(partner.stage)];
+        StageExtras<T>& here = extras[static_cast<std::size_t>(step * stages() + partner.stage)];
         T* frame = frames + static_cast<index_t>(p) * frame_size();
         if (partner.kind == Partner::Kind::rate) here.kept.push_back({partner.index, frame});
         else here.copies.push_back({partner.index, partner.kind == Partner::Kind::older, frame});
@@ -491,12 +656,12 @@ template <class T> void Engine<T>::keep_partners(std::vector<StageExtras<T>>& ex
 }
 
 template <class T>
-void Engine<T>::scatter_partners(std::vector<StageExtras<T>>& extras, const T* partners,
-                                 const T* scales) const {
+void Engine<T>::scatter_partners(std::vector<StageExtras<T>>& extras, index_t step,
+                                 const T* partners, const T* scales) const {
     for (std::size_t p = 0; p < partners_.size(); ++p) {
         const Partner& partner = partners_[p];
         for (const int target : partner.targets)
-            extras[static_cast<std::size_t>(partner.stage)].scattered.push_back(
+            extras[static_cast<std::size_t>(step * stages() + partner.stage)].scattered.push_back(
                 {target, partners + static_cast<index_t>(p) * frame_size(),
                  scales + partner.scale * frame_size()});
     }
@@ -504,11 +669,12 @@ void Engine<T>::scatter_partners(std::vector<StageExtras<T>>& extras, const T* p
 
 /// The multipliers of a stage's targets are whole when the transposed stage begins.
 template <class T>
-void Engine<T>::image_partners(std::vector<StageExtras<T>>& extras, const T* partners,
+void Engine<T>::image_partners(std::vector<StageExtras<T>>& extras, index_t step, const T* partners,
                                T* images) const {
     for (std::size_t p = 0; p < partners_.size(); ++p) {
         const Partner& partner = partners_[p];
-        extras[static_cast<std::size_t>(stages() - 1 - partner.stage)].imaged.push_back(
+        const index_t stage = stages() - 1 - partner.stage;
+        extras[static_cast<std::size_t>(step * stages() + stage)].imaged.push_back(
             {partner.hat, partners + static_cast<index_t>(p) * frame_size(),
              images + partner.image * frame_size()});
     }
@@ -532,37 +698,52 @@ void Engine<T>::born(Workspace<T>& workspace, const Input<T>& sources, const T* 
         workspace.frames_.resize(static_cast<index_t>(nodes_.size()) * frame_size());
         set_scales(perturbation, plan.every, workspace.frames_.data());
     });
-    const auto go_on = [&](index_t n) {
+    const bool may_block = prepare_blocks(workspace, false);
+    const auto count_at = [&](index_t n) {
+        return may_block ? at_once(workspace, false, n, n, steps - 1 - n, plan.every) : index_t{0};
+    };
+    const auto go_on = [&](index_t n, index_t count) {
         guard(workspace, workspace.inlet_, medium_.forward(), background, n, steps);
-        if (n + 1 < steps) step_and_keep(workspace, n, plan);
+        if (n + 1 < steps) advance_and_keep(workspace, n, count, plan);
     };
     // Sums over time are complete at their end alone.
     const bool is_ahead = !plan.cycles.empty();
-    for (index_t n = 0; is_ahead && n < steps; ++n) go_on(n);
-    for (index_t n = 0; n < steps; ++n) {
-        workspace.outlet_.begin(n);
-        workspace.outlet_.read(-1, n, scattered);
-        if (!is_ahead) go_on(n);
+    for (index_t n = 0; is_ahead && n < steps; n += std::max<index_t>(count_at(n), 1))
+        go_on(n, count_at(n));
+    for (index_t n = 0; n < steps;) {
+        const index_t count = count_at(n);
+        if (!is_ahead) go_on(n, count);
         guard(workspace, workspace.inlet_, medium_.forward(), scattered, n, steps);
-        if (n + 1 == steps) break;
+        if (n + 1 == steps) {
+            workspace.outlet_.begin(n);
+            workspace.outlet_.read(-1, n, scattered);
+            break;
+        }
         clear(workspace.other_extras_);
-        if (on_comb(n, plan.every))
-            scatter_partners(workspace.other_extras_, workspace.history_.partners(n / plan.every),
+        if (const index_t kept = kept_step(n, count, plan.every); kept >= 0)
+            scatter_partners(workspace.other_extras_, kept - n,
+                             workspace.history_.partners(kept / plan.every),
                              workspace.frames_.data());
-        step(workspace.schedule_, scattered, nullptr, n, workspace.other_extras_);
+        advance(workspace.schedule_, scattered, nullptr, &workspace.outlet_, n, count,
+                workspace.other_extras_);
+        n += std::max<index_t>(count, 1);
     }
     workspace.outlet_.finish();
 }
 
-/// Step n of the background, whose partners are kept on the comb; of one that runs backwards, inside its belt.
+/// Steps of the background from n on, run together, of which one at most is kept; of one that runs backwards, inside
+/// its belt.
 template <class T>
-void Engine<T>::step_and_keep(Workspace<T>& workspace, index_t n, const HistoryPlan& plan) const {
+void Engine<T>::advance_and_keep(Workspace<T>& workspace, index_t n, index_t count,
+                                 const HistoryPlan& plan) const {
     clear(workspace.extras_);
-    const index_t increment = n / plan.every;
-    const bool is_kept = on_comb(n, plan.every);
-    if (is_kept) keep_partners(workspace.extras_, workspace.history_.room(increment));
-    step(workspace.schedule_, workspace.background_, &workspace.inlet_, n, workspace.extras_);
-    if (!is_kept) return;
+    const index_t kept = kept_step(n, count, plan.every);
+    if (kept >= 0)
+        keep_partners(workspace.extras_, kept - n, workspace.history_.room(kept / plan.every));
+    advance(workspace.schedule_, workspace.background_, &workspace.inlet_, nullptr, n, count,
+            workspace.extras_);
+    if (kept < 0) return;
+    const index_t increment = kept / plan.every;
     for (std::size_t p = 0; plan.is_reversed && p < partners_.size(); ++p)
         belt_.clear_frame(
             workspace.history_.room(increment) + static_cast<index_t>(p) * frame_size(),
@@ -616,7 +797,7 @@ template <class T> class Engine<T>::Reversal {
     }
     /// From levels n and n + 1 of the background to n - 1 and n: a step looks the same backwards.
     void step_back(index_t n) {
-        engine_.step_and_keep(work_, n, plan_);
+        engine_.advance_and_keep(work_, n, 0, plan_);
         if (n == 0) return;
         move_belts(n - 1, [&](T* field, T* belt) {
             engine_.belt_.restore(belt, field, threads());
@@ -652,10 +833,14 @@ template <class T> class Engine<T>::Reversal {
     }
 
     void go(index_t from, index_t to) {
-        for (index_t n = from; n < to; ++n) {
+        for (index_t n = from; n < to;) {
+            const index_t count = plan_.is_reversed || !work_.inlet_.may_run_together()
+                                      ? 0
+                                      : engine_.at_once(work_, false, n, n, to - n, plan_.every);
             if (plan_.is_reversed) step_and_belt(n);
-            else engine_.step_and_keep(work_, n, plan_);
-            engine_.guard(work_, work_.inlet_, engine_.medium_.forward(), work_.background_, n + 1,
+            else engine_.advance_and_keep(work_, n, count, plan_);
+            n += std::max<index_t>(count, 1);
+            engine_.guard(work_, work_.inlet_, engine_.medium_.forward(), work_.background_, n,
                           steps_);
         }
     }
@@ -666,19 +851,22 @@ template <class T> class Engine<T>::Reversal {
         const index_t last = end < plan_.stretches() ? first(end) - 1 : steps_ - 2;
         const index_t turning = (plan_.increments - 1) * plan_.every;
         if (plan_.is_reversed) work_.background_.turn();
-        for (index_t n = last; n >= first(end - 1); --n) {
+        for (index_t n = last; n >= first(end - 1);) {
             if (plan_.is_reversed && n <= turning) step_back(n);
+            const index_t count = plan_.is_reversed || !work_.other_inlet_.may_run_together()
+                                      ? 0
+                                      : engine_.at_once(work_, true, n, steps_ - 1 - n,
+                                                        n - first(end - 1) + 1, plan_.every);
             clear(work_.other_extras_);
-            if (on_comb(n, plan_.every))
-                engine_.image_partners(work_.other_extras_,
-                                       work_.history_.partners(n / plan_.every),
+            const index_t lowest = n - std::max<index_t>(count, 1) + 1;
+            if (const index_t kept = kept_step(lowest, n - lowest + 1, plan_.every); kept >= 0)
+                engine_.image_partners(work_.other_extras_, n - kept,
+                                       work_.history_.partners(kept / plan_.every),
                                        work_.frames_.data());
-            for (int s = 0; s < engine_.stages(); ++s)
-                run_stage(engine_.medium_, run, s, work_.schedule_, work_.other_,
-                          work_.other_extras_[static_cast<std::size_t>(s)]);
-            work_.other_.turn();
-            work_.other_inlet_.apply(-1, n, work_.other_);
-            engine_.guard(work_, work_.other_inlet_, run, work_.other_, steps_ - n, steps_);
+            engine_.retreat(work_.schedule_, work_.other_, work_.other_inlet_, nullptr, n, count,
+                            work_.other_extras_);
+            n = lowest - 1;
+            engine_.guard(work_, work_.other_inlet_, run, work_.other_, steps_ - 1 - n, steps_);
         }
     }
 

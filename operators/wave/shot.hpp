@@ -34,7 +34,7 @@ template <class T> class Workspace {
     Inlet<T> inlet_;
     Inlet<T> other_inlet_;
     Outlet<T> outlet_;
-    std::vector<StageExtras<T>> extras_;  ///< by stage
+    std::vector<StageExtras<T>> extras_;  ///< [step of a block x stage]
     std::vector<StageExtras<T>> other_extras_;
     FieldBuffer<T> frames_;  ///< images, or what multiplies the partners of one step
     PartnerStore<T> history_;
@@ -168,19 +168,31 @@ template <class T> class Engine {
     void march(Workspace<T>& workspace, index_t steps, const Record& record) const;
     template <class Drive>
     void march_back(Workspace<T>& workspace, index_t steps, const Drive& drive) const;
+    bool prepare_blocks(Workspace<T>& workspace, bool is_transposed) const;
+    void read_last(Workspace<T>& workspace, index_t steps) const;
     void prepare_sources_out(Workspace<T>& workspace, const Output<T>& sources,
                              index_t steps) const;
+    index_t at_once(const Workspace<T>& workspace, bool is_transposed, index_t n, index_t done,
+                    index_t most, index_t comb) const;
+    void advance(Schedule<T>& schedule, FieldSet<T>& fields, const Inlet<T>* inlet,
+                 Outlet<T>* outlet, index_t n, index_t count,
+                 const std::vector<StageExtras<T>>& extras) const;
+    void retreat(Schedule<T>& schedule, FieldSet<T>& fields, const Inlet<T>& inlet,
+                 Outlet<T>* outlet, index_t n, index_t count,
+                 const std::vector<StageExtras<T>>& extras) const;
     void step(Schedule<T>& schedule, FieldSet<T>& fields, const Inlet<T>* inlet, index_t n,
               const std::vector<StageExtras<T>>& extras) const;
     static void clear(std::vector<StageExtras<T>>& extras);
     void prepare_history(Workspace<T>& workspace, const HistoryPlan& plan, index_t together) const;
-    void step_and_keep(Workspace<T>& workspace, index_t n, const HistoryPlan& plan) const;
+    void advance_and_keep(Workspace<T>& workspace, index_t n, index_t count,
+                          const HistoryPlan& plan) const;
     bool is_symmetric_in_time() const;
     Belt make_belt() const;
-    void keep_partners(std::vector<StageExtras<T>>& extras, T* frames) const;
-    void scatter_partners(std::vector<StageExtras<T>>& extras, const T* partners,
+    void keep_partners(std::vector<StageExtras<T>>& extras, index_t step, T* frames) const;
+    void scatter_partners(std::vector<StageExtras<T>>& extras, index_t step, const T* partners,
                           const T* scales) const;
-    void image_partners(std::vector<StageExtras<T>>& extras, const T* partners, T* images) const;
+    void image_partners(std::vector<StageExtras<T>>& extras, index_t step, const T* partners,
+                        T* images) const;
     void set_scales(const T* perturbation, index_t comb, T* scales) const;
     void fold_images(Workspace<T>& workspace, double factor, T* image) const;
     void divide_by_scale(const Partner& partner, T* frame) const;

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <optional>
 
 #ifdef _OPENMP
 #include <omp.h>
@@ -24,24 +25,29 @@ int thread_number() {
 /// The work of one thread on the tiles of a stage.
 template <class T> class TileSweep {
  public:
+    /// `ahead`: after so many steps that levels have changed places.
     TileSweep(const Medium<T>& medium, const Recurrence<T>& run, int stage, FieldSet<T>& fields,
-              const StageExtras<T>& extras, Schedule<T>& schedule, int thread)
+              bool ahead, const StageExtras<T>& extras, Schedule<T>& schedule, int thread)
         : medium_{medium},
           layout_{medium.layout()},
           program_{*run.program},
           run_{run.stages[static_cast<std::size_t>(stage)]},
           stage_{*run_.stage},
           fields_{fields},
+          ahead_{ahead},
           extras_{extras},
           edge_{schedule.scratch(thread, 0), schedule.scratch(thread, 1)},
           extra_{schedule.extra(thread)},
-          radius_{medium.radius()},
-          x_in_tiles_{schedule.holds_slabs_of_x()} {
+          radius_{medium.radius()} {
         for (const LayerUse& use : run_.layers)
             reaches_sides_ = reaches_sides_ || slab_of(use).axis != 2;
     }
 
+    /// A piece of a tile: a plane or two (3-D), up to rows_together rows (2-D).
     void run(const Tile& tile);
+    /// The memory variables of slabs of axis x in a piece.
+    void remember_x(const Tile& tile, bool second_pass);
+    bool has_pass_x(bool second_pass) const;
     /// The memory variables that the sweep will find complete around its rows.
     void remember(const LayerUse& use, index_t x, index_t y, index_t z0, index_t z1,
                   bool second_pass);
@@ -57,7 +63,6 @@ template <class T> class TileSweep {
     void step(const Rows& rows, const Tile& tile, bool is_near, index_t planes);
     void before_rows(const Rows& rows, const Tile& tile);
     void after_rows(const Rows& rows, const Tile& tile);
-    void remember_x(index_t x, index_t planes, const Tile& tile);
     void remember_y(index_t x, const Tile& tile);
     void collect(index_t x, index_t y, const Tile& tile, index_t row);
     void collect_edges(const Rows& rows, const Tile& tile, index_t plane);
@@ -90,7 +95,9 @@ template <class T> class TileSweep {
     SlabRow<T> slab_row(const LayerUse& use, index_t x, index_t y, index_t z0, index_t z1);
     void forget();
     /// Room for what is added to a derivative, rows_together rows of two planes.
-    T* extra_row(int derivative) { return extra_ + derivative * 2 * rows_together * layout_.row; }
+    T* extra_row(int derivative) {
+        return extra_ + derivative * planes_together * rows_together * layout_.row;
+    }
 
     const Medium<T>& medium_;
     const Layout& layout_;
@@ -98,11 +105,11 @@ template <class T> class TileSweep {
     const StageRun<T>& run_;
     const Stage& stage_;
     FieldSet<T>& fields_;
+    bool ahead_;
     const StageExtras<T>& extras_;
     T* edge_[2];
     T* extra_;
     index_t radius_;
-    bool x_in_tiles_;
     bool reaches_sides_ = false;
     bool by_sides_[12]{};  ///< derivatives to which slabs of axes x and y add
     bool by_edges_[12]{};  ///< or slabs of axis z
@@ -112,38 +119,29 @@ template <class T> class TileSweep {
 };
 
 template <class T> void TileSweep<T>::run(const Tile& tile) {
-    if (layout_.is_planar) {
-        for (index_t x = tile.x0; x < tile.x1; x += rows_together) {
-            const index_t count = std::min(rows_together, tile.x1 - x);
-            remember_x(x, count, tile);
-            run_rows({x, 0, count}, tile);
-        }
-        return;
-    }
-    for (index_t x = tile.x0; x < tile.x1; x += 2) {
-        const index_t planes = std::min<index_t>(2, tile.x1 - x);
-        remember_x(x, planes, tile);
-        for (index_t plane = 0; plane < planes; ++plane) remember_y(x + plane, tile);
-        for (index_t y = tile.y0; y < tile.y1; y += rows_together) {
-            const Rows rows{x, y, std::min(rows_together, tile.y1 - y)};
-            bool together = planes == 2;
+    if (layout_.is_planar) return run_rows({tile.x0, 0, tile.x1 - tile.x0}, tile);
+    const index_t x = tile.x0;
+    const index_t planes = tile.x1 - x;
+    for (index_t plane = 0; plane < planes; ++plane) remember_y(x + plane, tile);
+    for (index_t y = tile.y0; y < tile.y1; y += rows_together) {
+        const Rows rows{x, y, std::min(rows_together, tile.y1 - y)};
+        bool together = planes > 1;
+        for (index_t plane = 0; together && plane < planes; ++plane)
             for (index_t row = 0; together && row < rows.count; ++row)
-                together = !is_near_slab(x, y + row) && !is_near_slab(x + 1, y + row);
-            if (!together) {
-                for (index_t plane = 0; plane < planes; ++plane)
-                    run_rows({x + plane, y, rows.count}, tile);
-                continue;
-            }
-            const Rows other{x + 1, y, rows.count};
-            before_rows(rows, tile);
-            before_rows(other, tile);
-            forget();
-            collect_edges(rows, tile, 0);
-            collect_edges(other, tile, 1);
-            step(rows, tile, false, 2);
-            after_rows(rows, tile);
-            after_rows(other, tile);
+                together = !is_near_slab(x + plane, y + row);
+        if (!together) {
+            for (index_t plane = 0; plane < planes; ++plane)
+                run_rows({x + plane, y, rows.count}, tile);
+            continue;
         }
+        for (index_t plane = 0; plane < planes; ++plane)
+            before_rows({x + plane, y, rows.count}, tile);
+        forget();
+        for (index_t plane = 0; plane < planes; ++plane)
+            collect_edges({x + plane, y, rows.count}, tile, plane);
+        step(rows, tile, false, planes);
+        for (index_t plane = 0; plane < planes; ++plane)
+            after_rows({x + plane, y, rows.count}, tile);
     }
 }
 
@@ -247,9 +245,9 @@ void TileSweep<T>::step(const Rows& rows, const Tile& tile, bool is_near, index_
     T* kept[12]{};
     const StageSlots& slots = run_.slots;
     for (int i = 0; i < slots.fields.count; ++i)
-        fields[i] = fields_.current(slots.fields[i]) + at_field;
+        fields[i] = fields_.current(slots.fields[i], ahead_) + at_field;
     for (int u = 0; u < stage_.updates.count; ++u)
-        targets[u] = fields_.next(stage_.updates[u].target) + at_field;
+        targets[u] = fields_.next(stage_.updates[u].target, ahead_) + at_field;
     for (int c = 0; c < slots.coefficients.count; ++c) {
         const T* frame = run_.coefficients[static_cast<std::size_t>(c)];
         coefficients[c] = frame ? frame + at_frame : nullptr;
@@ -293,12 +291,13 @@ template <class T> void TileSweep<T>::before_rows(const Rows& rows, const Tile& 
         const index_t field = layout_.field(x_of(rows, row), y_of(rows, row), tile.z0);
         const index_t frame = layout_.frame(x_of(rows, row), y_of(rows, row), tile.z0);
         for (const auto& copy : extras_.copies)
-            std::copy_n(
-                (copy.older ? fields_.next(copy.field) : fields_.current(copy.field)) + field,
-                length, copy.frame + frame);
+            std::copy_n((copy.older ? fields_.next(copy.field, ahead_)
+                                    : fields_.current(copy.field, ahead_)) +
+                            field,
+                        length, copy.frame + frame);
         for (const auto& i : extras_.imaged)
             medium_.kernels().add_product(i.image + frame, i.rate + frame,
-                                          fields_.current(i.field) + field, length);
+                                          fields_.current(i.field, ahead_) + field, length);
     }
 }
 
@@ -309,7 +308,7 @@ template <class T> void TileSweep<T>::after_rows(const Rows& rows, const Tile& t
         const index_t field = layout_.field(x_of(rows, row), y_of(rows, row), tile.z0);
         const index_t frame = layout_.frame(x_of(rows, row), y_of(rows, row), tile.z0);
         for (const auto& s : extras_.scattered)
-            medium_.kernels().add_product(fields_.next(s.field) + field, s.rate + frame,
+            medium_.kernels().add_product(fields_.next(s.field, ahead_) + field, s.rate + frame,
                                           s.scale + frame, length);
     }
     for (int u = 0; medium_.has_sponge() && u < stage_.updates.count; ++u)
@@ -362,7 +361,7 @@ template <class Row>
 void TileSweep<T>::set_sources(Row& row, const LayerUse& use, index_t offset) {
     for (const SignedField& source : stage_.derivatives[use.derivative].sources) {
         row.signs[row.sources.count] = static_cast<T>(source.sign);
-        row.sources.push(fields_.current(source.field) + offset);
+        row.sources.push(fields_.current(source.field, ahead_) + offset);
     }
 }
 
@@ -382,22 +381,19 @@ void TileSweep<T>::remember(const LayerUse& use, index_t x, index_t y, index_t z
     else k.transposed_before(row);
 }
 
-/// Where tiles hold the slabs of axis x whole, their passes run ahead of the planes that read them, a radius for
-/// each, while all is in the cache.
-template <class T> void TileSweep<T>::remember_x(index_t x, index_t planes, const Tile& tile) {
-    if (!x_in_tiles_) return;
+template <class T> bool TileSweep<T>::has_pass_x(bool second_pass) const {
+    for (const LayerUse& use : run_.layers)
+        if (slab_of(use).axis == 0 && has_pass(use, second_pass)) return true;
+    return false;
+}
+
+template <class T> void TileSweep<T>::remember_x(const Tile& tile, bool second_pass) {
     for (const LayerUse& use : run_.layers) {
         const Slab<T>& slab = slab_of(use);
-        if (slab.axis != 0 || slab.begin < tile.x0 || slab.begin >= tile.x1) continue;
-        index_t ahead = radius_ * (has_pass(use, false) + has_pass(use, true));
-        for (const bool second_pass : {false, true}) {
-            if (!has_pass(use, second_pass)) continue;
-            const index_t first = std::max(x == tile.x0 ? slab.begin : x + ahead, slab.begin);
-            for (index_t i = first; i < std::min(x + planes + ahead, slab.end); ++i)
-                for (index_t y = tile.y0; y < tile.y1; ++y)
-                    remember(use, i, y, tile.z0, tile.z1, second_pass);
-            ahead -= radius_;
-        }
+        if (slab.axis != 0 || !has_pass(use, second_pass)) continue;
+        for (index_t x = std::max(tile.x0, slab.begin); x < std::min(tile.x1, slab.end); ++x)
+            for (index_t y = tile.y0; y < tile.y1; ++y)
+                remember(use, x, y, tile.z0, tile.z1, second_pass);
     }
 }
 
@@ -422,9 +418,10 @@ void TileSweep<T>::damp(int update, index_t x, index_t y, const Tile& tile) {
         const index_t length = std::min(end, tile.z1) - first;
         if (length <= 0) return;
         const index_t place = layout_.field(x, y, first);
-        medium_.kernels().damp(fields_.next(field) + place,
-                               sponge.has_two_levels ? fields_.current(field) + place : nullptr,
-                               sponge.across, sponge.along + first, length);
+        medium_.kernels().damp(
+            fields_.next(field, ahead_) + place,
+            sponge.has_two_levels ? fields_.current(field, ahead_) + place : nullptr, sponge.across,
+            sponge.along + first, length);
     };
     if (sponge.across != T{1}) return run(tile.z0, tile.z1);
     for (const EdgeBlock& end : medium_.sponge_ends()) run(end.begin, end.begin + end.length);
@@ -434,7 +431,7 @@ void TileSweep<T>::damp(int update, index_t x, index_t y, const Tile& tile) {
 /// further f(-j - 1/2) = -+ f(j + 1/2).
 template <class T> void TileSweep<T>::mirror(int update, index_t x, index_t y) {
     const int field = stage_.updates[update].target;
-    T* row = fields_.next(field) + layout_.field(x, y, 0);
+    T* row = fields_.next(field, ahead_) + layout_.field(x, y, 0);
     const T sign = medium_.is_odd(medium_.declared_field(program_, field)) ? T(-1) : T(1);
     const index_t shift = program_.fields[field].position.half[program_.dimension - 1] ? 1 : 0;
     for (index_t j = 1; j <= radius_; ++j) row[-j] = sign * row[j - shift];
@@ -522,14 +519,122 @@ void FieldSet<T>::set_crossings(const Medium<T>& medium, const Recurrence<T>& ru
 
 namespace {
 
+/// A stage within a column of tiles: the planes and the rows that it takes there.
+struct Place {
+    Tile tile{};
+    int step = 0;
+    int stage = 0;
+};
+
+/// Stages that follow each other through one column of tiles, and their passes over the slabs of axis x. Each keeps
+/// a radius behind the one that it needs whole.
+template <class T> class Column {
+ public:
+    Column(const Medium<T>& medium, FieldSet<T>& fields, bool has_passes, Visitor<T>* visitor)
+        : layout_{medium.layout()},
+          fields_{fields},
+          radius_{medium.radius()},
+          has_passes_{has_passes},
+          visitor_{visitor} {}
+
+    TileSweep<T>& add(const TileSweep<T>& sweep, int step, int stage) {
+        places_[count_].step = step;
+        places_[count_].stage = stage;
+        return sweeps_[count_++].emplace(sweep);
+    }
+    std::size_t count() const { return count_; }
+    TileSweep<T>& sweep(std::size_t i) { return *sweeps_[i]; }
+    Tile& tile(std::size_t i) { return places_[i].tile; }
+
+    void run() {
+        const index_t piece = layout_.is_planar ? rows_together : planes_together;
+        index_t last = 0;
+        for_each_part([&](std::size_t i, index_t behind, int) {
+            last = std::max(last, tile(i).x1 + behind);
+        });
+        for (index_t x = tile(0).x0; x < last; x += piece)
+            for_each_part([&](std::size_t i, index_t behind, int pass) {
+                Tile box = tile(i);
+                box.x0 = std::max(box.x0, x - behind);
+                box.x1 = std::min(box.x1, x - behind + piece);
+                if (box.x0 >= box.x1 || box.y0 >= box.y1 || box.z0 >= box.z1) return;
+                if (pass < 2) sweep(i).remember_x(box, pass == 1);
+                else run_stage(i, box);
+            });
+    }
+
+ private:
+    /// f(stage, planes that it keeps behind, pass: 0, 1, or 2 for the stage itself)
+    template <class F> void for_each_part(const F& f) {
+        index_t behind = 0;
+        for (std::size_t i = 0; i < count_; ++i) {
+            for (const int pass : {0, 1}) {
+                if (!has_passes_ || !sweep(i).has_pass_x(pass == 1)) continue;
+                f(i, behind, pass);
+                behind += radius_;
+            }
+            f(i, behind, 2);
+            behind += radius_;
+        }
+    }
+    void run_stage(std::size_t i, const Tile& box) {
+        const Place& place = places_[i];
+        if (visitor_)
+            for (index_t x = box.x0; x < box.x1; ++x)
+                visitor_->before(place.step, place.stage, fields_,
+                                 {x, box.y0, box.y1, box.z0, box.z1});
+        sweep(i).run(box);
+        if (visitor_)
+            for (index_t x = box.x0; x < box.x1; ++x)
+                visitor_->after(place.step, place.stage, fields_,
+                                {x, box.y0, box.y1, box.z0, box.z1});
+    }
+
+    const Layout& layout_;
+    FieldSet<T>& fields_;
+    index_t radius_;
+    bool has_passes_;
+    Visitor<T>* visitor_;
+    std::size_t count_ = 0;
+    std::array<std::optional<TileSweep<T>>, most_sweeps> sweeps_;
+    std::array<Place, most_sweeps> places_;
+};
+
 /// The tiles of a stage from `begin` to `end`. The first thread looks after messages between its tiles.
 template <class T>
-void run_tiles(TileSweep<T>& sweep, Schedule<T>& schedule, index_t begin, index_t end,
+void run_tiles(Column<T>& column, Schedule<T>& schedule, index_t begin, index_t end,
                lop::detail::PersistentMessages* messages) {
 #pragma omp for schedule(static)
     for (index_t i = begin; i < end; ++i) {
-        sweep.run(schedule.tiles()[static_cast<std::size_t>(i)]);
+        column.tile(0) = schedule.tiles()[static_cast<std::size_t>(i)];
+        column.run();
         if (messages && thread_number() == 0) messages->advance();
+    }
+}
+
+/// All tiles across a range of planes that narrows from stage to stage at its inner ends, or widens.
+template <class T>
+void run_planes(Column<T>& column, const Medium<T>& medium, const Blocks& blocks, index_t first,
+                index_t last, bool narrows) {
+    const Layout& l = medium.layout();
+    const index_t shift = Schedule<T>::shift_across(medium);
+    for (std::size_t j = 0; j + 1 < blocks.across.size(); ++j) {
+        for (std::size_t k = 0; k < column.count(); ++k) {
+            const auto step = static_cast<index_t>(k);
+            const index_t slope = (narrows ? 1 : -1) * step * medium.radius();
+            const index_t low = j == 0 ? 0 : blocks.across[j] - step * shift;
+            const index_t high = j + 2 == blocks.across.size()
+                                     ? blocks.across.back()
+                                     : blocks.across[j + 1] - step * shift;
+            Tile& tile = column.tile(k);
+            tile.x0 = first == 0 ? 0 : first + slope;
+            tile.x1 = last == l.nx ? l.nx : last - slope;
+            tile.y0 = l.is_planar ? 0 : low;
+            tile.y1 = l.is_planar ? 1 : high;
+            tile.z0 = l.is_planar ? low : 0;
+            tile.z1 = l.is_planar ? high : l.row;
+        }
+        column.run();
     }
 }
 
@@ -547,17 +652,50 @@ void run_stage(const Medium<T>& medium, const Recurrence<T>& run, int stage, Sch
 #pragma omp parallel num_threads(schedule.threads())
     {
         const FlushSubnormals flush;
-        TileSweep<T> sweep{medium, run, stage, fields, extras, schedule, thread_number()};
+        Column<T> column{medium, fields, schedule.holds_slabs_of_x(), nullptr};
+        TileSweep<T>& sweep = column.add(
+            {medium, run, stage, fields, false, extras, schedule, thread_number()}, 0, stage);
         for (const bool second_pass : {false, true})
             if (!schedule.holds_slabs_of_x()) remember_along_x(sweep, medium, here, second_pass);
         if (crosses) {
-            run_tiles(sweep, schedule, 0, first, static_cast<decltype(messages)>(nullptr));
+            run_tiles(column, schedule, 0, first, static_cast<decltype(messages)>(nullptr));
 #pragma omp master
             messages->start();
         }
-        run_tiles(sweep, schedule, first, tiles, messages);
+        run_tiles(column, schedule, first, tiles, messages);
     }
     if (crosses) messages->wait();
+}
+
+/// Threads take ranges of planes that narrow from stage to stage where they meet, and then what is left between them.
+template <class T>
+void run_block(const Medium<T>& medium, const Recurrence<T>& run, int steps, Schedule<T>& schedule,
+               FieldSet<T>& fields, const std::vector<StageExtras<T>>& extras,
+               Visitor<T>* visitor) {
+    const Blocks& blocks = schedule.blocks(run.program->is_transposed);
+    const int stages = run.program->stages.count;
+    const auto ranges = static_cast<index_t>(blocks.x.size()) - 1;
+#pragma omp parallel num_threads(schedule.threads())
+    {
+        const FlushSubnormals flush;
+        Column<T> column{medium, fields, true, visitor};
+        for (int step = 0; step < steps; ++step)
+            for (int stage = 0; stage < stages; ++stage)
+                column.add({medium, run, stage, fields, step % 2 != 0,
+                            extras[static_cast<std::size_t>(step * stages + stage)], schedule,
+                            thread_number()},
+                           step, stage);
+#pragma omp for schedule(static)
+        for (index_t i = 0; i < ranges; ++i)
+            run_planes(column, medium, blocks, blocks.x[static_cast<std::size_t>(i)],
+                       blocks.x[static_cast<std::size_t>(i) + 1], true);
+#pragma omp for schedule(static)
+        for (index_t i = 1; i < ranges; ++i) {
+            const index_t cut = blocks.x[static_cast<std::size_t>(i)];
+            run_planes(column, medium, blocks, cut, cut, false);
+        }
+    }
+    for (int step = 0; step < steps; ++step) fields.turn();
 }
 
 template <class T>
@@ -613,12 +751,14 @@ std::string place_not_finite(const Medium<T>& medium, const Recurrence<T>& run,
 
 template class FieldSet<float>;
 template class FieldSet<double>;
-#define LOP_INSTANTIATE(T)                                                              \
-    template void run_stage(const Medium<T>&, const Recurrence<T>&, int, Schedule<T>&,  \
-                            FieldSet<T>&, const StageExtras<T>&);                       \
-    template bool is_finite(const Medium<T>&, const Recurrence<T>&, const Schedule<T>&, \
-                            const FieldSet<T>&);                                        \
-    template std::string place_not_finite(const Medium<T>&, const Recurrence<T>&,       \
+#define LOP_INSTANTIATE(T)                                                                  \
+    template void run_stage(const Medium<T>&, const Recurrence<T>&, int, Schedule<T>&,      \
+                            FieldSet<T>&, const StageExtras<T>&);                           \
+    template void run_block(const Medium<T>&, const Recurrence<T>&, int, Schedule<T>&,      \
+                            FieldSet<T>&, const std::vector<StageExtras<T>>&, Visitor<T>*); \
+    template bool is_finite(const Medium<T>&, const Recurrence<T>&, const Schedule<T>&,     \
+                            const FieldSet<T>&);                                            \
+    template std::string place_not_finite(const Medium<T>&, const Recurrence<T>&,           \
                                           const FieldSet<T>&);
 LOP_INSTANTIATE(float)
 LOP_INSTANTIATE(double)

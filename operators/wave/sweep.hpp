@@ -17,10 +17,13 @@ template <class T> class FieldSet {
     /// All zeros, of the size that the medium asks for.
     void reset(const Medium<T>& medium, const Recurrence<T>& run);
 
-    T* current(int field) { return slot(field, false); }
-    const T* current(int field) const { return const_cast<FieldSet*>(this)->slot(field, false); }
+    /// `ahead`: as many steps later as levels take turns by then.
+    T* current(int field, bool ahead = false) { return slot(field, ahead); }
+    const T* current(int field, bool ahead = false) const {
+        return const_cast<FieldSet*>(this)->slot(field, ahead);
+    }
     /// Where an update of the field goes: its other level, where it has one.
-    T* next(int field) { return slot(field, true); }
+    T* next(int field, bool ahead = false) { return slot(field, !ahead); }
     /// Ends a step.
     void turn() { turned_ = !turned_; }
     T* memory(int i) { return memories_[static_cast<std::size_t>(i)].data(); }
@@ -99,11 +102,34 @@ template <class T> struct StageExtras {
     }
 };
 
+/// Rows y0 .. y1 - 1 of plane x, between z0 and z1.
+struct RowRange {
+    index_t x, y0, y1, z0, z1;
+};
+
+/// What meets fields at single points while stages of several steps are under way. Threads call it at the same time, for
+/// rows that are theirs.
+template <class T> class Visitor {
+ public:
+    virtual ~Visitor() = default;
+    /// Rows that a stage of a step of the block is about to take, and those that it has taken.
+    virtual void before(int step, int stage, FieldSet<T>& fields, const RowRange& rows) = 0;
+    virtual void after(int step, int stage, FieldSet<T>& fields, const RowRange& rows) = 0;
+};
+
 /// Advances the fields through one stage of a step. Ranks that share a grid call it together; meanwhile what they have
 /// computed first, at the cuts, goes to their neighbours.
 template <class T>
 void run_stage(const Medium<T>& medium, const Recurrence<T>& run, int stage, Schedule<T>& schedule,
                FieldSet<T>& fields, const StageExtras<T>& extras);
+
+/// Advances the fields through all stages of some steps at once, tile by tile, to the bits of stage after stage. A stage
+/// follows the one before at a radius's distance along x, and its tiles lie a radius further back across it: what
+/// it reads is whole, and of what later stages overwrite nothing is still needed. Every value moves through the cache
+/// once. `extras`: [step x stage]; as many steps as the schedule's blocks have, or fewer.
+template <class T>
+void run_block(const Medium<T>& medium, const Recurrence<T>& run, int steps, Schedule<T>& schedule,
+               FieldSet<T>& fields, const std::vector<StageExtras<T>>& extras, Visitor<T>* visitor);
 
 /// Whether every value of the current fields on this rank is finite.
 template <class T> bool is_finite(const Medium<T>& medium, const Recurrence<T>& run,

@@ -107,6 +107,8 @@ std::vector<Tap> receiver_taps(const Transposed& transposed, const PlacedPoints&
 
 // ---------------------------------------------------------------------------------------------
 
+using detail::reads;
+
 template <class T>
 void Inlet<T>::prepare(const Medium<T>& medium, const Program& program, const Input<T>& input,
                        std::vector<Tap> taps, index_t steps, double scale, int threads) {
@@ -114,6 +116,13 @@ void Inlet<T>::prepare(const Medium<T>& medium, const Program& program, const In
     taps_ = std::move(taps);
     steps_ = steps;
     threads_ = threads;
+    may_run_together_ = !input_.weights;
+    for (Tap& tap : taps_) {
+        const auto& stages = program.stages;
+        tap.is_late = tap.stage < 0 && program.fields[tap.field].kind == FieldKind::simple &&
+                      reads(stages[stages.count - 1], tap.field);
+        if (tap.is_late && reads(stages[0], tap.field)) may_run_together_ = false;
+    }
     if (input_.weights) return prepare_volumes(volumes_, medium, program, taps_, scale, true);
     injectors_.resize(std::max(injectors_.size(), taps_.size()));
     for (std::size_t i = 0; i < taps_.size(); ++i)
@@ -123,20 +132,49 @@ void Inlet<T>::prepare(const Medium<T>& medium, const Program& program, const In
 template <class T>
 void Inlet<T>::apply(int stage, index_t n, FieldSet<T>& fields,
                      const StageExtras<T>* extras) const {
-    const index_t size = input_.points ? input_.points->size() : 0;
-    const Series series = input_.by_step ? Series{1, n * size} : Series{steps_, n};
+    const Series at = series(n);
     for (std::size_t i = 0; i < taps_.size(); ++i) {
         const Tap& tap = taps_[i];
         if (tap.stage != stage) continue;
-        T* kept = nullptr;
-        for (std::size_t k = 0; extras && k < extras->kept.size(); ++k)
-            if (extras->kept[k].group == tap.kept_group) kept = extras->kept[k].frame;
+        T* kept = kept_of(tap, extras);
         T* field = stage < 0 ? fields.current(tap.field) : fields.next(tap.field);
         if (input_.weights)
-            volumes_[i].inject(input_.weights, input_.values[series.place(0)], field, kept,
-                               threads_);
-        else injectors_[i].inject(input_.values, series, field, kept, threads_);
+            volumes_[i].inject(input_.weights, input_.values[at.place(0)], field, kept, threads_);
+        else injectors_[i].inject(input_.values, at, field, kept, threads_);
     }
+}
+
+template <class T>
+void Inlet<T>::apply(Moment moment, int stage, index_t n, FieldSet<T>& fields, bool ahead,
+                     const StageExtras<T>* extras, const RowRange& rows) const {
+    for (std::size_t i = 0; i < taps_.size(); ++i) {
+        const Tap& tap = taps_[i];
+        if (tap.stage != (moment == Moment::after_stage ? stage : -1) ||
+            tap.is_late != (moment == Moment::before_next))
+            continue;
+        T* field = tap.is_late ? fields.current(tap.field, ahead) : fields.next(tap.field, ahead);
+        injectors_[i].inject(input_.values, series(n), field, kept_of(tap, extras), rows);
+    }
+}
+
+template <class T> void Inlet<T>::apply_late(index_t n, FieldSet<T>& fields) const {
+    for (std::size_t i = 0; i < taps_.size(); ++i)
+        if (taps_[i].is_late)
+            injectors_[i].inject(input_.values, series(n), fields.current(taps_[i].field), nullptr,
+                                 threads_);
+}
+
+template <class T> Series Inlet<T>::series(index_t n) const {
+    const index_t size = input_.points ? input_.points->size() : 0;
+    return input_.by_step ? Series{1, n * size} : Series{steps_, n};
+}
+
+template <class T>
+T* Inlet<T>::kept_of(const Tap& tap, const StageExtras<T>* extras) const {
+    T* kept = nullptr;
+    for (std::size_t k = 0; extras && k < extras->kept.size(); ++k)
+        if (extras->kept[k].group == tap.kept_group) kept = extras->kept[k].frame;
+    return kept;
 }
 
 template <class T> bool Inlet<T>::is_finite() const {
@@ -226,6 +264,35 @@ template <class T> void Outlet<T>::read(int stage, index_t n, const FieldSet<T>&
         samplers_[i].add(field, whole_, output_.values, series, threads_);
         read_split(i, n, field);
     }
+}
+
+template <class T> index_t Outlet<T>::entries() const {
+    index_t count = 0;
+    for (std::size_t i = 0; i < taps_.size(); ++i) count += samplers_[i].entries();
+    return count;
+}
+
+template <class T> void Outlet<T>::prepare_gathering(index_t steps) {
+    gathered_.resize(steps * entries());
+    for (std::size_t i = 0; i < taps_.size(); ++i) samplers_[i].prepare_gathering();
+}
+
+template <class T>
+void Outlet<T>::gather(int stage, index_t step, FieldSet<T>& fields, bool ahead,
+                       const RowRange& rows) {
+    T* values = gathered_.data() + step * entries();
+    for (std::size_t i = 0; i < taps_.size(); values += samplers_[i++].entries())
+        if (taps_[i].stage == stage)
+            samplers_[i].gather(fields.current(taps_[i].field, ahead), rows, values);
+}
+
+template <class T> void Outlet<T>::read_gathered(index_t step, index_t n) {
+    begin(n);
+    const index_t size = output_.points ? output_.points->size() : 0;
+    const Series series = output_.by_step ? Series{1, n * size} : Series{steps_, n};
+    const T* values = gathered_.data() + step * entries();
+    for (std::size_t i = 0; i < taps_.size(); values += samplers_[i++].entries())
+        samplers_[i].add_gathered(values, output_.values, series);
 }
 
 template <class T> void Outlet<T>::read_split(std::size_t tap, index_t n, const T* field) {

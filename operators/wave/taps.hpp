@@ -64,11 +64,23 @@ template <class T> class Inlet {
     /// Drives what enters after a stage (-1: between steps), and so the kept rates.
     void apply(int stage, index_t n, FieldSet<T>& fields,
                const StageExtras<T>* extras = nullptr) const;
+    /// When something enters some rows while steps are run together: after a stage of a step; between steps, right after
+    /// its last stage; or, where that stage still reads around these rows what enters, right before the next step.
+    enum class Moment { after_stage, after_step, before_next };
+    void apply(Moment moment, int stage, index_t n, FieldSet<T>& fields, bool ahead,
+               const StageExtras<T>* extras, const RowRange& rows) const;
+    /// What enters after the last step of those that were run together.
+    void apply_late(index_t n, FieldSet<T>& fields) const;
+    /// Whether steps can run together with it.
+    bool may_run_together() const { return may_run_together_; }
     bool is_finite() const;
 
  private:
+    Series series(index_t n) const;
+    T* kept_of(const Tap& tap, const StageExtras<T>* extras) const;
     Input<T> input_;
     std::vector<Tap> taps_;
+    bool may_run_together_ = true;
     std::vector<Injector<T>> injectors_;
     std::vector<Volume<T>> volumes_;  ///< instead, over the model
     index_t steps_ = 0;
@@ -83,6 +95,14 @@ template <class T> class Outlet {
     void begin(index_t n) const;
     /// What is read before a stage (-1: between steps).
     void read(int stage, index_t n, const FieldSet<T>& fields);
+    /// Grid points that are read at a step, one by one; none are where everything is (false).
+    bool reads_points() const { return !output_.wavelet; }
+    index_t entries() const;
+    /// While `steps` steps are run together: what the step of a block reads in some rows before a stage is put aside,
+    /// and becomes the values of level n.
+    void prepare_gathering(index_t steps);
+    void gather(int stage, index_t step, FieldSet<T>& fields, bool ahead, const RowRange& rows);
+    void read_gathered(index_t step, index_t n);
     /// After all steps: every rank of those that share the grid has the values of all points.
     void finish();
 
@@ -101,6 +121,7 @@ template <class T> class Outlet {
     const Domain* domain_ = nullptr;
     std::vector<Tap> taps_;  ///< in the order in which they are read
     std::vector<Sampler<T>> samplers_;
+    FieldBuffer<T> gathered_;     ///< [step x entries of all samplers]
     std::vector<index_t> whole_;  ///< points that lie here with all their planes
     std::vector<Split> split_;
     index_t first_plane_ = 0, last_plane_ = 0;  ///< of this rank

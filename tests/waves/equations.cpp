@@ -106,6 +106,7 @@ struct Setting {
     bool inside;
     bool sponge = false;
     std::vector<index_t> widths{};
+    std::array<index_t, 3> extents{};
 };
 
 std::string name(const Setting& s) {
@@ -114,11 +115,14 @@ std::string name(const Setting& s) {
            (s.sponge ? ", sponge" : "") + (s.widths.empty() ? "" : ", unlike sides");
 }
 
-Problem problem_of(const Setting& s, const std::vector<double>& settings) {
+Problem problem_of(const Setting& s, const std::vector<double>& settings, int at_once) {
     Problem p;
+    p.steps_at_once = at_once;
+    p.tile_rows = 3;
     p.dimension = s.dimension;
     if (s.dimension == 2) p.extents = {23, 27};
     else p.extents = {15, 16, 18};
+    if (s.extents[0] > 0) p.extents = s.extents;
     p.spacing = s.dimension == 2 ? std::array<double, 3>{10, 8} : std::array<double, 3>{10, 9, 8};
     p.order = s.order;
     const bool thin = s.inside && s.dimension == 3;
@@ -136,8 +140,8 @@ Problem problem_of(const Setting& s, const std::vector<double>& settings) {
 /// A shot with sources and receivers of every kind that the equation has, anywhere, layers included.
 template <class T, class Declaration> struct Shot {
     Shot(const Case<Declaration>& c, const Setting& s, int source, int receiver,
-         index_t steps_ = 40)
-        : problem{problem_of(s, c.settings)},
+         index_t steps_ = 40, int at_once = 0)
+        : problem{problem_of(s, c.settings, at_once)},
           parameters{rough(c, problem)},
           engine{make()},
           steps{steps_} {
@@ -335,6 +339,38 @@ TEST_CASE_TEMPLATE("what is symmetric in time runs backwards inside a belt, exac
               tolerance<T>);
     });
     CHECK(symmetric >= 4);
+}
+
+TEST_CASE_TEMPLATE("steps that run together give the bits of stage after stage", T, float, double) {
+    for_each_case([]<class Declaration>(const Case<Declaration>& c) {
+        int pair = 0;
+        for (const Setting& setting :
+             {Setting{2, 2, true, false}, Setting{2, 8, false, false},
+              Setting{2, 4, false, true, true}, Setting{2, 4, false, false, false, {}, {130, 150}},
+              Setting{3, 4, true, false}, Setting{3, 2, false, true}, Setting{3, 16, false, false},
+              Setting{3, 4, false, false, true},
+              Setting{3, 2, false, false, false, {}, {60, 20, 20}}}) {
+            if (setting.free_surface && !has_surface(Declaration::declare(setting.dimension)))
+                continue;
+            CAPTURE(name(setting));
+            Shot<T, Declaration> plain{c, setting, pair, 3 * pair + 1, 30, -1};
+            const auto q = randoms<T>(plain.sources.size() * plain.steps, 1);
+            const auto d = randoms<T>(plain.receivers.size() * plain.steps, 2);
+            const auto dm = plain.perturbation(-1, 5);
+            const index_t comb = 2 + pair % 3;
+            const auto record = plain.forward(q), received = plain.adjoint(d);
+            const auto scattered = plain.born(q, dm, comb), image = plain.born_adjoint(q, d, comb);
+            for (const int at_once : {1, 3}) {
+                CAPTURE(at_once);
+                Shot<T, Declaration> shot{c, setting, pair, 3 * pair + 1, 30, at_once};
+                CHECK(shot.forward(q) == record);
+                CHECK(shot.adjoint(d) == received);
+                CHECK(shot.born(q, dm, comb) == scattered);
+                CHECK(shot.born_adjoint(q, d, comb) == image);
+            }
+            ++pair;
+        }
+    });
 }
 
 TEST_CASE("every pair of a source and a receiver of elastic waves is exact") {
