@@ -273,9 +273,8 @@ void draw(const std::string& asked, const fs::path& path, const Plot& plot, Draw
 }  // namespace
 
 template <class T>
-void write_picture(const fs::path& path, const T* values, std::int64_t nx, std::int64_t nz,
-                   const PictureSpec& spec) {
-    const std::string asked = "draw " + path.string();
+ImagePlot image_plot(const std::string& asked, const T* values, std::int64_t nx, std::int64_t nz,
+                     const PictureSpec& spec) {
     check(asked, nx, nz, spec);
     std::vector<double> finite;
     for (std::int64_t i = 0; i < nx * nz; ++i)
@@ -293,7 +292,19 @@ void write_picture(const fs::path& path, const T* values, std::int64_t nx, std::
     plot.value = {range.low, range.high, with_unit(spec.quantity, spec.unit)};
     plot.pixels = sampled(values, nx, nz, plot.frame);
     plot.palette = palette_of(range.colors);
-    draw(asked, path, plot, spec.drawing);
+    return plot;
+}
+
+template ImagePlot image_plot(const std::string&, const float*, std::int64_t, std::int64_t,
+                              const PictureSpec&);
+template ImagePlot image_plot(const std::string&, const double*, std::int64_t, std::int64_t,
+                              const PictureSpec&);
+
+template <class T>
+void write_picture(const fs::path& path, const T* values, std::int64_t nx, std::int64_t nz,
+                   const PictureSpec& spec) {
+    const std::string asked = "draw " + path.string();
+    draw(asked, path, image_plot(asked, values, nx, nz, spec), spec.drawing);
 }
 
 template void write_picture(const fs::path&, const float*, std::int64_t, std::int64_t,

@@ -125,6 +125,13 @@ Color color_of(const ImagePlot& plot, float value) {
     return plot.palette[static_cast<std::size_t>(std::lround(std::clamp(part, 0.0, 1.0) * last))];
 }
 
+Color shaded(Color color, float shade) {
+    const auto part = [&](std::uint8_t c) {
+        return static_cast<std::uint8_t>(std::lround(static_cast<float>(c) * shade));
+    };
+    return {part(color.red), part(color.green), part(color.blue)};
+}
+
 void draw_legend(Canvas& canvas, const CurvePlot& plot) {
     const int right = plot.frame.left + plot.frame.plot_width - 16;
     int y = plot.frame.top + 22;
@@ -195,8 +202,11 @@ Canvas plain_picture(const ImagePlot& plot) {
     Canvas canvas{frame.width, frame.height};
     std::size_t i = 0;
     for (int row = 0; row < frame.plot_height; ++row)
-        for (int column = 0; column < frame.plot_width; ++column)
-            canvas.set(frame.left + column, frame.top + row, color_of(plot, plot.pixels[i++]));
+        for (int column = 0; column < frame.plot_width; ++column, ++i) {
+            const Color color = color_of(plot, plot.pixels[i]);
+            canvas.set(frame.left + column, frame.top + row,
+                       plot.shade.empty() ? color : shaded(color, plot.shade[i]));
+        }
     canvas.frame(frame.left, frame.top, frame.plot_width, frame.plot_height, black);
     draw_title(canvas, frame, plot.title);
     draw_x_axis(canvas, frame, plot.x, x_ticks(frame, plot.x));

@@ -36,7 +36,13 @@ struct ImagePlot {
     Scale x, z, value;
     std::vector<float> pixels;  // plot_height rows of plot_width values; NaN where there is none
     std::vector<Color> palette;
+    std::vector<float> shade{};  // what is left of the colour of each pixel, 0 to 1; empty: all
 };
+
+/// What write_picture draws, and its errors.
+template <class T>
+ImagePlot image_plot(const std::string& asked, const T* values, std::int64_t nx, std::int64_t nz,
+                     const PictureSpec& spec);
 
 struct CurvePlot {
     Frame frame;

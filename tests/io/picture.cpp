@@ -32,10 +32,11 @@ int brightness(const Pixel& p) { return p.red + p.green + p.blue; }
 
 class Image {
  public:
-    explicit Image(const std::filesystem::path& path) {
+    explicit Image(const std::filesystem::path& path) : Image{scratch::bytes_of(path)} {}
+    explicit Image(const std::string& png) {
         png_image image{};
         image.version = PNG_IMAGE_VERSION;
-        REQUIRE(png_image_begin_read_from_file(&image, path.c_str()) != 0);
+        REQUIRE(png_image_begin_read_from_memory(&image, png.data(), png.size()) != 0);
         image.format = PNG_FORMAT_RGB;
         width = static_cast<int>(image.width);
         height = static_cast<int>(image.height);
@@ -410,4 +411,163 @@ TEST_CASE("values that cannot be drawn interrupt a curve; empty and negative his
             CHECK(Image{folder / "a.png"}.width == 900);
         }
     }
+}
+
+namespace {
+
+/// A wave of two crests that moves to the right over two layers: dark above, light below.
+PictureSeries moving(std::int64_t count) {
+    return {.count = count,
+            .nx = 40,
+            .nz = 20,
+            .values =
+                [](std::int64_t n) {
+                    std::vector<float> values(40 * 20);
+                    for (std::int64_t x = 0; x < 40; ++x)
+                        for (std::int64_t z = 0; z < 20; ++z)
+                            values[static_cast<std::size_t>(20 * x + z)] = x == 5 + 2 * n ? 1.0F
+                                                                           : x == 30      ? -1.0F
+                                                                                          : 0.0F;
+                    return values;
+                },
+            .title = [](std::int64_t n) { return "picture " + std::to_string(n); },
+            .backdrop =
+                [] {
+                    std::vector<float> layers(40 * 20);
+                    for (std::size_t i = 0; i < layers.size(); ++i)
+                        layers[i] = i % 20 < 10 ? 1500 : 3000;
+                    return layers;
+                }()};
+}
+
+struct Chunk {
+    std::string type, data;
+    std::string bytes;  // all of it
+};
+
+std::uint32_t number(const std::string& bytes, std::size_t at) {
+    std::uint32_t value = 0;
+    for (std::size_t i = 0; i < 4; ++i)
+        value = value << 8 | static_cast<unsigned char>(bytes[at + i]);
+    return value;
+}
+
+/// The check sum of PNG, bit by bit (section D).
+std::uint32_t check_sum(const std::string& bytes) {
+    std::uint32_t sum = 0xFFFFFFFFU;
+    for (const char byte : bytes) {
+        sum ^= static_cast<unsigned char>(byte);
+        for (int bit = 0; bit < 8; ++bit) sum = (sum & 1U) ? sum >> 1 ^ 0xEDB88320U : sum >> 1;
+    }
+    return ~sum;
+}
+
+std::string with_sum(const std::string& type, const std::string& data) {
+    const auto put = [](std::uint32_t value) {
+        std::string text;
+        for (int shift = 24; shift >= 0; shift -= 8)
+            text += static_cast<char>(value >> shift & 0xFFU);
+        return text;
+    };
+    return put(static_cast<std::uint32_t>(data.size())) + type + data + put(check_sum(type + data));
+}
+
+std::vector<Chunk> chunks(const std::string& png) {
+    std::vector<Chunk> all;
+    for (std::size_t at = 8; at < png.size();) {
+        const std::size_t length = number(png, at);
+        REQUIRE(at + 12 + length <= png.size());
+        all.push_back(
+            {png.substr(at + 4, 4), png.substr(at + 8, length), png.substr(at, 12 + length)});
+        CHECK(all.back().bytes == with_sum(all.back().type, all.back().data));
+        at += 12 + length;
+    }
+    return all;
+}
+
+/// The pictures of an animation, as a viewer takes them apart.
+std::vector<Image> frames_of(const std::string& apng) {
+    std::vector<std::string> files;
+    std::string header;
+    std::uint32_t expected = 0;
+    for (const Chunk& chunk : chunks(apng)) {
+        if (chunk.type == "IHDR") header = apng.substr(0, 8) + chunk.bytes;
+        if (chunk.type == "fcTL" || chunk.type == "fdAT")
+            CHECK(number(chunk.data, 0) == expected++);
+        if (chunk.type == "fcTL") files.push_back(header);
+        if (chunk.type == "IDAT") files.back() += chunk.bytes;
+        if (chunk.type == "fdAT") files.back() += with_sum("IDAT", chunk.data.substr(4));
+    }
+    std::vector<Image> images;
+    for (const std::string& file : files) images.emplace_back(file + with_sum("IEND", ""));
+    return images;
+}
+
+}  // namespace
+
+TEST_CASE("a movie has every picture of a series, each where the wave is by then") {
+    const Folder folder;
+    write_movie(folder / "a.apng", moving(7), {.width = 600}, 0.1);
+    const std::string bytes = scratch::bytes_of(folder / "a.apng");
+    const auto all = chunks(bytes);
+    REQUIRE(all[1].type == "acTL");
+    CHECK(number(all[1].data, 0) == 7);
+    CHECK(number(all[1].data, 4) == 0);  // for ever
+    const auto images = frames_of(bytes);
+    REQUIRE(images.size() == 7);
+    const int row = top + plot_height / 4;
+    for (int n = 0; n < 7; ++n) {
+        const Image& image = images[static_cast<std::size_t>(n)];
+        CHECK(image.width == 600);
+        for (int m = 0; m < 7; ++m) {
+            const Pixel p = image.at(left + plot_width * (2 * (5 + 2 * m) + 1) / 80, row);
+            CHECK((p.red > p.blue + 40) == (m == n));  // positive is red, zero grey
+        }
+        const Pixel trough = image.at(left + plot_width * 61 / 80, row);
+        CHECK(trough.blue > trough.red + 40);
+        // The medium lies under it, dark where it is slow.
+        const Pixel slow = image.at(left + 4, row);
+        const Pixel fast = image.at(left + 4, top + 3 * plot_height / 4);
+        CHECK(std::abs(slow.red - slow.blue) <= 2);  // zero lies between two of 256 colours
+        CHECK(brightness(fast) - brightness(slow) > 200);
+    }
+    // What knows no animation sees the first.
+    const Image first{folder / "a.apng"};
+    CHECK(first.width == 600);
+    CHECK(first.at(left + plot_width * 11 / 80, row).red >
+          first.at(left + plot_width * 11 / 80, row).blue);
+}
+
+TEST_CASE("a sheet shows the first, the last and some between") {
+    const Folder folder;
+    write_sheet(folder / "a.png", moving(7), {.width = 600}, 4);
+    const Image sheet{folder / "a.png"};
+    const int height = top + plot_height + 68;
+    CHECK(sheet.width == 2 * 600);
+    CHECK(sheet.height == 2 * height);
+    const int shown[] = {0, 2, 4, 6};
+    for (int i = 0; i < 4; ++i)
+        for (int m = 0; m < 7; ++m) {
+            const Pixel p = sheet.at(i % 2 * 600 + left + plot_width * (2 * (5 + 2 * m) + 1) / 80,
+                                     i / 2 * height + top + plot_height / 4);
+            CHECK((p.red > p.blue + 40) == (m == shown[i]));
+        }
+    CHECK_THROWS_AS(write_sheet(folder / "b.png", moving(0)), ArgumentError);
+    CHECK_THROWS_AS(write_movie(folder / "none" / "b.apng", moving(2)), FileError);
+}
+
+TEST_CASE("the colours of a series reach to the median of its pictures, whatever the strongest") {
+    const Folder folder;
+    PictureSeries series = moving(5);
+    series.values = [inner = series.values](std::int64_t n) {
+        auto values = inner(n);
+        for (float& v : values) v *= n == 0 ? 0.0F : n == 1 ? 1000.0F : 1.0F;
+        return values;
+    };
+    write_movie(folder / "a.apng", series, {.width = 600});
+    const auto images = frames_of(scratch::bytes_of(folder / "a.apng"));
+    const Pixel p = images[4].at(left + plot_width * 27 / 80, top + 3 * plot_height / 4);
+    CHECK(p.red > p.blue + 40);
+    const Pixel none = images[0].at(left + plot_width * 11 / 80, top + 3 * plot_height / 4);
+    CHECK(std::abs(none.red - none.blue) <= 2);
 }

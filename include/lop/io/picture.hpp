@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -53,6 +54,27 @@ struct PictureSpec {
 template <class T>
 void write_picture(const std::filesystem::path& path, const T* values, std::int64_t nx,
                    std::int64_t nz, const PictureSpec& spec = {});
+
+/// Pictures of one size, with the same axes and colours: what happens over time.
+struct PictureSeries {
+    std::int64_t count = 0;
+    std::int64_t nx = 0;
+    std::int64_t nz = 0;
+    std::function<std::vector<float>(std::int64_t)> values{};  // [nx][nz] of a picture, z fastest
+    std::function<std::string(std::int64_t)> title{};
+    std::vector<float>
+        backdrop{};  // [nx][nz]; shades the pictures, dark where it is least; or empty
+};
+
+/// Draws up to `most` of the pictures, evenly chosen, the first and the last among them, as one PNG. Values of both signs
+/// are alike in size to the eye: colours reach to the median of what each picture would reach to by itself
+/// (spec.percentile, blue_white_red), unless spec says where. Drawn by lop itself. Errors as of write_picture.
+void write_sheet(const std::filesystem::path& path, const PictureSeries& series,
+                 const PictureSpec& spec = {}, int most = 12);
+/// All of them as an animated PNG (PNG, third edition, 2025), each for `interval` s and over and over: browsers and viewers
+/// play it, ffmpeg reads it, and what knows no animation shows the first.
+void write_movie(const std::filesystem::path& path, const PictureSeries& series,
+                 const PictureSpec& spec = {}, double interval = 0.08);
 
 struct Curve {
     std::string name{};
