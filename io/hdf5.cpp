@@ -206,6 +206,17 @@ void Hdf5File::set_attribute(const std::string& object, const std::string& key,
                      [&] { state_->attach(state_->object(asked, object), asked, attributes); });
 }
 
+void Hdf5File::publish() {
+    const std::string asked = "write " + state_->path.string();
+    state_->require_open(asked, true);
+    state_->together(asked, [&] { need(H5Fflush(state_->file, H5F_SCOPE_GLOBAL)); });
+    state_->together(asked, [&] {
+        if (!state_->construction) return;
+        state_->construction->commit();
+        state_->construction.reset();
+    });
+}
+
 void Hdf5File::commit() {
     const std::string asked = "write " + state_->path.string();
     state_->require_open(asked, true);

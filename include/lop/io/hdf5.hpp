@@ -95,6 +95,9 @@ class Hdf5File {
     void set_attribute(const std::string& object, const std::string& key,
                        const AttributeValue& value);
 
+    /// Brings what is declared and written to the disk and gives the file its name already. Writing goes on, and what is
+    /// written to datasets that are declared now is kept, however the program ends: the file's tables change no more.
+    void publish();
     /// Brings everything to the disk and gives the file its name; nothing can be written
     /// afterwards.
     void commit();
