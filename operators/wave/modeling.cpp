@@ -143,11 +143,7 @@ template <Scalar T>
 void record(const wave::ShotSetup<T>& s, const DistributedArray<T>& q,
             const DistributedArray<T>* weights, DistributedArray<T>& d) {
     for_each_shot(s, 1, [&](index_t shot, wave::ShotWorkspace<T>& w) {
-        const auto input = driving(s, shot, w, q, weights);
-        resize_for(w.recorded, s.receivers.shot(shot), s.steps.samples);
-        s.engine->forward(w.fields, input, {&s.receivers.shot(shot), w.recorded.data()},
-                          s.steps.samples);
-        s.receivers.from_steps(shot, w.recorded, d.data());
+        record_shot(s, shot, w, driving(s, shot, w, q, weights), d.data());
     });
 }
 

@@ -15,23 +15,6 @@ namespace {
 /// Fewer points than this are not worth waking the threads for.
 constexpr index_t parallel_threshold = 512;
 
-struct WeightsOnAxis {
-    int count = 0;
-    std::array<index_t, 9> indices{};
-    std::array<double, 9> weights{};
-
-    void add(index_t index, double weight) {
-        for (int i = 0; i < count; ++i) {
-            if (indices[i] == index) {
-                weights[i] += weight;
-                return;
-            }
-        }
-        indices[count] = index;
-        weights[count++] = weight;
-    }
-};
-
 /// What lies above the first index of an axis: nothing, or images of what lies below it.
 struct Images {
     bool exist = false;
@@ -82,6 +65,30 @@ std::array<index_t, 3> unflatten(const Layout& l, index_t index) {
 
 }  // namespace
 
+void WeightsOnAxis::add(index_t index, double weight) {
+    for (int i = 0; i < count; ++i) {
+        if (indices[i] == index) {
+            weights[i] += weight;
+            return;
+        }
+    }
+    indices[count] = index;
+    weights[count++] = weight;
+}
+
+WeightsOnAxis weights_on_axis(const PointGrid& grid, int axis, double position,
+                              Interpolation interpolation, bool derivative) {
+    const Images images{grid.free_surface && axis == grid.dimension - 1, grid.is_odd ? -1.0 : 1.0,
+                        grid.shift[axis] > 0 ? 1 : 0};
+    const double on_field = position - grid.shift[axis];
+    auto all = folded(derivative ? derivative_weights(on_field, interpolation)
+                                 : interpolation_weights(on_field, interpolation),
+                      grid.extents[axis], images);
+    if (derivative)
+        for (double& weight : all.weights) weight /= grid.spacing[axis];
+    return all;
+}
+
 void append_point(PointSet& points, const PointGrid& grid, const std::array<double, 3>& position,
                   Interpolation interpolation, int derivative) {
     std::array<WeightsOnAxis, 3> axes;
@@ -92,14 +99,7 @@ void append_point(PointSet& points, const PointGrid& grid, const std::array<doub
                                     " grid intervals along axis " + std::to_string(k),
                                 {.expected = "0 to " + std::to_string(grid.extents[k] - 1)}};
         }
-        const Images images{grid.free_surface && k == grid.dimension - 1, grid.is_odd ? -1.0 : 1.0,
-                            grid.shift[k] > 0 ? 1 : 0};
-        const double on_field = position[k] - grid.shift[k];
-        axes[k] = folded(k == derivative ? derivative_weights(on_field, interpolation)
-                                         : interpolation_weights(on_field, interpolation),
-                         grid.extents[k], images);
-        if (k != derivative) continue;
-        for (double& weight : axes[k].weights) weight /= grid.spacing[k];
+        axes[k] = weights_on_axis(grid, k, position[k], interpolation, k == derivative);
     }
     if (grid.dimension == 2) axes[2].add(0, 1);
     for (int i = 0; i < axes[0].count; ++i) {

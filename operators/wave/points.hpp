@@ -33,6 +33,20 @@ struct PointGrid {
     std::array<double, 3> spacing{1, 1, 1};  ///< m, that derivatives are per
 };
 
+/// A sum of grid points along one axis.
+struct WeightsOnAxis {
+    int count = 0;
+    std::array<index_t, 9> indices{};
+    std::array<double, 9> weights{};
+
+    void add(index_t index, double weight);
+};
+
+/// What a point reads along an axis of the grid, or the derivative that it reads there; its weights are the products of
+/// these over the axes.
+WeightsOnAxis weights_on_axis(const PointGrid& grid, int axis, double position,
+                              Interpolation interpolation, bool derivative);
+
 /// Appends one point. `position` counts grid intervals from the first point of the grid. On a grid
 /// point (to 1e-6 of an interval, axis by axis) the weight is one. Weights above a free surface are
 /// folded with the sign of the image; those beyond any other edge are dropped, for the field is

@@ -107,4 +107,14 @@ template <class T> void resize_for(std::vector<T>& series, const PlacedPoints& p
     series.resize(static_cast<std::size_t>(points.size() * steps));
 }
 
+/// Runs a shot that `input` drives, and puts its traces among those of this rank.
+template <Scalar T>
+void record_shot(const ShotSetup<T>& s, index_t shot, ShotWorkspace<T>& w, const Input<T>& input,
+                 T* traces, const Onlooker<T>& onlooker = {}) {
+    resize_for(w.recorded, s.receivers.shot(shot), s.steps.samples);
+    s.engine->forward(w.fields, input, {&s.receivers.shot(shot), w.recorded.data()},
+                      s.steps.samples, onlooker);
+    s.receivers.from_steps(shot, w.recorded, traces);
+}
+
 }  // namespace lop::wave

@@ -446,15 +446,19 @@ void Engine<T>::read_receivers(Workspace<T>& workspace, const Output<T>& receive
 
 template <class T>
 void Engine<T>::forward(Workspace<T>& workspace, const Input<T>& sources,
-                        const Output<T>& receivers, index_t steps) const {
+                        const Output<T>& receivers, index_t steps,
+                        const Onlooker<T>& onlooker) const {
     medium_.domain().together([&] {
         prepare(workspace, steps);
         prepare_forward(workspace, sources, steps);
         read_receivers(workspace, receivers, steps);
     });
     FieldSet<T>& fields = workspace.background_;
-    const bool may_block = workspace.inlet_.may_run_together() && prepare_blocks(workspace, false);
+    // Who looks on sees whole levels.
+    const bool may_block =
+        !onlooker && workspace.inlet_.may_run_together() && prepare_blocks(workspace, false);
     for (index_t n = 0; n < steps;) {
+        if (onlooker) onlooker(n, fields);
         guard(workspace, workspace.inlet_, medium_.forward(), fields, n, steps);
         if (n + 1 == steps) {
             workspace.outlet_.begin(n);

@@ -17,6 +17,7 @@
 #include "taps.hpp"
 
 #include <array>
+#include <functional>
 #include <vector>
 
 namespace lop::wave {
@@ -42,6 +43,9 @@ template <class T> class Workspace {
     StateStore states_;     ///< of the background
     FieldBuffer<T> belts_;  ///< of its levels
 };
+
+/// Sees the fields of a run at level n, as its receivers do; of ranks that share a grid, each its own at the same time.
+template <class T> using Onlooker = std::function<void(index_t n, const FieldSet<T>& fields)>;
 
 /// What a coefficient that depends on parameters multiplies in an update: the derivative of the step by that
 /// coefficient. Born modelling scatters partners, gradients correlate them with the multipliers of the targets.
@@ -108,9 +112,9 @@ template <class T> class Engine {
     /// that is not symmetric in time, and where layers reach every point.
     HistoryPlan plan_reversal(index_t steps, index_t comb, const HistoryBudget& budget = {}) const;
 
-    /// receivers = S sources
+    /// receivers = S sources; `onlooker`, if there is one, sees every level.
     void forward(Workspace<T>& workspace, const Input<T>& sources, const Output<T>& receivers,
-                 index_t steps) const;
+                 index_t steps, const Onlooker<T>& onlooker = {}) const;
 
     /// sources = S^T receivers
     void adjoint(Workspace<T>& workspace, const Input<T>& receivers, const Output<T>& sources,

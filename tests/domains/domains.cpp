@@ -4,6 +4,7 @@
 #include <lop/operators/wave/equations.hpp>
 #include <lop/operators/wave/extended.hpp>
 #include <lop/operators/wave/modeling.hpp>
+#include <lop/operators/wave/snapshots.hpp>
 #include <lop/operators/wave/spectra.hpp>
 #include <lop/testing/doctest.hpp>
 
@@ -213,6 +214,80 @@ TEST_CASE("an image of a whole model comes from scattering it") {
                               {}};
     const auto J = shots.J * scatter(whole.space(), shots.J.domain().partition());
     lop::testing::check_laws(J);
+}
+
+namespace {
+
+/// The snapshots that this rank is given of a run, shot after shot.
+template <Scalar T>
+std::vector<std::vector<float>> kept(const Shots<T>& shots, const Snapshots& options) {
+    std::vector<std::vector<float>> frames;
+    record(shots.M, shots.q, options, [&](const SnapshotSeries& series) {
+        frames.push_back(series.velocity);
+        return [&frames, size = series.grid.size()](const float* values) {
+            frames.emplace_back(values, values + size);
+        };
+    });
+    return frames;
+}
+
+}  // namespace
+
+TEST_CASE_TEMPLATE("snapshots of shots that ranks share are those of one, on the first of them", T,
+                   float, double) {
+    for (const auto& [waves, quantity] :
+         {std::pair{Waves::acoustic, "pressure"}, std::pair{Waves::elastic, "stress xz"},
+          std::pair{Waves::elastic, "strain rate xx"}})
+        for (const int dimension : {2, 3}) {
+            const Setting s{.dimension = dimension, .order = 4};
+            const Grid grid = grid_of(s);
+            const auto [sources, receivers] = points(grid);
+            const TimeAxis time{12, 0.004};
+            const Snapshots options{.quantity = quantity,
+                                    .every = 5,
+                                    .stride = dimension == 2 ? std::vector<index_t>{3, 2}
+                                                             : std::vector<index_t>{3, 2, 2},
+                                    .with_layers = dimension == 2,
+                                    .shots = {1}};
+            const Communicator alone = Communicator::self();
+            const auto one = kept(Shots<T>{medium<T>(waves, grid, alone),
+                                           {sources, time, alone},
+                                           {receivers, time, alone},
+                                           s,
+                                           {}},
+                                  options);
+            for (const auto& sides : groups()) {
+                const ProcessGrid ranks{world(), sides};
+                const Geometry driven{sources, time, ranks};
+                const auto shared =
+                    kept(Shots<T>{medium<T>(waves, grid, world()).over(ranks, s.cells),
+                                  driven,
+                                  {receivers, time, ranks},
+                                  s,
+                                  {}},
+                         options);
+                const bool mine = driven.first_shot() <= 1 && 1 < driven.last_shot();
+                CHECK(world().sum(shared.empty() ? 0 : 1) == 1);
+                if (!shared.empty()) CHECK((mine && shared == one));
+            }
+        }
+}
+
+TEST_CASE("a sink that fails on the rank that has it ends the run of all") {
+    const Setting s;
+    const Grid grid = grid_of(s);
+    const auto [sources, receivers] = points(grid);
+    const ProcessGrid ranks{world(), {1, world().size()}};
+    const Shots<float> shots{medium<float>(Waves::acoustic, grid, world()).over(ranks, s.cells),
+                             {sources, {12, 0.004}, ranks},
+                             {receivers, {12, 0.004}, ranks},
+                             s,
+                             {}};
+    const SnapshotSink sink = [](const SnapshotSeries&) {
+        return [](const float*) { throw FileError{"the disk is gone"}; };
+    };
+    CHECK_THROWS_WITH_AS(record(shots.M, shots.q, {}, sink), doctest::Contains("the disk is gone"),
+                         FileError);
 }
 
 TEST_CASE("grids that are too small for their ranks, and unlike groups, are refused by name") {
