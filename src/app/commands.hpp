@@ -30,7 +30,7 @@ struct PlotOptions {
     std::string output{};                  // empty: beside the current folder, named like the file
     std::vector<std::string> overrides{};  // as of tell_about
 };
-/// Draws sections of HDF5 files, shot records of SEG-Y files, and the media of jobs.
+/// Draws sections of HDF5 files, snapshots as a sheet or a movie, shot records of SEG-Y files, and the media of jobs.
 void plot(const std::string& path, const PlotOptions& options);
 
 /// Parses the command line and runs a command; returns the exit code. Throws lop::Error.

@@ -91,6 +91,13 @@ struct Job {
         std::vector<double> history_frequencies{};  // Hz
         bool history_reversal = false;
     } propagation{};
+    struct Snapshots {
+        std::string file{};
+        std::string quantity{};
+        index_t every = 20;
+        index_t shot = 0;
+        std::vector<index_t> stride{};
+    } snapshots{};
     struct Preconditioning {
         bool data_mute = true;
         double mute_velocity = 1500;

@@ -274,6 +274,26 @@ Rows propagation_rows() {
     };
 }
 
+Rows snapshot_rows() {
+    using S = Job::Snapshots;
+    constexpr auto group = &Job::snapshots;
+    return {
+        Row{"file", &at<group, &S::file>,
+            "HDF5 (.h5) in the folder of results, with an XDMF file for ParaView beside it; where "
+            "there is none, no snapshots are kept."},
+        Row{"quantity", &at<group, &S::quantity>, "As the wave equation names it."}.otherwise(
+            "pressure"),
+        Row{"every", &at<group, &S::every>,
+            "Steps of the propagation from one snapshot to the next."}
+            .positive(),
+        Row{"shot", &at<group, &S::shot>, "Whose wavefield it is, counted from 0."}.not_negative(),
+        Row{"stride", &at<group, &S::stride>,
+            "Keep every so many points of the model along x, (y,) z; one for all axes is enough."}
+            .positive()
+            .otherwise("every point"),
+    };
+}
+
 Rows preconditioning_rows() {
     using W = Job::Preconditioning;
     constexpr auto group = &Job::preconditioning;
@@ -349,6 +369,7 @@ const std::vector<Key>& keys() {
         section("time", time_rows());
         section("wavelet", wavelet_rows());
         section("propagation", propagation_rows());
+        section("snapshots", snapshot_rows());
         section("preconditioning", preconditioning_rows());
         section("inversion", inversion_rows());
         section("output", output_rows());
@@ -368,6 +389,7 @@ const std::vector<Section>& sections() {
         {"time", "The time axis of the data; unused where records are read."},
         {"wavelet", "What the sources emit: a Ricker wavelet."},
         {"propagation", "How the wave equation is solved."},
+        {"snapshots", "Of the wavefield of one shot, kept by lop model."},
         {"preconditioning", "Weights of data and image."},
         {"inversion", "The solver of lop lsrtm."},
         {"output", "What is written, and where."},

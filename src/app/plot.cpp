@@ -3,9 +3,11 @@
 #include "files.hpp"
 #include "medium.hpp"
 #include "results.hpp"
+#include "snapshot_pictures.hpp"
 #include <lop/core/error.hpp>
 #include <lop/io/hdf5.hpp>
 #include <lop/io/segy.hpp>
+#include <lop/io/snapshots.hpp>
 
 #include <fmt/format.h>
 
@@ -47,6 +49,9 @@ Section2D dataset_section(const io::Hdf5File& file, const io::DatasetInfo& datas
     const auto spacing = vector("spacing", dataset.extents.size(), 1);
     const Grid grid{shape, spacing, vector("origin", dataset.extents.size(), 0)};
     Section2D section = section_of(grid, values.data());
+    const bool is_upright = file.has_attribute(dataset.name, "axes") &&
+                            file.attribute<std::string>(dataset.name, "axes").starts_with("z");
+    if (is_upright) section = turned(section);
     if (!file.has_attribute(dataset.name, "spacing")) {
         section.x = {0, 1, "first axis", ""};
         section.z = {0, 1, "last axis", ""};
@@ -61,8 +66,27 @@ bool is_section(const io::DatasetInfo& dataset) {
     return std::ranges::all_of(dataset.extents, [](auto extent) { return extent >= 4; });
 }
 
+/// A sheet of frames, or a movie.
+void plot_snapshots(const io::Hdf5File& file, const std::string& path, const PlotOptions& options) {
+    const fs::path name = picture_name(path, options, {});
+    const bool moves = name.extension() == ".apng";
+    if (!moves && name.extension() != ".png")
+        throw JobError{"lop plot -o " + name.string(),
+                       {.expected = "NAME.png, a sheet of frames, or NAME.apng, a movie",
+                        .found = name.extension().string(),
+                        .remedy = "other formats are made from the movie: ffmpeg -i NAME.apng " +
+                                  name.string()}};
+    draw_snapshots(file, name);
+    drawn(name);
+    if (moves)
+        say(fmt::format("browsers play it; for slides: ffmpeg -i {} {}", name.string(),
+                        fs::path{name}.replace_extension(".mp4").string()));
+}
+
 void plot_hdf5(const std::string& path, const PlotOptions& options) {
     const auto file = io::Hdf5File::open(path);
+    if (options.dataset.empty() && io::holds_snapshots(file))
+        return plot_snapshots(file, path, options);
     std::vector<io::DatasetInfo> chosen;
     std::string names;
     for (const io::DatasetInfo& dataset : file.datasets()) {

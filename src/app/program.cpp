@@ -88,7 +88,8 @@ int run_program(int argc, char** argv) {
     plot_command->add_option("--dataset", plot_options.dataset, "HDF5: this dataset only");
     plot_command->add_option("--shot", plot_options.shot, "SEG-Y: the shot, counted from 0");
     attach_overrides(*plot_command, plot_options.overrides, how);
-    plot_command->add_option("-o,--output", plot_options.output, "the picture's name");
+    plot_command->add_option("-o,--output", plot_options.output,
+                             "the picture's name; NAME.apng: a movie of snapshots");
 
     std::string topic;
     bool markdown = false;

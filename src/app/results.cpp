@@ -87,6 +87,17 @@ template <Scalar T> Section2D section_of(const Grid& grid, const T* values, doub
     return section;
 }
 
+Section2D turned(const Section2D& section) {
+    Section2D other{section.nz, section.nx, {}, section.z, section.x};
+    other.x.label = section.x.label;
+    other.z.label = section.z.label;
+    other.values.reserve(section.values.size());
+    for (index_t ix = 0; ix < other.nx; ++ix)
+        for (index_t iz = 0; iz < other.nz; ++iz)
+            other.values.push_back(section.values[static_cast<std::size_t>(iz * section.nz + ix)]);
+    return other;
+}
+
 template <Scalar T> Section2D gather_of(const ShotRecords<T>& records, index_t shot) {
     const Geometry& geometry = records.receivers();
     const Communicator& comm = geometry.communicator();

@@ -65,6 +65,8 @@ struct Section2D {
 
 /// A grid's values, or the middle (x, z) section of three dimensions; times `factor`.
 template <Scalar T> Section2D section_of(const Grid& grid, const T* values, double factor = 1);
+/// The same of values whose first axis is depth and whose last one is x: axes change places.
+Section2D turned(const Section2D& section);
 /// One shot's traces, brought to every rank. Collective.
 template <Scalar T> Section2D gather_of(const ShotRecords<T>& records, index_t shot);
 void draw(const std::filesystem::path& path, const Section2D& section, io::PictureSpec spec);

@@ -212,6 +212,45 @@ TEST_CASE("help, info and plot speak") {
     CHECK(run(folder, "").code != 0);
 }
 
+TEST_CASE("lop model keeps snapshots of a shot, and lop plot makes a sheet and a movie of them") {
+    const Folder folder;
+    write_file(folder / "job.toml",
+               small_job() + "[snapshots]\nfile = \"u.h5\"\nevery = 25\nshot = 3\nstride = [2]\n");
+    const Outcome done = run(folder, "model job.toml --output d", {.ranks = 2});
+    INFO(done.err);
+    REQUIRE(done.code == 0);
+    CHECK(contains(done.out, "snapshots of shot 3"));
+    CHECK(read_file(folder / "d/u.png").starts_with("\x89PNG"));
+    CHECK(contains(read_file(folder / "d/u.xdmf"), "u.h5:/snapshots"));
+    const auto file = Hdf5File::open(folder / "d/u.h5");
+    const auto extents = file.extents("snapshots");
+    REQUIRE(extents.size() == 3);
+    CHECK(extents[0] >= 10);
+    CHECK(extents[1] == 20);
+    CHECK(extents[2] == 30);
+    CHECK(file.attribute<std::string>("snapshots", "quantity") == "pressure");
+    const auto values = file.read_whole<float>("snapshots");
+    CHECK(std::any_of(values.end() - 600, values.end(), [](float v) { return v != 0; }));
+
+    // The records are those of a job without snapshots.
+    REQUIRE(run(folder, "model job.toml --output e --set snapshots.file=''").code == 0);
+    CHECK(read_file(folder / "d/records.segy") == read_file(folder / "e/records.segy"));
+    CHECK(!std::filesystem::exists(folder / "e/u.h5"));
+
+    CHECK(contains(run(folder, "info d/u.h5").out, "quantity = pressure"));
+    REQUIRE(run(folder, "plot d/u.h5").code == 0);
+    CHECK(read_file(folder / "u.png") == read_file(folder / "d/u.png"));
+    REQUIRE(run(folder, "plot d/u.h5 --dataset model").code == 0);
+    CHECK(read_file(folder / "u-model.png").starts_with("\x89PNG"));
+    const Outcome movie = run(folder, "plot d/u.h5 -o u.apng");
+    REQUIRE(movie.code == 0);
+    CHECK(contains(movie.out, "ffmpeg -i u.apng u.mp4"));
+    CHECK(count_of(read_file(folder / "u.apng"), "fcTL") == extents[0]);
+    const Outcome other = run(folder, "plot d/u.h5 -o u.gif");
+    CHECK(other.code != 0);
+    CHECK(contains(other.err, "ffmpeg -i NAME.apng u.gif"));
+}
+
 namespace {
 
 struct BadInput {
@@ -304,6 +343,30 @@ TEST_CASE("bad input ends all ranks in time, with one message that names it, and
             CHECK(contains(ended.err, bad.way_out));
             CHECK(!std::filesystem::exists(folder / "out"));
         }
+}
+
+TEST_CASE("snapshots that a job cannot have are refused before the work") {
+    const Folder folder;
+    write_file(folder / "job.toml", small_job() + "[snapshots]\nfile = \"u.h5\"\n");
+    const auto refused = [&](const std::string& set, const std::string& words) {
+        CAPTURE(set);
+        for (const int ranks : {0, 2}) {
+            const Outcome ended =
+                run(folder, "model job.toml --output out " + set, {.ranks = ranks});
+            INFO(ended.err);
+            CHECK(ended.code != 0);
+            CHECK(count_of(ended.err, "lop: ") == 1);
+            CHECK(contains(ended.err, words));
+            CHECK(!std::filesystem::exists(folder / "out"));
+        }
+    };
+    refused("--set snapshots.shot=5", "a shot from 0 to 4");
+    refused("--set snapshots.file=u.txt", "ends in .h5");
+    refused("--set snapshots.file=../u.h5", "output.folder says");
+    refused("--set snapshots.file=records.h5", "a name of its own");
+    refused("--set records.kind=born", "records.kind = \"modelled\"");
+    refused("--set 'snapshots.quantity=velocity z'", "one that the wave equation has: pressure");
+    refused("--set snapshots.stride=[1,1,1]", "one value, or 2");
 }
 
 TEST_CASE("a job that is missing or is not TOML is refused") {
