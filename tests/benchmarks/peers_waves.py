@@ -1,15 +1,15 @@
 """Devito on the wave rows of lop's benchmarks: points per second, in single precision.
 
-Usage: peers_waves.py [--rows acoustic3d,acoustic2d,density3d,elastic3d] [--orders 4,8,16]
-                      [--grid N] [--steps N] [--repeat N]
-Threads by OMP_NUM_THREADS. Prints one JSON object a row; `first_result_s` includes the generation and compilation
-of code, `gpts` does not. Points count the grid, which has no absorbing layers here.
+Usage: peers_waves.py [--rows acoustic3d,acoustic2d,density3d,elastic3d,shot2d_forward,shot2d_gradient,shot2d_born,
+                      shot2d_dft10,shot2d_dft20] [--orders 4,8,16] [--grid N] [--steps N] [--layers N] [--repeat N]
+                      [--every N] [--output FILE]
+Threads by OMP_NUM_THREADS. Prints one JSON object a row; `first_result_s` counts from the start of the process and includes
+the generation and compilation of code, `seconds` and `gpts` do not. Points of acoustic3d and so on count the grid, which has
+no absorbing layers there; the rows shot2d_* are those of one_shot.py, with damping layers around.
 """
 
-import argparse
 import json
 import os
-import resource
 import time
 
 os.environ.setdefault("DEVITO_LANGUAGE", "openmp")
@@ -19,6 +19,9 @@ os.environ.setdefault("DEVITO_ARCH", "gcc")
 import numpy as np
 from devito import (Eq, Function, Grid, Operator, SparseTimeFunction, TensorTimeFunction, TimeFunction,
                     VectorTimeFunction, diag, div, grad, solve)
+
+import devito_one_shot
+import one_shot
 
 
 def make_grid(dimension, n):
@@ -90,35 +93,28 @@ def measure(row, order, options):
     dimension, n, build = ROWS[row]
     n = options.grid or n
     steps = options.steps or max(10, 1_000_000_000 // n**dimension)
-    begin = time.perf_counter()
     operator, dt = build(dimension, n, order, steps)
     operator.apply(time_M=2, dt=dt)
-    first = time.perf_counter() - begin
+    first = one_shot.age_of_process()
     seconds = []
     for _ in range(options.repeat):
         begin = time.perf_counter()
         operator.apply(time_m=1, time_M=steps, dt=dt)
         seconds.append(time.perf_counter() - begin)
     median = float(np.median(seconds))
-    return {
-        "peer": "devito", "row": row, "order": order, "grid": n,
+    print(json.dumps({
+        "program": "devito", "row": row, "order": order, "grid": n,
         "threads": int(os.environ.get("OMP_NUM_THREADS", "0")), "seconds": round(median, 3),
         "gpts": round(n**dimension * steps / median * 1e-9, 3), "first_result_s": round(first, 1),
-        "rss_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
-    }
+        "rss_mb": one_shot.peak_mb(),
+    }), flush=True)
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--rows", default=",".join(ROWS))
-    parser.add_argument("--orders", default="4,8,16")
-    parser.add_argument("--grid", type=int)
-    parser.add_argument("--steps", type=int)
-    parser.add_argument("--repeat", type=int, default=5)
-    options = parser.parse_args()
+    options = one_shot.parse(__doc__, (*ROWS, *one_shot.ROWS), orders="4,8,16")
     for row in options.rows.split(","):
         for order in map(int, options.orders.split(",")):
-            print(json.dumps(measure(row, order, options)), flush=True)
+            (devito_one_shot.measure if row in one_shot.ROWS else measure)(row, order, options)
 
 
 if __name__ == "__main__":
