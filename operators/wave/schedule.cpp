@@ -115,15 +115,27 @@ template <class T> Arrays arrays_of(const Recurrence<T>& run) {
     return arrays;
 }
 
-/// Rows of a tile (3-D) for which all that so many sweeps have in hand, some planes of each array, stays in the
-/// second-level cache, a quarter more than which pays still.
+/// Values along z that so many steps have in hand at once: of every level the planes around two pieces, and those that
+/// later stages keep behind; of every coefficient a piece, and as many as its next use keeps behind.
+index_t planes_in_hand(const Layout& l, const Arrays& arrays, index_t radius, index_t stages,
+                       index_t steps) {
+    const index_t piece = l.is_planar ? rows_together : planes_together;
+    return arrays.levels * (2 * radius + piece + (stages * steps - 1) * radius / 2) +
+           arrays.coefficients * (piece + stages * (steps - 1) * radius);
+}
+
+/// Rows of a tile (3-D) for which what is in hand stays in the second-level cache, a quarter more than which pays
+/// still; all of a row (2-D), if it does; or none.
 template <class T>
-index_t rows_for(const Layout& l, const Arrays& arrays, index_t radius, index_t sweeps) {
-    const index_t behind = (sweeps - 1) * radius;
-    const index_t planes = arrays.levels * (2 * radius + planes_together + behind / 2) +
-                           arrays.coefficients * (behind + planes_together);
-    const index_t row = planes * l.field_pitch * static_cast<index_t>(sizeof(T));
-    return cache_size() / 4 * 5 / row - 2 * radius - behind / 2;
+index_t rows_for(const Layout& l, const Arrays& arrays, index_t radius, index_t stages,
+                 index_t steps) {
+    const index_t bytes = planes_in_hand(l, arrays, radius, stages, steps) * l.field_pitch *
+                          static_cast<index_t>(sizeof(T));
+    const index_t rows = cache_size() / 4 * 5 / bytes;
+    if (l.is_planar) return rows > 0 ? l.row : 0;
+    const index_t around = 2 * radius + (stages * steps - 1) * radius / 2;
+    return rows - around < std::max(least_rows, 2 * radius) ? 0
+                                                            : std::min(rows - around, most_rows);
 }
 
 }  // namespace
@@ -178,14 +190,15 @@ Blocks Schedule<T>::make_blocks(const Medium<T>& medium, const Recurrence<T>& ru
         (arrays.levels + arrays.coefficients) * l.field_size * static_cast<index_t>(sizeof(T));
     const bool fits = problem.steps_at_once == 0 && bytes / threads_ <= cache_size();
     if (medium.domain().is_cut() || problem.steps_at_once < 0 || fits) return {};
-    const int most = problem.steps_at_once > 0 ? problem.steps_at_once : 4;
+    const int most =
+        problem.steps_at_once > 0 ? std::min(problem.steps_at_once, most_steps) : most_steps;
     for (int steps = most; steps >= 1; --steps) {
         const index_t sweeps = stages * steps;
-        const index_t room = l.is_planar ? l.row : rows_for<T>(l, arrays, medium.radius(), sweeps);
-        const index_t rows = problem.tile_rows > 0 ? problem.tile_rows : std::min(room, most_rows);
+        const index_t rows = problem.tile_rows > 0
+                                 ? problem.tile_rows
+                                 : rows_for<T>(l, arrays, medium.radius(), stages, steps);
         const std::vector<index_t> x = ranges_x(medium, sweeps);
-        const bool is_narrow = problem.tile_rows == 0 && rows < least_rows;
-        if (sweeps == 1 || sweeps > most_sweeps || is_narrow || x.empty()) continue;
+        if (sweeps == 1 || sweeps > most_sweeps || rows == 0 || x.empty()) continue;
         return {steps, true, x, tiles_across(medium, sweeps, rows)};
     }
     return {};

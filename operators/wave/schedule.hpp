@@ -13,7 +13,8 @@ inline constexpr index_t rows_together = 8;
 /// Planes whose rows are advanced together (3-D): they share most of the rows that they read across planes.
 inline constexpr index_t planes_together = 2;
 
-/// Stages of steps that ever run together.
+/// Steps, and stages of them, that ever run together; with more of them tiles would be too small.
+inline constexpr int most_steps = 4;
 inline constexpr index_t most_sweeps = 16;
 
 /// A box of the grid that one thread advances, x by x.

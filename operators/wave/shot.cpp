@@ -21,9 +21,6 @@ namespace {
 /// Steps between two looks for values that are not finite.
 constexpr index_t guard_interval = 100;
 
-/// Steps that are ever run together.
-constexpr index_t most_steps_at_once = 8;
-
 bool is_guarded(index_t n, index_t steps) {
     return (n + 1) % guard_interval == 0 || n == steps - 1;
 }
@@ -280,7 +277,7 @@ template <class T> void Engine<T>::prepare(Workspace<T>& workspace, index_t step
                             {.expected = "at least one"}};
     workspace.schedule_.prepare(medium_, team_size(medium_.layout().size()));
     for (std::vector<StageExtras<T>>* extras : {&workspace.extras_, &workspace.other_extras_}) {
-        extras->resize(static_cast<std::size_t>(most_steps_at_once * stages()));
+        extras->resize(static_cast<std::size_t>(most_steps * stages()));
         for (StageExtras<T>& e : *extras) e.clear();
     }
 }
