@@ -170,4 +170,98 @@ Complex velocity_of_force(double w, double vp, double vs, double rho, double x, 
     return Complex{0.0, -w} * u;
 }
 
+// ---- a half-space ---------------------------------------------------------------------------------
+
+namespace {
+
+using Pair = std::array<Complex, 2>;
+
+/// What the surface makes of waves of slowness p.
+struct Slowness {
+    Complex p, eta_p, eta_s, g, d;
+    double vs;
+    Slowness(const HalfSpace& m, Complex p_, Complex eta_p_, Complex eta_s_)
+        : p{p_},
+          eta_p{eta_p_},
+          eta_s{eta_s_},
+          g{eta_s * eta_s - p * p},
+          d{g * g + 4.0 * p * p * eta_p * eta_s},
+          vs{m.vs} {}
+    Pair explosion() const { return {-4.0 * p * eta_s / (vs * vs * d), 2.0 * g / (vs * vs * d)}; }
+    Pair force() const { return {p * (g - 2.0 * eta_p * eta_s) / d, eta_p / (vs * vs * d)}; }
+};
+
+/// Of Im > 0 where p is real and beyond 1/v, and goes on from there to both sides of the axis.
+Complex eta(Complex p, double v) {
+    if (std::abs(p.real()) < 1.0 / v) return std::sqrt(1.0 / (v * v) - p * p);
+    if (p.real() < 0.0) p = -p;
+    return Complex{0.0, 1.0} * std::sqrt(p - 1.0 / v) * std::sqrt(p + 1.0 / v);
+}
+
+/// The integral of f(p) exp(i w (p x + eta_p depth)): above the axis where p is negative and below it where p is
+/// positive, up to beyond Rayleigh's pole, and from there upwards, where the exponential falls.
+template <class F>
+Pair over_slowness(double w, const HalfSpace& m, double x, double depth, const F& f) {
+    const double end = 1.6 / m.vs;  // the pole is below 1.2 / vs wherever vs < vp / sqrt(2)
+    const double off = std::min(0.7 / (w * x), 0.2 / m.vs);
+    Pair sum{};
+    const auto add = [&](Complex from, Complex to, double bend, int pieces) {
+        const double step = 1.0 / (2.0 * pieces);
+        for (int i = 0; i <= 2 * pieces; ++i) {
+            const double u = i * step;
+            const Complex p = from + u * (to - from) + Complex{0.0, bend * std::sin(pi * u)};
+            const Complex slope = to - from + Complex{0.0, bend * pi * std::cos(pi * u)};
+            const double rule = (i == 0 || i == 2 * pieces ? 1.0 : i % 2 == 1 ? 4.0 : 2.0) / 3.0;
+            const Slowness here{m, p, eta(p, m.vp), eta(p, m.vs)};
+            const Complex wave =
+                rule * step * slope * std::exp(Complex{0.0, w} * (p * x + here.eta_p * depth));
+            const Pair value = f(here);
+            for (std::size_t k = 0; k < 2; ++k) sum[k] += wave * value[k];
+        }
+    };
+    const Complex up{0.0, 40.0 / (w * x)};
+    const int pieces = static_cast<int>(std::ceil(15.0 * end / off));
+    add(-end + up, -end, 0.0, 800);
+    add(-end, 0.0, off, pieces);
+    add(0.0, end, -off, pieces);
+    add(end, end + up, 0.0, 800);
+    return sum;
+}
+
+}  // namespace
+
+Pair surface_velocity_of_explosion(double w, const HalfSpace& m, double x, double depth) {
+    Pair v = over_slowness(w, m, x, depth, [](const Slowness& s) { return s.explosion(); });
+    for (Complex& each : v) each *= -w / (4.0 * pi * m.rho * m.vp * m.vp);
+    return v;
+}
+
+Pair surface_velocity_of_force(double w, const HalfSpace& m, double x) {
+    Pair v = over_slowness(w, m, x, 0.0, [](const Slowness& s) { return s.force(); });
+    for (Complex& each : v) each *= w / (2.0 * pi * m.rho * m.vs * m.vs);
+    return v;
+}
+
+std::array<double, 2> garvin(const Pulse& slope, const HalfSpace& m, double x, double depth,
+                             double t) {
+    const double r = std::hypot(x, depth), first = r / m.vp;
+    if (t - slope.begin <= first) return {0.0, 0.0};
+    const double last = std::acosh((t - slope.begin) / first);
+    constexpr int pieces = 2000;
+    const double step = last / (2.0 * pieces);
+    std::array<double, 2> v{};
+    for (int i = 0; i <= 2 * pieces; ++i) {
+        const double cosh = std::cosh(i * step), sinh = std::sinh(i * step);
+        const Complex p = first * Complex{x * cosh, depth * sinh} / (r * r);
+        const Complex eta_p = first * Complex{depth * cosh, -x * sinh} / (r * r);
+        const Slowness here{m, p, eta_p, std::sqrt(1.0 / (m.vs * m.vs) - p * p)};
+        const double rule = (i == 0 || i == 2 * pieces ? 1.0 : i % 2 == 1 ? 4.0 : 2.0) / 3.0;
+        const Pair f = here.explosion();
+        for (std::size_t k = 0; k < 2; ++k)
+            v[k] -= rule * step * slope.value(t - first * cosh) * (f[k] * eta_p).real() /
+                    (2.0 * pi * m.rho * m.vp * m.vp);
+    }
+    return v;
+}
+
 }  // namespace analytic

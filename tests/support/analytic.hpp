@@ -1,6 +1,7 @@
 /// Waves of a point source in a homogeneous medium, in closed form or by quadrature to round-off.
 #pragma once
 
+#include <array>
 #include <complex>
 #include <functional>
 #include <vector>
@@ -59,5 +60,28 @@ std::complex<double> green_3d(std::complex<double> k, double r);
 ///     v = -i w u,  u = (k_s^2 G_s + d^2/dz^2 (G_s - G_p)) / (rho w^2)   (Aki and Richards 2002, ch. 4).
 std::complex<double> velocity_of_force(double w, double vp, double vs, double rho, double x,
                                        double z);
+
+// ---- a half-space z > 0 with a free surface ----------------------------------------------------
+
+struct HalfSpace {
+    double vp, vs, rho;  ///< m/s, kg/m3
+};
+
+/// The velocities {along x, along z} at x > 0 on the surface, of plane strain, by slowness p: integrals over real p of
+///     explosion  {-4 p eta_s, 2 g} / (vs^2 D),           of unit pressure rate, `depth` below x = 0 (Garvin 1956),
+///     force      {p (g - 2 eta_p eta_s), eta_p / vs^2} / D,   of unit force along z on the surface (Lamb 1904),
+/// with eta = sqrt(1/v^2 - p^2), g = eta_s^2 - p^2 and Rayleigh's D = g^2 + 4 p^2 eta_p eta_s (Aki and Richards 2002,
+/// ch. 5 and 6), on a path around the branch points and the pole of D. Right to about 1e-7.
+std::array<std::complex<double>, 2> surface_velocity_of_explosion(double w, const HalfSpace& medium,
+                                                                  double x, double depth);
+std::array<std::complex<double>, 2> surface_velocity_of_force(double w, const HalfSpace& medium,
+                                                              double x);
+
+/// The same of the explosion in time, by the method of Cagniard and de Hoop, for a pressure rate with the time
+/// derivative `slope`: with r^2 = x^2 + depth^2, T = r/vp and p r^2 = x t + i depth sqrt(t^2 - T^2) at t = T cosh q,
+///     v(t) = -1/(2 pi rho vp^2) integral over q from 0 to infinity of slope(t - T cosh q) Re(F eta_p),
+/// F as above (Garvin 1956; Sanchez-Sesma and Iturraran-Viveros 2006).
+std::array<double, 2> garvin(const Pulse& slope, const HalfSpace& medium, double x, double depth,
+                             double t);
 
 }  // namespace analytic
