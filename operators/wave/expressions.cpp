@@ -9,11 +9,13 @@ namespace lop::wave {
 
 template <class T>
 Expressions<T>::Expressions(const Physics& physics, const Layout& layout, double dt,
-                            const std::vector<double>& settings, const T* parameters)
+                            const std::vector<double>& settings, bool free_surface,
+                            const T* parameters)
     : physics_{physics},
       layout_{layout},
       dt_{dt},
       settings_{settings},
+      free_surface_{free_surface},
       parameters_(parameters, parameters + physics.parameters.count * layout.held_size()) {}
 
 template <class T> index_t Expressions<T>::model_place(const Cell& at) const {
@@ -61,6 +63,7 @@ template <class T> double Expressions<T>::value(int node, const Cell& at) const 
         case Op::harmonic:
             return 1 / mean(n.position, at,
                             [&](const Cell& corner) { return 1 / value(n.left, corner); });
+        case Op::surface: return free_surface_ && at[2] == 0 ? right() : left();
     }
     return 0;
 }
@@ -90,6 +93,7 @@ template <class T> class Expressions<T>::Rows {
             case Op::parameter: parameter(n.left, x, y, value, slope); return;
             case Op::average:
             case Op::harmonic: mean(n, x, y, value, slope); return;
+            case Op::surface: surface(n, x, y, value, slope); return;
             default: break;
         }
         run(n.left, x, y, value, slope);
@@ -126,6 +130,15 @@ template <class T> class Expressions<T>::Rows {
                 for (index_t z = 0; d && z < length_; ++z)
                     d[z] = d[z] / w[z] - v[z] * (dw[z] / w[z]);
         }
+    }
+    void surface(const Node& n, index_t x, index_t y, double* value, double* slope) {
+        run(n.left, x, y, value, slope);
+        if (!e_.free_surface_) return;
+        std::vector<double> other(static_cast<std::size_t>(length_));
+        std::vector<double> other_slope(slope ? other.size() : 0);
+        run(n.right, x, y, other.data(), slope ? other_slope.data() : nullptr);
+        value[0] = other[0];
+        if (slope) slope[0] = other_slope[0];
     }
     /// A row of the model, repeated in the layers.
     void repeat(const T* row, double* out) const {

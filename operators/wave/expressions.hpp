@@ -13,7 +13,7 @@ namespace lop::wave {
 template <class T> class Expressions {
  public:
     Expressions(const Physics& physics, const Layout& layout, double dt,
-                const std::vector<double>& settings, const T* parameters);
+                const std::vector<double>& settings, bool free_surface, const T* parameters);
 
     using Cell = std::array<index_t, 3>;
     double value(int node, const Cell& at) const;
@@ -45,6 +45,7 @@ template <class T> class Expressions {
     Layout layout_;
     double dt_;
     std::vector<double> settings_;
+    bool free_surface_;
     std::vector<T> parameters_;
 };
 

@@ -41,14 +41,15 @@ Medium<T>::Medium(const Equation<T>& equation, const Problem& problem, const T* 
     radius_ = stencil_.radius;
     kernels_ = &row_kernels<T>(radius_, problem.instructions);
     layout_ = lay_out(problem, radius_, sizeof(T), domain);
-    expressions_ = std::make_unique<Expressions<T>>(*equation.physics, layout_, problem.dt,
-                                                    problem.settings, parameters);
+    expressions_ = std::make_unique<Expressions<T>>(
+        *equation.physics, layout_, problem.dt, problem.settings, problem.free_surface, parameters);
     speeds_ = survey(*equation.physics, problem.settings, parameters, layout_.held_size(), domain,
                      layout_.held[0] * layout_.model[1] * layout_.model[2]);
     zeros_.resize(rows_together * layout_.row);
     zeros_.clear();
     set_weights();
     set_parities();
+    if (problem.free_surface && equation.physics->has_tractions()) set_closure();
     if (problem.is_sponge) set_sponge();
     else set_slabs();
     floors_.assign(static_cast<std::size_t>(equation.physics->nodes.count), 0);
@@ -94,6 +95,7 @@ template <class T> void Medium<T>::set_parities() {
     if (w.vanishing.count == 0)
         throw ArgumentError{"a free surface",
                             {.expected = "an equation that says which of its fields vanish there"}};
+    if (w.has_tractions()) return;  // no images
     const int z = w.dimension - 1;
     for (const DeclaredUpdate& u : w.updates) {
         for (const Term& term : u.terms) {
@@ -104,6 +106,40 @@ template <class T> void Medium<T>::set_parities() {
                 is_first(rate.kind) && rate.axis == z ? !source : source;
         }
     }
+}
+
+/// The corrections, divided by the spacing, column by column.
+template <class T> void Medium<T>::set_closure() {
+    closure_.emplace(radius_);
+    const index_t line = cache_line / static_cast<index_t>(sizeof(T));
+    std::array<SurfaceClosure::Matrix, 8> all;
+    for (std::size_t i = 0; i < all.size(); ++i) {
+        const Difference kind = i & 4 ? Difference::backward : Difference::forward;
+        all[i] = closure_->correction(kind, (i & 2) != 0, (i & 1) != 0);
+        closure_length_ = std::max<index_t>(closure_length_, all[i].rows);
+    }
+    closure_length_ = std::min(round_up(closure_length_, line), layout_.row);
+    for (std::size_t i = 0; i < all.size(); ++i) {
+        const index_t columns = std::min<index_t>(all[i].columns, layout_.nz);
+        closure_columns_[i].resize(columns * closure_length_);
+        closure_columns_[i].clear();
+        for (index_t column = 0; column < columns; ++column)
+            for (index_t row = 0; row < std::min<index_t>(all[i].rows, closure_length_); ++row)
+                closure_columns_[i].data()[column * closure_length_ + row] = static_cast<T>(
+                    all[i](static_cast<int>(row), static_cast<int>(column)) / spacing(2));
+    }
+}
+
+template <class T> const FieldBuffer<T>& Medium<T>::closure_columns(const Derivative& derivative,
+                                                                    bool is_transposed) const {
+    return closure_columns_[(derivative.kind == Difference::backward ? 4U : 0U) +
+                            (is_transposed ? 2U : 0U) + (derivative.is_pinned ? 1U : 0U)];
+}
+
+template <class T> double Medium<T>::share(int declared_field, index_t z) const {
+    if (!closure_) return 1;
+    const Position& at = equation_.physics->fields[declared_field].position;
+    return closure_->share(at.half[problem_.dimension - 1], static_cast<std::size_t>(z));
 }
 
 // ---- coefficients ---------------------------------------------------------------------------------
@@ -204,6 +240,7 @@ void Medium<T>::set_recurrence(const Program& program, bool is_transposed, Recur
         run.stages.push_back(std::move(stage));
         set_coefficients(program, run.stages.back());
         set_layers(program, run.stages.back(), run);
+        set_surfaces(program, run.stages.back());
         for (int u = 0; u < program.stages[s].updates.count; ++u)
             if (needs_images(program, program.stages[s].updates[u].target))
                 run.stages.back().mirrored.push_back(u);
@@ -213,14 +250,14 @@ void Medium<T>::set_recurrence(const Program& program, bool is_transposed, Recur
     }
 }
 
-/// The fields whose coefficients these are decide where they vanish.
+/// The fields whose coefficients these are decide, all together, where they vanish.
 template <class T> void Medium<T>::set_coefficients(const Program& program, StageRun<T>& run) {
     const StageSlots& slots = run.slots;
     std::vector<bool> vanishes(static_cast<std::size_t>(slots.coefficients.count), false);
-    for (const Update& u : run.stage->updates) {
-        const bool here = vanishes_at_surface(program, u.target);
-        for (const Signed& g : u.groups) vanishes[static_cast<std::size_t>(g.index)] = here;
-    }
+    std::fill_n(vanishes.begin(), run.stage->groups.count, true);
+    for (const Update& u : run.stage->updates)
+        if (!vanishes_at_surface(program, u.target))
+            for (const Signed& g : u.groups) vanishes[static_cast<std::size_t>(g.index)] = false;
     for (int c = 0; c < slots.coefficients.count; ++c) {
         const CoefficientRule& rule = program.coefficients[slots.coefficients[c]];
         const bool uniform = slots.shape.is_uniform[c];
@@ -251,13 +288,18 @@ template <class T> int Medium<T>::declared_field(const Program& program, int fie
 }
 
 template <class T> bool Medium<T>::vanishes_at_surface(const Program& program, int field) const {
+    return vanishes_at_surface(declared_field(program, field));
+}
+
+template <class T> bool Medium<T>::vanishes_at_surface(int declared_field) const {
     if (!problem_.free_surface) return false;
-    const bool half = program.fields[field].position.half[problem_.dimension - 1];
-    return !half && is_odd(declared_field(program, field));
+    const Position& at = equation_.physics->fields[declared_field].position;
+    return !at.half[problem_.dimension - 1] && is_odd(declared_field);
 }
 
 template <class T> bool Medium<T>::needs_images(const Program& program, int field) const {
-    return problem_.free_surface && is_read_along(program, field, problem_.dimension - 1);
+    return problem_.free_surface && !has_closure() &&
+           is_read_along(program, field, problem_.dimension - 1);
 }
 
 template <class T> bool Medium<T>::is_read_along(const Program& program, int field, int axis) {
@@ -282,6 +324,18 @@ template <class T> void Medium<T>::set_layers(const Program& program, StageRun<T
             run.layers.push_back({d, s, static_cast<int>(all.memories.size()), second});
             for (int k = 0; k < (second ? 2 : 1); ++k) all.memories.push_back(slab.memory);
         }
+    }
+}
+
+template <class T>
+void Medium<T>::set_surfaces(const Program& program, StageRun<T>& run) const {
+    if (!has_closure()) return;
+    for (int d = 0; d < run.stage->derivatives.count; ++d) {
+        const Derivative& derivative = run.stage->derivatives[d];
+        if (derivative.axis != problem_.dimension - 1) continue;
+        const FieldBuffer<T>& columns = closure_columns(derivative, program.is_transposed);
+        run.surfaces.push_back(
+            {d, columns.data(), columns.size() / closure_length_, closure_length_});
     }
 }
 
@@ -311,7 +365,7 @@ template <class T> void Medium<T>::refuse_narrow(int axis) const {
 template <class T> void Medium<T>::set_edges() {
     const index_t line = cache_line / static_cast<index_t>(sizeof(T));
     const auto& cells = layout_.cells[2];
-    edges_[1] = {layout_.row, 0};
+    edges_ = {EdgeBlock{0, closure_length_}, EdgeBlock{layout_.row, 0}};
     if (cells[0] > 0)
         edges_[0] = {0, std::min(round_up(cells[0] + radius_ + 1, line), layout_.row)};
     if (cells[1] == 0) return;
@@ -340,7 +394,7 @@ template <class T> double Medium<T>::sponge_rate(int axis, double at) const {
 }
 
 template <class T> void Medium<T>::set_sponge() {
-    edges_[1] = {layout_.row, 0};
+    edges_ = {EdgeBlock{0, closure_length_}, EdgeBlock{layout_.row, 0}};
     const index_t line = cache_line / static_cast<index_t>(sizeof(T));
     const index_t first = std::min(round_up(layout_.cells[2][0], line), layout_.row);
     const index_t last = std::max(first, (layout_.nz - layout_.cells[2][1] - 1) / line * line);

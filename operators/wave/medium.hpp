@@ -2,6 +2,7 @@
 #pragma once
 
 #include "buffer.hpp"
+#include "closure.hpp"
 #include "expressions.hpp"
 #include "layout.hpp"
 #include "row_kernels.hpp"
@@ -11,6 +12,7 @@
 
 #include <array>
 #include <memory>
+#include <optional>
 #include <vector>
 
 namespace lop::wave {
@@ -29,7 +31,8 @@ template <class T> struct Slab {
     index_t memory = 0;  ///< numbers in a memory variable
 };
 
-/// Whole cache lines at an end of every row that hold the layer of axis z there and all within its reach.
+/// Whole cache lines at an end of every row that hold the layer of axis z there and all within its reach, or the
+/// closure under a free surface.
 struct EdgeBlock {
     index_t begin = 0;
     index_t length = 0;
@@ -43,6 +46,15 @@ struct LayerUse {
     bool is_second = false;  ///< two variables, for a second difference
 };
 
+/// What the rows under a free surface add to a derivative along z: columns of whole cache lines, to be multiplied with
+/// the first values of a row.
+template <class T> struct SurfaceUse {
+    int derivative = 0;
+    const T* columns = nullptr;
+    index_t count = 0;   ///< of columns
+    index_t length = 0;  ///< of a column
+};
+
 /// A stage of a program on a medium.
 template <class T> struct StageRun {
     StageSlots slots;
@@ -50,6 +62,7 @@ template <class T> struct StageRun {
     std::vector<const T*> coefficients;  ///< frames, by coefficient slot; null where one number
     std::vector<T> numbers;
     std::vector<LayerUse> layers;
+    std::vector<SurfaceUse<T>> surfaces;
     std::vector<int> mirrored;  ///< updates whose rows have images above a free surface
     std::vector<int> crossing;  ///< updated fields that are read across the cuts of a shared grid
     const Stage* stage = nullptr;
@@ -78,8 +91,8 @@ template <class T> class Medium {
     const DifferenceWeights<T>& weights() const { return weights_; }
     int radius() const { return radius_; }
     const std::vector<Slab<T>>& slabs() const { return slabs_; }
-    /// At the first and the last cells of rows; of length 0 where nothing absorbs there. Where they would meet,
-    /// the first is the whole row.
+    /// At the first and the last cells of rows; of length 0 where nothing absorbs there, and no closure is. Where they
+    /// would meet, the first is the whole row.
     const std::array<EdgeBlock, 2>& edges() const { return edges_; }
     const Recurrence<T>& forward() const { return forward_; }
     const Recurrence<T>& transposed() const { return transposed_; }
@@ -88,6 +101,12 @@ template <class T> class Medium {
     int declared_field(const Program& program, int field) const;
     /// Whether a field of a program lies on the free surface and is zero there.
     bool vanishes_at_surface(const Program& program, int field) const;
+    /// The same of a declared field.
+    bool vanishes_at_surface(int declared_field) const;
+    /// Whether the surface ends in a closure, not in images.
+    bool has_closure() const { return closure_.has_value(); }
+    /// What a value of a declared field stands for in row z, in cells: 1 but under a closure.
+    double share(int declared_field, index_t z) const;
     /// Whether its images above the surface are read.
     bool needs_images(const Program& program, int field) const;
     /// Whether it is read along an axis: by a difference, or a Laplacian.
@@ -122,12 +141,15 @@ template <class T> class Medium {
     void set_weights();
     void set_parities();
     void set_slabs();
+    void set_closure();
+    const FieldBuffer<T>& closure_columns(const Derivative& derivative, bool is_transposed) const;
     void set_edges();
     Slab<T> make_slab(int axis, bool at_end, bool half) const;
     void refuse_narrow(int axis) const;
     void set_recurrence(const Program& program, bool is_transposed, Recurrence<T>& run);
     void set_coefficients(const Program& program, StageRun<T>& run);
     void set_layers(const Program& program, StageRun<T>& run, Recurrence<T>& all);
+    void set_surfaces(const Program& program, StageRun<T>& run) const;
     struct Array {
         CoefficientRule rule;
         bool vanishes = false;
@@ -153,6 +175,9 @@ template <class T> class Medium {
     DifferenceWeights<T> weights_{};
     std::unique_ptr<Expressions<T>> expressions_;
     std::vector<bool> odd_;
+    std::optional<SurfaceClosure> closure_;
+    std::array<FieldBuffer<T>, 8> closure_columns_;  ///< of the corrections
+    index_t closure_length_ = 0;                     ///< rows that they reach, in whole cache lines
     SpeedSurvey speeds_;
     std::vector<std::unique_ptr<Array>> arrays_;
     std::vector<double> floors_;                 ///< by node

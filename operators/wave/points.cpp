@@ -15,18 +15,39 @@ namespace {
 /// Fewer points than this are not worth waking the threads for.
 constexpr index_t parallel_threshold = 512;
 
-/// What lies above the first index of an axis: nothing, or images of what lies below it.
+/// What lies above the first index of an axis: nothing, or images of what lies below it, or the polynomial through it.
 struct Images {
     bool exist = false;
     double sign = 1;
     index_t shift = 0;  ///< 1 where the points lie half a cell from the surface
+    index_t through =
+        0;  ///< points, with the surface itself where the field is zero there; 0: images
+    bool vanishes = false;  ///< on the surface, half a cell from the first point
 };
+
+/// A weight of the polynomial's value at an index goes to the points that it passes through.
+void extrapolate(WeightsOnAxis& all, index_t index, double weight, index_t extent,
+                 const Images& images) {
+    const index_t points = std::min(images.through - (images.vanishes ? 1 : 0), extent);
+    const double x = static_cast<double>(index);
+    for (index_t i = 0; i < points; ++i) {
+        const double at = static_cast<double>(i);
+        double share = images.vanishes ? (x + 0.5) / (at + 0.5) : 1;
+        for (index_t k = 0; k < points; ++k)
+            if (k != i) share *= (x - static_cast<double>(k)) / static_cast<double>(i - k);
+        all.add(i, weight * share);
+    }
+}
 
 /// Weights above the first index go to what the images there are of; beyond the last one there is nothing.
 WeightsOnAxis folded(const AxisStencil& stencil, index_t extent, const Images& images) {
     WeightsOnAxis all;
     for (int j = 0; j < stencil.count; ++j) {
         const index_t index = stencil.first + j;
+        if (index < 0 && images.through > 0) {
+            extrapolate(all, index, stencil.weights[static_cast<std::size_t>(j)], extent, images);
+            continue;
+        }
         const index_t place = index < 0 ? -index - images.shift : index;
         if ((index < 0 && !images.exist) || place >= extent) continue;
         all.add(place, (index < 0 ? images.sign : 1) * stencil.weights[j]);
@@ -78,8 +99,12 @@ void WeightsOnAxis::add(index_t index, double weight) {
 
 WeightsOnAxis weights_on_axis(const PointGrid& grid, int axis, double position,
                               Interpolation interpolation, bool derivative) {
-    const Images images{grid.free_surface && axis == grid.dimension - 1, grid.is_odd ? -1.0 : 1.0,
-                        grid.shift[axis] > 0 ? 1 : 0};
+    Images images{grid.free_surface && axis == grid.dimension - 1, grid.is_odd ? -1.0 : 1.0,
+                  grid.shift[axis] > 0 ? 1 : 0};
+    if (images.exist && grid.goes_on) {
+        images.through = interpolation == Interpolation::linear ? 2 : 5;
+        images.vanishes = grid.is_odd && images.shift > 0;
+    }
     const double on_field = position - grid.shift[axis];
     auto all = folded(derivative ? derivative_weights(on_field, interpolation)
                                  : interpolation_weights(on_field, interpolation),
@@ -120,15 +145,19 @@ namespace {
 
 /// Zero where the field is held at zero.
 template <class T>
-double factor(const Medium<T>& medium, const Program& program, const Tap& tap,
-              const std::array<index_t, 3>& at) {
-    if (at[2] == 0 && medium.vanishes_at_surface(program, tap.field)) return 0;
+double factor(const Medium<T>& medium, const Tap& tap, const std::array<index_t, 3>& at) {
+    if (at[2] == 0 && medium.vanishes_at_surface(tap.declared)) return 0;
     double value = tap.weight;
     if (tap.times >= 0)
         value *= tap.times_is_scale ? medium.scale(tap.times, at)
                                     : medium.expressions().value(tap.times, at);
     if (tap.over >= 0) value /= medium.scale(tap.over, at);
     return value;
+}
+
+/// Of a source the measure of a point, in cells.
+template <class T> double share(const Medium<T>& medium, const Tap& tap, index_t z) {
+    return tap.is_source ? medium.share(tap.declared, z) : 1;
 }
 
 /// What a sponge leaves of what is driven.
@@ -142,8 +171,7 @@ template <class T> T sponge_at(const Medium<T>& medium, const Program& program, 
 }  // namespace
 
 template <class T>
-void Sampler<T>::prepare(const Medium<T>& medium, const Program& program, const Tap& tap,
-                         double scale) {
+void Sampler<T>::prepare(const Medium<T>& medium, const Tap& tap, double scale) {
     const PointSet& points = *tap.points;
     refuse_strangers(medium, points);
     const Layout& l = medium.layout();
@@ -164,8 +192,8 @@ void Sampler<T>::prepare(const Medium<T>& medium, const Program& program, const 
             }
             if (at[0] < 0 || at[0] >= l.nx) continue;
             places_[e] = l.field(at[0], at[1], at[2]);
-            weights_[e] =
-                static_cast<T>(scale * points.weights[e] * factor(medium, program, tap, at));
+            weights_[e] = static_cast<T>(scale * points.weights[e] / share(medium, tap, at[2]) *
+                                         factor(medium, tap, at));
         }
         runs_of_.push_back(static_cast<index_t>(planes_.size()));
     }
@@ -243,10 +271,11 @@ void Injector<T>::prepare(const Medium<T>& medium, const Program& program, const
     const index_t last = l.nx + (l.goes_on(true) ? medium.radius() : 0);
     for (index_t p = 0; p < points.size(); ++p)
         for (index_t e = points.begins[p]; e < points.begins[p + 1]; ++e) {
-            const index_t x = unflatten(l, points.indices[e])[0];
-            if (x >= first && x < last)
+            const auto at = unflatten(l, points.indices[e]);
+            if (at[0] >= first && at[0] < last)
                 entries_.push_back(
-                    {points.indices[e], p, static_cast<T>(scale * points.weights[e])});
+                    {points.indices[e], p,
+                     static_cast<T>(scale * points.weights[e] / share(medium, tap, at[2]))});
         }
     std::sort(entries_.begin(), entries_.end(), [](const Entry& a, const Entry& b) {
         return a.index != b.index ? a.index < b.index : a.point < b.point;
@@ -264,8 +293,7 @@ void Injector<T>::prepare(const Medium<T>& medium, const Program& program, const
         targets_.push_back(
             {l.field(at[0], at[1], at[2]), is_own ? l.frame(at[0], at[1], at[2]) : -1,
              is_seen ? l.field(at[0], at[1], image) : -1, static_cast<index_t>(e),
-             static_cast<T>(factor(medium, program, tap, at)) * sponge_at(medium, program, tap, at),
-             sign});
+             static_cast<T>(factor(medium, tap, at)) * sponge_at(medium, program, tap, at), sign});
     }
     targets_.push_back({0, 0, -1, static_cast<index_t>(entries_.size()), T{0}, T{0}});
 }

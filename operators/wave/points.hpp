@@ -31,6 +31,8 @@ struct PointGrid {
     std::array<double, 3> shift{};           ///< of the field's points from the grid's, in cells
     bool is_odd = true;                      ///< the field's images above the surface
     std::array<double, 3> spacing{1, 1, 1};  ///< m, that derivatives are per
+    bool goes_on =
+        false;  ///< above the surface as a polynomial, not in images; odd ones vanish on it
 };
 
 /// A sum of grid points along one axis.
@@ -49,7 +51,8 @@ WeightsOnAxis weights_on_axis(const PointGrid& grid, int axis, double position,
 
 /// Appends one point. `position` counts grid intervals from the first point of the grid. On a grid
 /// point (to 1e-6 of an interval, axis by axis) the weight is one. Weights above a free surface are
-/// folded with the sign of the image; those beyond any other edge are dropped, for the field is
+/// folded with the sign of the image, or, where there are none, go to the points that the quartic through the first ones
+/// (of linear interpolation the line) has its values from; those beyond any other edge are dropped, for the field is
 /// zero there. `derivative`: the axis along which the field's derivative is read, -1: the field itself.
 /// Throws GeometryError for a position outside the grid.
 void append_point(PointSet& points, const PointGrid& grid, const std::array<double, 3>& position,
@@ -70,6 +73,8 @@ struct Tap {
     bool is_late =
         false;  ///< driven between steps that run together: right before the next one's first stage
     bool before_sponge = true;  ///< driven: as if it entered before a sponge takes its part
+    int declared = -1;          ///< the declared field whose values or multipliers they are
+    bool is_source = false;     ///< a density: divided by what a value stands for under a surface
 };
 
 /// Where the value of point p at one step lies among all values.
@@ -83,7 +88,7 @@ struct Series {
 template <class T> class Sampler {
  public:
     /// Throws GeometryError if a point does not lie on the medium's grid.
-    void prepare(const Medium<T>& medium, const Program& program, const Tap& tap, double scale);
+    void prepare(const Medium<T>& medium, const Tap& tap, double scale);
     /// values[p] += sum of the field at point p, for some points that lie here with all their planes.
     void add(const T* field, const std::vector<index_t>& points, T* values, const Series& series,
              int threads) const;

@@ -58,6 +58,21 @@ template <class T> struct EdgeRows {
     const AxisWeights<T>* weights = nullptr;
 };
 
+/// The first values of some rows under a free surface, and the columns that they are multiplied with.
+template <class T> struct SurfaceRows {
+    List<const T*, 4> sources{};
+    T signs[4]{};
+    const T* columns = nullptr;
+    index_t count = 0;   ///< of columns
+    index_t height = 0;  ///< of a column, whole lines
+    T* extra = nullptr;
+    bool adds = false;
+    index_t length = 0;  ///< that is written, zeros after the columns' height
+    index_t rows = 0;
+    index_t field_pitch = 0;
+    index_t extra_pitch = 0;
+};
+
 inline constexpr int difference_kinds = 5;
 
 template <class T> struct RowKernels {
@@ -74,6 +89,8 @@ template <class T> struct RowKernels {
     };
     Slab slab[difference_kinds];
 
+    /// extra (+)= sum_j column_j g(j)
+    void (*surface)(const SurfaceRows<T>&);
     /// y += a b
     void (*add_product)(T* y, const T* a, const T* b, index_t length);
     /// next = across along next, or of two levels  now + across along (next - now)

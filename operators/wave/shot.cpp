@@ -156,6 +156,7 @@ template <class T> PointGrid Engine<T>::point_grid(int field) const {
     for (std::size_t k = 0; k < static_cast<std::size_t>(grid.dimension); ++k)
         grid.shift[k] = position.half[k] ? 0.5 : 0;
     grid.is_odd = medium_.is_odd(field);
+    grid.goes_on = medium_.has_closure();
     grid.spacing = problem().spacing;
     return grid;
 }
@@ -896,20 +897,26 @@ void Engine<T>::born_adjoint(Workspace<T>& workspace, const Input<T>& sources,
     fold_images(workspace, static_cast<double>(plan.every), image);
 }
 
+/// Whether all that a node is the coefficient of is held at zero in the row of a free surface.
+template <class T> bool Engine<T>::is_held_at_surface(int node) const {
+    return std::all_of(partners_.begin(), partners_.end(), [&](const Partner& partner) {
+        return partner.node != node || medium_.vanishes_at_surface(partner.targets[0]);
+    });
+}
+
 /// comb * dk for every node of a coefficient; zero where its targets are held at zero.
 template <class T> void Engine<T>::set_scales(const T* perturbation, index_t comb,
                                               T* scales) const {
     const Layout& l = medium_.layout();
-    for (const Partner& partner : partners_) {
-        T* scale = scales + partner.scale * frame_size();
-        const bool vanishes =
-            medium_.vanishes_at_surface(*medium_.equation().forward, partner.targets[0]);
+    for (std::size_t k = 0; k < nodes_.size(); ++k) {
+        T* scale = scales + static_cast<index_t>(k) * frame_size();
+        const bool vanishes = is_held_at_surface(nodes_[k]);
 #pragma omp parallel
         {
             std::vector<double> row(static_cast<std::size_t>(l.nz));
 #pragma omp for schedule(static)
             for (index_t i = 0; i < l.nx * l.ny; ++i) {
-                medium_.expressions().tangents(partner.node, i / l.ny, i % l.ny, perturbation,
+                medium_.expressions().tangents(nodes_[k], i / l.ny, i % l.ny, perturbation,
                                                row.data());
                 T* out = scale + i * l.row;
                 for (index_t z = 0; z < l.row; ++z)
@@ -926,8 +933,7 @@ template <class T> void Engine<T>::set_scales(const T* perturbation, index_t com
 template <class T> void Engine<T>::divide_by_scale(const Partner& partner, T* frame) const {
     const Layout& l = medium_.layout();
     const int hat_node = medium_.equation().transposed->hats[partner.hat].node;
-    const bool vanishes =
-        medium_.vanishes_at_surface(*medium_.equation().forward, partner.targets[0]);
+    const bool vanishes = is_held_at_surface(partner.node);
 #pragma omp parallel
     {
         std::vector<double> scale(static_cast<std::size_t>(l.nz), 1.0);

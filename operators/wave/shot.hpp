@@ -197,6 +197,7 @@ template <class T> class Engine {
                           const T* scales) const;
     void image_partners(std::vector<StageExtras<T>>& extras, index_t step, const T* partners,
                         T* images) const;
+    bool is_held_at_surface(int node) const;
     void set_scales(const T* perturbation, index_t comb, T* scales) const;
     void fold_images(Workspace<T>& workspace, double factor, T* image) const;
     void divide_by_scale(const Partner& partner, T* frame) const;

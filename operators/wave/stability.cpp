@@ -38,7 +38,8 @@ double evaluate(const Physics& w, int node, const double* parameters,
         case Op::root: return std::sqrt(left());
         case Op::exponential: return std::exp(left());
         case Op::average:
-        case Op::harmonic: return left();
+        case Op::harmonic:
+        case Op::surface: return left();
     }
     return 0;
 }

@@ -66,6 +66,7 @@ template <class T> class TileSweep {
     void remember_y(index_t x, const Tile& tile);
     void collect(index_t x, index_t y, const Tile& tile, index_t row);
     void collect_edges(const Rows& rows, const Tile& tile, index_t plane);
+    void collect_surface(const Rows& rows, const Tile& tile, index_t plane);
     void damp(int update, index_t x, index_t y, const Tile& tile);
     void mirror(int update, index_t x, index_t y);
     Rows part(const Rows& rows, index_t first, index_t count) const {
@@ -91,7 +92,7 @@ template <class T> class TileSweep {
     T* zeta_of(const LayerUse& use) {
         return use.is_second ? fields_.memory(use.memory + 1) : nullptr;
     }
-    template <class Row> void set_sources(Row& row, const LayerUse& use, index_t offset);
+    template <class Row> void set_sources(Row& row, int derivative, index_t offset);
     SlabRow<T> slab_row(const LayerUse& use, index_t x, index_t y, index_t z0, index_t z1);
     void forget();
     /// Room for what is added to a derivative, rows_together rows of two planes.
@@ -168,6 +169,7 @@ template <class T> void TileSweep<T>::run_rows(const Rows& rows, const Tile& til
 template <class T> void TileSweep<T>::run_near(const Rows& rows, const Tile& tile) {
     for (const LayerUse& use : run_.layers)
         by_sides_[use.derivative] = true;  // those of axis z add to the ends alone
+    for (const SurfaceUse<T>& use : run_.surfaces) by_sides_[use.derivative] = true;
     for (index_t i = 0; i < rows.count; ++i) collect(x_of(rows, i), y_of(rows, i), tile, i);
 }
 
@@ -207,6 +209,8 @@ template <class T> void TileSweep<T>::collect(index_t x, index_t y, const Tile& 
 template <class T> void TileSweep<T>::collect_edges(const Rows& rows, const Tile& tile,
                                                     index_t plane) {
     bool has_some[12][2]{};
+    if (tile.z0 == 0) collect_surface(rows, tile, plane);
+    for (const SurfaceUse<T>& use : run_.surfaces) has_some[use.derivative][0] = tile.z0 == 0;
     for (const LayerUse& use : run_.layers) {
         const Slab<T>& slab = slab_of(use);
         if (slab.axis != 2) continue;
@@ -214,7 +218,7 @@ template <class T> void TileSweep<T>::collect_edges(const Rows& rows, const Tile
         if (block.begin < tile.z0 || block.begin >= tile.z1) continue;
         const index_t memory = (rows.x * layout_.ny + rows.y) * block.length;
         EdgeRows<T> r;
-        set_sources(r, use, layout_.field(rows.x, rows.y, block.begin));
+        set_sources(r, use.derivative, layout_.field(rows.x, rows.y, block.begin));
         r.psi = psi_of(use) + memory;
         r.zeta = use.is_second ? zeta_of(use) + memory : nullptr;
         r.a = slab.a.data();
@@ -231,6 +235,26 @@ template <class T> void TileSweep<T>::collect_edges(const Rows& rows, const Tile
         program_.is_transposed ? kernels_of(use).transposed_edge(r)
                                : kernels_of(use).forward_edge(r);
         has_some[use.derivative][slab.edge] = true;
+        by_edges_[use.derivative] = true;
+    }
+}
+
+/// What the closure under a free surface adds at the beginning of some rows.
+template <class T> void TileSweep<T>::collect_surface(const Rows& rows, const Tile& tile,
+                                                      index_t plane) {
+    for (const SurfaceUse<T>& use : run_.surfaces) {
+        SurfaceRows<T> r;
+        set_sources(r, use.derivative, layout_.field(rows.x, rows.y, 0));
+        r.columns = use.columns;
+        r.count = use.count;
+        r.height = use.length;
+        r.extra = extra_row(use.derivative) + plane * rows_together * layout_.row;
+        r.adds = by_sides_[use.derivative];
+        r.length = std::min(medium_.edges()[0].length, tile.z1);
+        r.rows = rows.count;
+        r.field_pitch = layout_.field_pitch;
+        r.extra_pitch = layout_.row;
+        medium_.kernels().surface(r);
         by_edges_[use.derivative] = true;
     }
 }
@@ -340,7 +364,7 @@ SlabRow<T> TileSweep<T>::slab_row(const LayerUse& use, index_t x, index_t y, ind
     }
     const index_t i = along - slab.begin + 2 * radius_;
     SlabRow<T> r;
-    set_sources(r, use, layout_.field(x, y, z0));
+    set_sources(r, use.derivative, layout_.field(x, y, z0));
     r.stride = across_x ? layout_.plane_stride : layout_.field_pitch;
     r.psi = is_within ? psi_of(use) + here : nullptr;
     r.zeta = is_within && use.is_second ? zeta_of(use) + here : nullptr;
@@ -358,8 +382,8 @@ SlabRow<T> TileSweep<T>::slab_row(const LayerUse& use, index_t x, index_t y, ind
 
 template <class T>
 template <class Row>
-void TileSweep<T>::set_sources(Row& row, const LayerUse& use, index_t offset) {
-    for (const SignedField& source : stage_.derivatives[use.derivative].sources) {
+void TileSweep<T>::set_sources(Row& row, int derivative, index_t offset) {
+    for (const SignedField& source : stage_.derivatives[derivative].sources) {
         row.signs[row.sources.count] = static_cast<T>(source.sign);
         row.sources.push(fields_.current(source.field, ahead_) + offset);
     }

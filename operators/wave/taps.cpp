@@ -47,6 +47,8 @@ std::vector<Tap> source_taps(const Physics& physics, const Program& forward,
     for (const PlacedPart& placed : points.parts) {
         const Part& part = placed.part;
         Tap tap{part.field, stage_that_updates(forward, part.field), &placed.points, part.weight};
+        tap.declared = part.field;
+        tap.is_source = true;
         tap.times = part.node;
         tap.kept_group = group_with(forward, part.field, part.node);
         if (tap.kept_group < 0 && physics.depends(part.node))
@@ -71,6 +73,8 @@ std::vector<Tap> source_taps(const Transposed& transposed, const Program& forwar
         const Hat& hat = transposed.hats[h];
         Tap tap{h, forward.stages.count - 1 - stage_that_updates(forward, part.field),
                 &placed.points, part.weight * hat.flip * hat.fields[0].sign};
+        tap.declared = part.field;
+        tap.is_source = true;
         if (hat.node != part.node) {
             tap.times = part.node;
             tap.over = hat.node;
@@ -82,8 +86,10 @@ std::vector<Tap> source_taps(const Transposed& transposed, const Program& forwar
 
 std::vector<Tap> receiver_taps(const Program&, const PlacedPoints& points) {
     std::vector<Tap> taps;
-    for (const PlacedPart& placed : points.parts)
+    for (const PlacedPart& placed : points.parts) {
         taps.push_back({placed.part.field, -1, &placed.points, placed.part.weight});
+        taps.back().declared = placed.part.field;
+    }
     return taps;
 }
 
@@ -99,6 +105,7 @@ std::vector<Tap> receiver_taps(const Transposed& transposed, const PlacedPoints&
                     const Hat& hat = transposed.hats[h];
                     Tap tap{h,        -1,  &placed.points, placed.part.weight * hat.flip * f.sign,
                             hat.node, true};
+                    tap.declared = f.index;
                     tap.before_sponge = hat.stage == last;
                     taps.push_back(tap);
                 }
@@ -200,8 +207,7 @@ void Outlet<T>::prepare(const Medium<T>& medium, const Program& program, const O
         return;
     }
     samplers_.resize(std::max(samplers_.size(), taps_.size()));
-    for (std::size_t i = 0; i < taps_.size(); ++i)
-        samplers_[i].prepare(medium, program, taps_[i], scale);
+    for (std::size_t i = 0; i < taps_.size(); ++i) samplers_[i].prepare(medium, taps_[i], scale);
     share_out(medium);
 }
 

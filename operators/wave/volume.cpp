@@ -21,8 +21,12 @@ void Volume<T>::prepare(const Medium<T>& medium, const Program& program, const T
     image_shift_ = program.fields[tap.field].position.half[program.dimension - 1] ? 1 : 0;
     images_ = medium.needs_images(program, tap.field) ? medium.radius() : 0;
     amplitudes_.resize(layout_.own_size());
-    const bool vanishes = medium.vanishes_at_surface(program, tap.field);
+    const bool vanishes = medium.vanishes_at_surface(tap.declared);
     const index_t length = layout_.model[2];
+    densities_.assign(static_cast<std::size_t>(length), T(1));
+    for (index_t z = 0; tap.is_source && z < length; ++z)
+        densities_[static_cast<std::size_t>(z)] =
+            static_cast<T>(1 / medium.share(tap.declared, z + layout_.before[2]));
 #pragma omp parallel
     {
         std::vector<double> times(static_cast<std::size_t>(layout_.nz), 1.0);
@@ -39,6 +43,7 @@ void Volume<T>::prepare(const Medium<T>& medium, const Program& program, const T
             for (index_t z = 0; z < length; ++z) {
                 const auto i = static_cast<std::size_t>(z + at[2]);
                 out[z] = vanishes && i == 0 ? T{} : static_cast<T>(tap.weight * times[i] / over[i]);
+                out[z] *= densities_[static_cast<std::size_t>(z)];
             }
             if (!drives || !medium.is_damped(program, tap.field)) continue;
             const auto sponge = medium.sponge(program, tap.field, at[0], at[1]);
@@ -51,6 +56,7 @@ template <class T>
 void Volume<T>::inject(const T* weights, T value, T* field, T* kept, int threads) const {
     if (value == T{}) return;  // the wavelet is over, or has not begun
     const T strength = scale_ * value;
+    const T* density = densities_.data();
     const index_t length = layout_.model[2];
 #pragma omp parallel for schedule(static) num_threads(threads)
     for (index_t row = 0; row < rows(); ++row) {
@@ -68,7 +74,7 @@ void Volume<T>::inject(const T* weights, T value, T* field, T* kept, int threads
         if (!kept) continue;
         T* rate = kept + layout_.frame(at[0], at[1], at[2]);
 #pragma omp simd
-        for (index_t z = 0; z < length; ++z) rate[z] += strength * weight[z];
+        for (index_t z = 0; z < length; ++z) rate[z] += (strength * density[z]) * weight[z];
     }
 }
 

@@ -32,6 +32,7 @@ template <class T> class Volume {
     index_t image_shift_ = 0;
     index_t images_ = 0;  ///< rows of images above the surface
     FieldBuffer<T> amplitudes_;
+    std::vector<T> densities_;  ///< one over what a value stands for, along z
 };
 
 /// One for each tap, in the memory of those that are there.

@@ -34,7 +34,6 @@ TEST_CASE("sources that fill the model have exact adjoints and Jacobians") {
         const auto check = [&]<class T>(T) {
             const auto F = acoustic<T>(c);
             check_exact(F, {}, filling<T>(F.medium().grid()));
-            if (c.free_surface) return;  // of elastic waves there is none
             const auto E = elastic<T>(c);
             check_exact(E, {.quantity = "velocity z"}, filling<T>(E.medium().grid(), "pressure"));
             check_exact(E, {}, filling<T>(E.medium().grid(), "force x"));

@@ -146,3 +146,40 @@ TEST_CASE(
                         CHECK(std::abs(folded.value - all.value) <= 4e-15 * all.size);
                     }
 }
+
+TEST_CASE("above the surface of a solid fields go on as the quartic through their first points") {
+    // A quartic, or by linear interpolation a line, is read as if it were there; one that vanishes on the surface stays so.
+    for (const Interpolation interpolation : both)
+        for (const bool vanishes : {false, true})
+            for (const bool staggered : {false, true})
+                for (const double depth : {0.0, 0.3, 0.5, 1.0, 1.4, 3.9})
+                    for (const int axis : {-1, 0, 1}) {
+                        CAPTURE(vanishes);
+                        CAPTURE(staggered);
+                        CAPTURE(depth);
+                        CAPTURE(axis);
+                        const double first = staggered ? 0.5 : 0;
+                        const auto field = [&](index_t row) {
+                            const double z = (static_cast<double>(row) + first) / 8;
+                            const double line = vanishes ? 0.7 * z : 0.4 + 0.7 * z;
+                            return interpolation == Interpolation::linear
+                                       ? line
+                                       : line * (1 - 1.3 * z + 0.6 * z * z - 0.4 * z * z * z);
+                        };
+                        const std::array<double, 3> shift{0, first, 0};
+                        PointGrid half{2, {20, 30}, true, shift, vanishes, {10, 4}};
+                        half.goes_on = true;
+                        const PointGrid whole{2, {20, 38}, false, shift, vanishes, {10, 4}};
+                        const auto near = derivative_at(half, {6.3, depth}, interpolation, axis);
+                        const auto far =
+                            derivative_at(whole, {6.3, depth + 8}, interpolation, axis);
+                        const Read found = read(near, half, [&](const auto& at) {
+                            return static_cast<double>(at[0]) * field(at[1]);
+                        });
+                        const Read expected = read(far, whole, [&](const auto& at) {
+                            return static_cast<double>(at[0]) * field(at[1] - 8);
+                        });
+                        CHECK(std::abs(found.value - expected.value) <=
+                              1e-14 * (found.size + expected.size));
+                    }
+}

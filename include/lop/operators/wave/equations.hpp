@@ -99,6 +99,9 @@ enum class ElasticParameters { velocities, moduli };
 /// waves, velocities and stresses staggered (Virieux 1986; Levander 1988). Buoyancies are averaged between grid
 /// points, shear moduli harmonically (Moczo et al. 2002); vs may be zero. P-SV in two dimensions.
 ///
+/// A free surface carries no traction: sigma_zz, which lies on it, is held at zero, and without sigma_zz
+///     sigma_xx_t = (l + 2 mu) e_xx + l e_yy,    l = 2 mu lambda / (lambda + 2 mu),   there.
+///
 /// Sources: "pressure" (an explosion: s raises the pressure), "force x", "moment xz", .. with s the force or the
 /// rate of the moment; receivers: "pressure", "velocity x", "stress xz", "strain rate xz" (e_t, 1/s), ..
 template <ElasticParameters parameters = ElasticParameters::velocities> struct ElasticEquation {
@@ -130,7 +133,8 @@ template <ElasticParameters parameters = ElasticParameters::velocities> struct E
         }
         Rate dilatation{&w};
         for (int k = 0; k < dimension; ++k) dilatation = dilatation + w.d(k, v[k]);
-        const auto volume = (lambda * w.dt()) * dilatation;
+        const auto coupling = w.surface(lambda, 2 * mu * lambda / (lambda + 2 * mu));
+        const auto volume = (coupling * w.dt()) * dilatation;
         const auto twice_mu = 2 * mu * w.dt();
         for (int k = 0; k < dimension; ++k)
             w.update(s[k][k], s[k][k] + volume + twice_mu * w.d(k, v[k]));
@@ -151,6 +155,7 @@ template <ElasticParameters parameters = ElasticParameters::velocities> struct E
                 if (k == l) w.receiver(strain_rate_names[name], w.d(k, v[k]));
                 else w.receiver(strain_rate_names[name], w.d(k, v[l]) + w.d(l, v[k]), 0.5);
             }
+        for (int k = 0; k < dimension; ++k) w.vanishes_at_surface(s[k][dimension - 1]);
         w.speeds(sqrt((lambda + 2 * mu) / rho), sqrt(mu / rho));
         return w;
     }

@@ -69,7 +69,7 @@ struct ProjectionOptions {
 struct PropagatorOptions {
     int space_order = 8;  ///< 2, 4, .. 16; time order is 2
     Pml boundary{};
-    bool free_surface = false;  ///< u = 0 in the first row, odd images above it, no layer there
+    bool free_surface = false;  ///< in the first row: u = 0, elastic no traction; no layer there
     double courant = 0.75;      ///< share of the stability limit that a derived step may use
     double time_step = 0;       ///< s; 0: derived from the limit and the data's interval
     double max_frequency = 0;   ///< Hz, of the source; 0: unknown, dispersion is not checked

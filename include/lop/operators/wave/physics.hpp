@@ -68,11 +68,13 @@ enum class Op : std::int8_t {
     root,
     exponential,
     average,
-    harmonic
+    harmonic,
+    surface
 };
 
 /// A node of an expression of parameters. `average` is the mean of `left` over the grid points around a
-/// position between them, `harmonic` their harmonic mean, zero where one of them is.
+/// position between them, `harmonic` their harmonic mean, zero where one of them is. `surface` is `right` in the first
+/// row along z where there is a free surface, and `left` everywhere else.
 struct Node {
     Op op = Op::constant;
     int left = -1;
@@ -227,6 +229,11 @@ class Physics {
         return make({Op::harmonic, expression.node, -1, 0, position});
     }
 
+    /// An expression, and another one instead of it in the row of a free surface, where there is one.
+    constexpr Coefficient surface(Coefficient below, Coefficient on_it) {
+        return make({Op::surface, below.node, on_it.node});
+    }
+
     /// The first difference of a sum of fields along an axis, to the points between (staggered).
     constexpr Rate d(int axis, const Terms& sum) {
         const bool half_way = position_of(sum).half[axis];
@@ -270,12 +277,24 @@ class Physics {
     }
     constexpr void speeds(Coefficient speed) { speeds(speed, speed); }
 
-    /// Where there is a free surface, this field is zero on it.
+    /// Where there is a free surface, in the first row along z, this field is zero on it. Fields on grid points alone
+    /// go on above it as odd images. With one that lies half a cell below, a traction, the surface ends in
+    /// differences that keep the energy (closure.hpp), and what is differenced along z in the updates of a field that
+    /// is held at zero counts for nothing in that row.
     constexpr void vanishes_at_surface(Field f) { vanishing.push(f.id); }
     constexpr bool vanishes(int field) const {
         for (const int f : vanishing)
             if (f == field) return true;
         return false;
+    }
+    constexpr bool has_tractions() const {
+        for (const int f : vanishing)
+            if (fields[f].position.half[dimension - 1]) return true;
+        return false;
+    }
+    /// Whether a field lies on a free surface and is held at zero there.
+    constexpr bool is_held(int field) const {
+        return vanishes(field) && !fields[field].position.half[dimension - 1];
     }
 
     constexpr Coefficient make(const Node& node) {

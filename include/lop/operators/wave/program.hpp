@@ -14,6 +14,9 @@ struct Derivative {
     Difference kind = Difference::second;
     int axis = 0;
     List<SignedField, 4> sources{};
+    /// Along z, between rows of which the one on a free surface takes no part: stresses that are zero there, and the
+    /// strains that would make them.
+    bool is_pinned = false;
     constexpr bool operator==(const Derivative&) const = default;
 };
 
@@ -140,11 +143,27 @@ constexpr int group_index(Stage& stage, const Group& group) {
     return stage.groups.count - 1;
 }
 
-constexpr Group make_group(Stage& stage, const List<RateTerm, 9>& rate, int coefficient) {
+/// Whether a difference along z is one of a field that is held at zero on a surface, or of what such a field is made of.
+constexpr bool is_pinned(const Physics& w, const RateTerm& rate) {
+    if (!w.has_tractions() || rate.axis != w.dimension - 1) return false;
+    const int field = rate.sources[0].field;
+    if (w.is_held(field)) return true;
+    for (const DeclaredUpdate& update : w.updates) {
+        if (!w.is_held(update.target)) continue;
+        for (const Term& term : update.terms)
+            for (const RateTerm& other : term.rate)
+                if (other.axis == rate.axis && other.sources[0].field == field) return true;
+    }
+    return false;
+}
+
+constexpr Group make_group(const Physics& w, Stage& stage, const List<RateTerm, 9>& rate,
+                           int coefficient) {
     Group group{coefficient};
     for (const RateTerm& term : rate)
         group.derivatives.push(
-            {derivative_index(stage, {term.kind, term.axis, term.sources}), term.sign});
+            {derivative_index(stage, {term.kind, term.axis, term.sources, is_pinned(w, term)}),
+             term.sign});
     return group;
 }
 
@@ -193,7 +212,7 @@ constexpr void add_update(const Physics& w, Program& program, Stage& stage,
         } else if (term.kind == TermKind::value) {
             update.values.push({term.field, program.coefficient({term.node})});
         } else {
-            const Group group = make_group(stage, term.rate, program.coefficient({term.node}));
+            const Group group = make_group(w, stage, term.rate, program.coefficient({term.node}));
             update.groups.push({group_index(stage, group), 1});
         }
     }

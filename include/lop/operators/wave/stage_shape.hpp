@@ -67,6 +67,7 @@ constexpr StageSlots slots_of(const Physics& w, const Program& program, int inde
     slots.shape.dimension = program.dimension;
     for (const Derivative& derivative : stage.derivatives) {
         Derivative shape = derivative;
+        shape.is_pinned = false;  // the kernel's arithmetic is that of the inner rows
         for (int k = 0; k < shape.sources.count; ++k)
             shape.sources[k].field = detail::slot_of(slots, derivative.sources[k].field);
         slots.shape.derivatives.push(shape);

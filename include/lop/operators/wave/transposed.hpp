@@ -148,7 +148,8 @@ class Transposition {
         const Stage& stage = forward_.stages[s];
         for (int d = 0; d < stage.derivatives.count; ++d) {
             const Derivative& derivative = stage.derivatives[d];
-            Derivative other{transposed(derivative.kind), derivative.axis};
+            Derivative other{
+                transposed(derivative.kind), derivative.axis, {}, derivative.is_pinned};
             for (int h = 0; h < hats().count; ++h) {
                 if (hats()[h].stage != s || hats()[h].group < 0) continue;
                 for (const Signed& term : stage.groups[hats()[h].group].derivatives)
@@ -216,7 +217,7 @@ class Transposition {
                 Derivative& kept = stage.derivatives[d];
                 const Derivative& merged = stage.derivatives[other];
                 if (kept.kind != merged.kind || kept.axis != merged.axis ||
-                    !add_alike(stage, d, other))
+                    kept.is_pinned != merged.is_pinned || !add_alike(stage, d, other))
                     continue;
                 for (const SignedField& source : merged.sources) kept.sources.push(source);
                 remove_derivative(stage, other);
