@@ -23,7 +23,8 @@ struct Problem {
     double dt = 0;                   ///< s
     std::vector<double> settings{};  ///< of the equation
     InstructionSet instructions = InstructionSet::best;
-    int steps_at_once = 0;  ///< 0: as it pays; -1: stage after stage; or so many, where the grid has room
+    int steps_at_once =
+        0;  ///< 0: as it pays; -1: stage after stage; or so many, where the grid has room
     index_t tile_rows = 0;  ///< of tiles when steps run together; 0: as the cache allows
 };
 
