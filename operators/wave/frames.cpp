@@ -1,6 +1,8 @@
 /// Frames of a wavefield, point by point along x, which ranks share.
 #include "frames.hpp"
 
+#include "threads.hpp"
+
 #include <algorithm>
 
 namespace lop::wave {
@@ -10,7 +12,10 @@ FrameReader<T>::FrameReader(const Engine<T>& engine, const Port& port, const Lat
                             Interpolation interpolation)
     : medium_{&engine.medium()},
       lattice_{lattice},
-      values_(static_cast<std::size_t>(lattice.size())) {
+      totals_(static_cast<std::size_t>(lattice.count[1] * lattice.count[2])),
+      values_(static_cast<std::size_t>(lattice.size())),
+      threads_{team_size(lattice.size())} {
+    rooms_.resize(static_cast<std::size_t>(3 * lattice.count[2] * threads_));
     for (const Part& part : port.parts) sheets_.push_back(make_sheet(engine, part, interpolation));
     share_out();
 }
@@ -97,21 +102,24 @@ void FrameReader<T>::sum(const Sheet& sheet, const T* field, index_t i, int entr
     }
 }
 
-template <class T> void FrameReader<T>::read_plane(const FieldSet<T>& fields, index_t i) {
-    const auto length = static_cast<std::size_t>(lattice_.count[2]);
-    std::vector<T> sums(length), totals(length), values(length);
+template <class T>
+void FrameReader<T>::read_plane(const FieldSet<T>& fields, index_t i, T* room) {
+    const index_t length = lattice_.count[2];
+    T* sums = room;
+    T* totals = room + length;
+    T* values = room + 2 * length;
     for (index_t j = 0; j < lattice_.count[1]; ++j) {
-        std::fill(values.begin(), values.end(), T{});
+        std::fill_n(values, length, T{});
         for (const Sheet& sheet : sheets_) {
-            std::fill(totals.begin(), totals.end(), T{});
+            std::fill_n(totals, length, T{});
             for (int e = 0; e < sheet.x[static_cast<std::size_t>(i)].count; ++e) {
-                sum(sheet, fields.current(sheet.field), i, e, j, sums.data());
-                for (std::size_t k = 0; k < length; ++k) totals[k] += sums[k];
+                sum(sheet, fields.current(sheet.field), i, e, j, sums);
+                for (index_t k = 0; k < length; ++k) totals[k] += sums[k];
             }
-            for (std::size_t k = 0; k < length; ++k) values[k] += totals[k];
+            for (index_t k = 0; k < length; ++k) values[k] += totals[k];
         }
-        for (std::size_t k = 0; k < length; ++k)
-            values_[static_cast<std::size_t>(place(i, j, static_cast<index_t>(k)))] = values[k];
+        for (index_t k = 0; k < length; ++k)
+            values_[static_cast<std::size_t>(place(i, j, k))] = values[k];
     }
 }
 
@@ -143,12 +151,11 @@ template <class T> void FrameReader<T>::read_split(const FieldSet<T>& fields) {
 
 /// In the order in which one rank alone would have summed.
 template <class T> void FrameReader<T>::combine_split() {
-    std::vector<T> totals(static_cast<std::size_t>(lattice_.count[1] * lattice_.count[2]));
     over_split([&](index_t i, const Sheet& sheet, int e, const T* sums) {
-        if (e == 0) std::fill(totals.begin(), totals.end(), T{});
-        for (T& total : totals) total += *sums++;
+        if (e == 0) std::fill(totals_.begin(), totals_.end(), T{});
+        for (T& total : totals_) total += *sums++;
         if (e + 1 < sheet.x[static_cast<std::size_t>(i)].count) return;
-        const T* total = totals.data();
+        const T* total = totals_.data();
         for (index_t j = 0; j < lattice_.count[1]; ++j)
             for (index_t k = 0; k < lattice_.count[2]; ++k)
                 values_[static_cast<std::size_t>(place(i, j, k))] += *total++;
@@ -159,8 +166,10 @@ template <class T> void FrameReader<T>::combine_split() {
 template <class T> const std::vector<T>& FrameReader<T>::read(const FieldSet<T>& fields) {
     std::fill(values_.begin(), values_.end(), T{});
     const auto count = static_cast<index_t>(whole_.size());
-#pragma omp parallel for schedule(static)
-    for (index_t w = 0; w < count; ++w) read_plane(fields, whole_[static_cast<std::size_t>(w)]);
+#pragma omp parallel for schedule(static) num_threads(threads_)
+    for (index_t w = 0; w < count; ++w)
+        read_plane(fields, whole_[static_cast<std::size_t>(w)],
+                   rooms_.data() + 3 * lattice_.count[2] * thread_number());
     read_split(fields);
     const Domain& domain = medium_->domain();
     domain.sum(values_.data(), lattice_.size());

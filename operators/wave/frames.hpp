@@ -48,7 +48,7 @@ template <class T> class FrameReader {
     Sheet make_sheet(const Engine<T>& engine, const Part& part, Interpolation interpolation) const;
     void share_out();
     void sum(const Sheet& sheet, const T* field, index_t i, int entry, index_t j, T* sums) const;
-    void read_plane(const FieldSet<T>& fields, index_t i);
+    void read_plane(const FieldSet<T>& fields, index_t i, T* room);
     void read_split(const FieldSet<T>& fields);
     void combine_split();
     template <class Visit> void over_split(const Visit& visit);
@@ -62,7 +62,10 @@ template <class T> class FrameReader {
     std::vector<index_t> whole_;  ///< along x: read from planes that lie here
     std::vector<index_t> split_;  ///< from planes of several ranks
     std::vector<T> sums_;         ///< of those, plane by plane
+    std::vector<T> totals_;       ///< of a point along x
     std::vector<T> values_;
+    int threads_ = 1;
+    std::vector<T> rooms_;  ///< three rows for each thread
 };
 
 extern template class FrameReader<float>;

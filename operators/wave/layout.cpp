@@ -11,10 +11,6 @@
 namespace lop::wave {
 namespace {
 
-constexpr index_t cache_line = 64;
-
-index_t round_up(index_t n, index_t unit) { return (n + unit - 1) / unit * unit; }
-
 void refuse_if(bool wrong, const std::string& expected, const std::string& found) {
     if (wrong)
         throw ArgumentError{"a propagation of waves", {.expected = expected, .found = found}};

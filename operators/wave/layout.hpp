@@ -10,6 +10,10 @@
 
 namespace lop::wave {
 
+/// Bytes; rows start on such lines, and lengths along z are whole ones.
+inline constexpr index_t cache_line = 64;
+constexpr index_t round_up(index_t n, index_t unit) { return (n + unit - 1) / unit * unit; }
+
 /// A medium on a grid. Arrays per axis hold `dimension` entries: {x, z} or {x, y, z}.
 struct Problem {
     int dimension = 2;

@@ -5,6 +5,7 @@
 #include <lop/core/error.hpp>
 
 #include <algorithm>
+#include <atomic>
 #include <cmath>
 #include <limits>
 #include <numbers>
@@ -13,10 +14,6 @@
 
 namespace lop::wave {
 namespace {
-
-constexpr index_t cache_line = 64;
-
-index_t round_up(index_t n, index_t unit) { return (n + unit - 1) / unit * unit; }
 
 bool is_first(Difference kind) {
     return kind != Difference::second && kind != Difference::laplacian;
@@ -31,6 +28,11 @@ bool memory_is_half(const Program& program, const Derivative& d, int axis) {
 }
 
 }  // namespace
+
+template <class T> std::uint64_t Medium<T>::next_number() {
+    static std::atomic<std::uint64_t> last{0};
+    return ++last;
+}
 
 template <class T>
 Medium<T>::Medium(const Equation<T>& equation, const Problem& problem, const T* parameters,

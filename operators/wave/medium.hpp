@@ -83,6 +83,8 @@ template <class T> class Medium {
     Medium(const Equation<T>& equation, const Problem& problem, const T* parameters,
            const Domain& domain = {});
 
+    /// No two media of a program have the same one.
+    std::uint64_t number() const { return number_; }
     const Equation<T>& equation() const { return equation_; }
     const Problem& problem() const { return problem_; }
     const Domain& domain() const { return domain_; }
@@ -165,6 +167,9 @@ template <class T> class Medium {
     }
     int physics_axis(int axis) const { return axis == 2 ? problem_.dimension - 1 : axis; }
 
+    static std::uint64_t next_number();
+
+    std::uint64_t number_ = next_number();
     Equation<T> equation_;
     Problem problem_;
     Domain domain_;

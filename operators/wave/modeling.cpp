@@ -92,6 +92,14 @@ template <Scalar T> Partition shots_across(const WaveMedium<T>& medium, const Ge
     return Partition::given(std::move(counts));
 }
 
+index_t shots_at_once(const PropagatorOptions& options) {
+    if (options.shots_at_once < 1 || options.shots_at_once > wave::most_sets)
+        throw ArgumentError{"PropagatorOptions::shots_at_once",
+                            {.expected = "1 to " + std::to_string(wave::most_sets),
+                             .found = std::to_string(options.shots_at_once)}};
+    return options.shots_at_once;
+}
+
 template <Scalar T>
 std::shared_ptr<const wave::ShotSetup<T>> make_setup(const Projection<T>& receivers,
                                                      const Propagator<T>& propagator,
@@ -125,7 +133,8 @@ std::shared_ptr<const wave::ShotSetup<T>> make_setup(const Projection<T>& receiv
         {recorded, receivers.options(), wave::Side::receiver, *engine, grid, steps},
         std::make_shared<ScratchPool<wave::ShotWorkspace<T>>>(),
         std::make_shared<typename OrderedSum<T>::Pool>(),
-        propagator.options().after_shot});
+        propagator.options().after_shot,
+        shots_at_once(propagator.options())});
 }
 
 /// What drives a shot: its traces at its points; or one of them over the model, with weights for every shot.
@@ -140,11 +149,24 @@ wave::Input<T> driving(const wave::ShotSetup<T>& setup, index_t shot, wave::Shot
 }
 
 template <Scalar T>
+wave::ShotRun<T> recording(const wave::ShotSetup<T>& s, index_t shot, wave::ShotWorkspace<T>& w,
+                           const wave::Input<T>& input) {
+    resize_for(w.recorded, s.receivers.shot(shot), s.steps.samples);
+    return {&w.fields, input, {&s.receivers.shot(shot), w.recorded.data()}};
+}
+
+template <Scalar T>
 void record(const wave::ShotSetup<T>& s, const DistributedArray<T>& q,
             const DistributedArray<T>* weights, DistributedArray<T>& d) {
-    for_each_shot(s, 1, [&](index_t shot, wave::ShotWorkspace<T>& w) {
-        record_shot(s, shot, w, driving(s, shot, w, q, weights), d.data());
-    });
+    for_each_batch<wave::ShotRun<T>>(
+        s, 1,
+        [&](index_t shot, wave::ShotWorkspace<T>& w) {
+            return recording(s, shot, w, driving(s, shot, w, q, weights));
+        },
+        [&](auto runs) { s.engine->forward(runs, s.steps.samples); },
+        [&](index_t shot, wave::ShotWorkspace<T>& w) {
+            s.receivers.from_steps(shot, w.recorded, d.data());
+        });
 }
 
 }  // namespace
@@ -181,13 +203,19 @@ void Modeling<T>::forward(const DistributedArray<T>& q, DistributedArray<T>& d) 
 template <Scalar T>
 void Modeling<T>::adjoint(const DistributedArray<T>& d, DistributedArray<T>& q) const {
     const auto& s = *setup_;
-    for_each_shot(s, 1, [&](index_t shot, wave::ShotWorkspace<T>& w) {
-        s.receivers.to_steps(shot, d.data(), w.recorded);
-        resize_for(w.driven, s.sources.shot(shot), s.steps.samples);
-        s.engine->adjoint(w.fields, {&s.receivers.shot(shot), w.recorded.data()},
-                          {&s.sources.shot(shot), w.driven.data()}, s.steps.samples);
-        s.sources.from_steps(shot, w.driven, q.data());
-    });
+    for_each_batch<wave::ShotRun<T>>(
+        s, 1,
+        [&](index_t shot, wave::ShotWorkspace<T>& w) {
+            s.receivers.to_steps(shot, d.data(), w.recorded);
+            resize_for(w.driven, s.sources.shot(shot), s.steps.samples);
+            return wave::ShotRun<T>{&w.fields,
+                                    {&s.receivers.shot(shot), w.recorded.data()},
+                                    {&s.sources.shot(shot), w.driven.data()}};
+        },
+        [&](auto runs) { s.engine->adjoint(runs, s.steps.samples); },
+        [&](index_t shot, wave::ShotWorkspace<T>& w) {
+            s.sources.from_steps(shot, w.driven, q.data());
+        });
 }
 
 // ---- Born modelling ---------------------------------------------------------------------------
@@ -259,27 +287,32 @@ void Jacobian<T>::forward(const DistributedArray<T>& dm, DistributedArray<T>& dd
     std::optional<Scratch<DistributedArray<T>>> held;
     if (s.halo) s.halo->forward(dm, *held.emplace(s.halo->range().scratch()));
     const T* perturbation = held ? (*held)->data() : dm.data();
-    for_each_shot(s, 2, [&](index_t shot, wave::ShotWorkspace<T>& w) {
-        const auto input = driving(s, shot, w, *q_, weights_.get());
-        resize_for(w.recorded, s.receivers.shot(shot), s.steps.samples);
-        s.engine->born(w.fields, input, perturbation, {&s.receivers.shot(shot), w.recorded.data()},
-                       s.steps.samples, *plan_);
-        s.receivers.from_steps(shot, w.recorded, dd.data());
-    });
+    for_each_batch<wave::ShotRun<T>>(
+        s, 2,
+        [&](index_t shot, wave::ShotWorkspace<T>& w) {
+            return recording(s, shot, w, driving(s, shot, w, *q_, weights_.get()));
+        },
+        [&](auto runs) { s.engine->born(runs, perturbation, s.steps.samples, *plan_); },
+        [&](index_t shot, wave::ShotWorkspace<T>& w) {
+            s.receivers.from_steps(shot, w.recorded, dd.data());
+        });
 }
 
 template <Scalar T>
 void Jacobian<T>::adjoint(const DistributedArray<T>& dd, DistributedArray<T>& dm) const {
     const auto& s = *setup_;
     OrderedSum<T> image{s.across, s.shots, dm.size(), s.images};
-    for_each_shot(s, 2, [&](index_t shot, wave::ShotWorkspace<T>& w) {
-        const auto input = driving(s, shot, w, *q_, weights_.get());
-        s.receivers.to_steps(shot, dd.data(), w.recorded);
-        w.image.assign(static_cast<std::size_t>(dm.size()), T{});
-        s.engine->born_adjoint(w.fields, input, {&s.receivers.shot(shot), w.recorded.data()},
-                               w.image.data(), s.steps.samples, *plan_, folder_);
-        image.add(w.image.data());
-    });
+    for_each_batch<wave::ImageRun<T>>(
+        s, 2,
+        [&](index_t shot, wave::ShotWorkspace<T>& w) {
+            const auto input = driving(s, shot, w, *q_, weights_.get());
+            s.receivers.to_steps(shot, dd.data(), w.recorded);
+            w.image.assign(static_cast<std::size_t>(dm.size()), T{});
+            return wave::ImageRun<T>{
+                &w.fields, input, {&s.receivers.shot(shot), w.recorded.data()}, w.image.data()};
+        },
+        [&](auto runs) { s.engine->born_adjoint(runs, s.steps.samples, *plan_, folder_); },
+        [&](index_t, wave::ShotWorkspace<T>& w) { image.add(w.image.data()); });
     image.finish(dm.data());
 }
 

@@ -85,7 +85,7 @@ std::vector<index_t> Schedule<T>::cuts_z(const Medium<T>& medium) const {
     const index_t begin = edges[0].length;
     const index_t end = edges[1].begin;
     const index_t bytes = (2 * medium.radius() + 1) * static_cast<index_t>(sizeof(T));
-    const index_t line = 64 / static_cast<index_t>(sizeof(T));
+    const index_t line = cache_line / static_cast<index_t>(sizeof(T));
     const index_t parts = (l.row * bytes + row_budget - 1) / row_budget;
     std::vector<index_t> cuts{0};
     for (const index_t cut : even_cuts(0, l.row, parts, line))
@@ -167,7 +167,9 @@ std::vector<index_t> Schedule<T>::tiles_across(const Medium<T>& medium, index_t 
     index_t begin = l.cells[1][0] > 0 ? l.cells[1][0] + reach : 0;
     index_t end = l.cells[1][1] > 0 ? l.ny - l.cells[1][1] - reach : l.ny;
     if (l.is_planar) {
-        begin = medium.edges()[0].length;
+        // Images above a surface are made of the rows below it.
+        const index_t images = medium.problem().free_surface ? round_up(reach, unit) : 0;
+        begin = std::max(medium.edges()[0].length, images);
         end = medium.edges()[1].begin;
     }
     begin += (sweeps - 1) * shift + unit;
@@ -184,7 +186,8 @@ template <class T>
 Blocks Schedule<T>::make_blocks(const Medium<T>& medium, const Recurrence<T>& run) const {
     const Layout& l = medium.layout();
     const Problem& problem = medium.problem();
-    const Arrays arrays = arrays_of(run);
+    Arrays arrays = arrays_of(run);
+    arrays.levels *= sets_;
     const index_t stages = run.program->stages.count;
     const index_t bytes =
         (arrays.levels + arrays.coefficients) * l.field_size * static_cast<index_t>(sizeof(T));
@@ -198,16 +201,18 @@ Blocks Schedule<T>::make_blocks(const Medium<T>& medium, const Recurrence<T>& ru
                                  ? problem.tile_rows
                                  : rows_for<T>(l, arrays, medium.radius(), stages, steps);
         const std::vector<index_t> x = ranges_x(medium, sweeps);
-        if (sweeps == 1 || sweeps > most_sweeps || rows == 0 || x.empty()) continue;
+        const bool is_plain = sweeps * sets_ == 1 || sweeps * sets_ > most_sweeps;
+        if (is_plain || rows == 0 || x.empty()) continue;
         return {steps, true, x, tiles_across(medium, sweeps, rows)};
     }
     return {};
 }
 
 template <class T>
-void Schedule<T>::prepare(const Medium<T>& medium, int threads) {
-    if (key_ == &medium && threads_ == threads && medium.layout() == layout_) return;
-    key_ = &medium;
+void Schedule<T>::prepare(const Medium<T>& medium, int threads, int sets) {
+    if (medium_ == medium.number() && threads_ == threads && sets_ == sets) return;
+    medium_ = medium.number();
+    sets_ = sets;
     layout_ = medium.layout();
     threads_ = threads;
     tiles_.clear();

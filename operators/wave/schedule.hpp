@@ -13,9 +13,11 @@ inline constexpr index_t rows_together = 8;
 /// Planes whose rows are advanced together (3-D): they share most of the rows that they read across planes.
 inline constexpr index_t planes_together = 2;
 
-/// Steps, and stages of them, that ever run together; with more of them tiles would be too small.
+/// Steps, stages of them for all sets of fields, and sets that ever run together; with more of them tiles would be too
+/// small.
 inline constexpr int most_steps = 4;
-inline constexpr index_t most_sweeps = 16;
+inline constexpr index_t most_sweeps = 32;
+inline constexpr index_t most_sets = 8;
 
 /// A box of the grid that one thread advances, x by x.
 struct Tile {
@@ -34,8 +36,8 @@ struct Blocks {
 template <class T>
 class Schedule {
  public:
-    /// Cuts anew only if the layout or the number of threads is another one.
-    void prepare(const Medium<T>& medium, int threads);
+    /// Cuts anew only for another medium, number of threads or of sets of fields.
+    void prepare(const Medium<T>& medium, int threads, int sets = 1);
 
     int threads() const { return threads_; }
     /// Those that hold what other ranks wait for come first.
@@ -45,7 +47,9 @@ class Schedule {
     const Blocks& blocks(bool is_transposed) const { return blocks_[is_transposed ? 1 : 0]; }
     /// How far tiles move back across x from one stage to the next.
     static index_t shift_across(const Medium<T>& medium) {
-        return medium.layout().is_planar ? 64 / static_cast<index_t>(sizeof(T)) : medium.radius();
+        constexpr index_t line = cache_line / static_cast<index_t>(sizeof(T));
+        static_assert(line >= max_kernel_radius);
+        return medium.layout().is_planar ? line : medium.radius();
     }
     /// Whether tiles hold the slabs of axis x whole, with all that they reach.
     bool holds_slabs_of_x() const { return holds_slabs_of_x_; }
@@ -62,9 +66,10 @@ class Schedule {
     std::vector<index_t> tiles_across(const Medium<T>& medium, index_t sweeps, index_t rows) const;
     Blocks make_blocks(const Medium<T>& medium, const Recurrence<T>& run) const;
 
-    const Medium<T>* key_ = nullptr;  ///< compared, never followed
+    std::uint64_t medium_ = 0;  ///< its number
     Layout layout_;
     int threads_ = 0;
+    int sets_ = 1;
     std::vector<Tile> tiles_;
     index_t shell_ = 0;
     Blocks blocks_[2];

@@ -86,6 +86,7 @@ template <class T> struct ShotSetup {
     std::shared_ptr<ScratchPool<ShotWorkspace<T>>> workspaces;
     std::shared_ptr<typename OrderedSum<T>::Pool> images;
     std::function<void(index_t)> after_shot;
+    index_t shots_at_once = 1;
 };
 
 /// Runs `work(shot, workspace)`, which takes so many propagations, for each shot of this rank; an
@@ -98,6 +99,35 @@ void for_each_shot(const ShotSetup<T>& setup, index_t propagations, const Work& 
         for (index_t shot = geometry.first_shot(); shot < geometry.last_shot(); ++shot) {
             work(shot, *workspace);
             if (setup.after_shot) setup.after_shot(propagations);
+        }
+    });
+}
+
+/// The same for as many shots at once as the setup says: `work(shot, workspace)` makes a run of each, and `run(runs)`
+/// runs them; then `after(shot, workspace)`.
+template <class Run, Scalar T, class Work, class Together, class After>
+void for_each_batch(const ShotSetup<T>& setup, index_t propagations, const Work& work,
+                    const Together& run, const After& after) {
+    const Geometry& geometry = setup.sources.geometry;
+    geometry.communicator().collectively([&] {
+        List<std::optional<Scratch<ShotWorkspace<T>>>, most_sets> workspaces;
+        List<Run, most_sets> runs;
+        for (index_t first = geometry.first_shot(); first < geometry.last_shot();
+             first += runs.count) {
+            const index_t count = std::min(setup.shots_at_once, geometry.last_shot() - first);
+            runs.count = 0;
+            for (index_t i = 0; i < count; ++i) {
+                if (workspaces.count == i) {
+                    workspaces.items[i].emplace(lease(setup.workspaces));
+                    ++workspaces.count;
+                }
+                runs.push(work(first + i, **workspaces.items[i]));
+            }
+            run(std::span<const Run>{runs.items, static_cast<std::size_t>(count)});
+            for (index_t i = 0; i < count; ++i) {
+                after(first + i, **workspaces.items[i]);
+                if (setup.after_shot) setup.after_shot(propagations);
+            }
         }
     });
 }

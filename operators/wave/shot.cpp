@@ -2,6 +2,7 @@
 #include "shot.hpp"
 
 #include "stability.hpp"
+#include "threads.hpp"
 #include <lop/core/error.hpp>
 
 #include <algorithm>
@@ -10,10 +11,6 @@
 #include <functional>
 #include <optional>
 #include <string>
-
-#ifdef _OPENMP
-#include <omp.h>
-#endif
 
 namespace lop::wave {
 namespace {
@@ -29,18 +26,6 @@ bool is_guarded(index_t n, index_t steps) {
 index_t kept_step(index_t n, index_t count, index_t comb) {
     const index_t next = (n + comb - 1) / comb * comb;
     return next < n + std::max<index_t>(count, 1) ? next : -1;
-}
-
-/// Threads for a grid: as many as there are, but each with enough points to be worth waking.
-int team_size(index_t points) {
-#ifdef _OPENMP
-    constexpr index_t points_per_thread = index_t{1} << 13;
-    return static_cast<int>(
-        std::clamp<index_t>(points / points_per_thread, 1, omp_get_max_threads()));
-#else
-    (void)points;
-    return 1;
-#endif
 }
 
 bool on_comb(index_t n, index_t comb) { return comb > 0 && n % comb == 0; }
@@ -272,11 +257,13 @@ HistoryPlan Engine<T>::plan_reversal(index_t steps, index_t comb,
 
 // ---- guards -----------------------------------------------------------------------------------------
 
-template <class T> void Engine<T>::prepare(Workspace<T>& workspace, index_t steps) const {
+template <class T>
+void Engine<T>::prepare(Workspace<T>& workspace, index_t steps, std::size_t shots) const {
     if (steps < 1)
         throw ArgumentError{"a propagation over " + std::to_string(steps) + " steps",
                             {.expected = "at least one"}};
-    workspace.schedule_.prepare(medium_, team_size(medium_.layout().size()));
+    workspace.schedule_.prepare(medium_, team_size(medium_.layout().size()),
+                                static_cast<int>(shots));
     for (std::vector<StageExtras<T>>* extras : {&workspace.extras_, &workspace.other_extras_}) {
         extras->resize(static_cast<std::size_t>(most_steps * stages()));
         for (StageExtras<T>& e : *extras) e.clear();
@@ -361,18 +348,18 @@ template <class T> class ShotVisitor final : public Visitor<T> {
 
 }  // namespace
 
-/// How many steps to run together, at most `most`, when `done` are: up to the next look at the fields, and to the
-/// next step but one of a comb; 0: stage after stage, one step.
+/// How many steps to run together, at most `most`, when `done` of `steps` are: up to the next look at the fields, and
+/// to the next step but one of a comb; 0: stage after stage, one step.
 template <class T>
 index_t Engine<T>::at_once(const Workspace<T>& workspace, bool is_transposed, index_t n,
-                           index_t done, index_t most, index_t comb) const {
+                           index_t done, index_t steps, index_t most, index_t comb) const {
     const Blocks& blocks = workspace.schedule_.blocks(is_transposed);
     if (!blocks.is_one_sweep) return 0;
     index_t count = 0;
     index_t kept = 0;
     while (count < std::min<index_t>(most, blocks.steps)) {
         const index_t step = is_transposed ? n - count : n + count;
-        if (count > 0 && (done + count + 1) % guard_interval == 0) break;
+        if (count > 0 && is_guarded(done + count, steps)) break;
         kept += on_comb(step, comb) ? 1 : 0;
         if (count > 0 && kept > 1) break;
         ++count;
@@ -380,44 +367,55 @@ index_t Engine<T>::at_once(const Workspace<T>& workspace, bool is_transposed, in
     return count;
 }
 
-/// `count` forward steps from n on (0: one, stage after stage); with an outlet, of levels n, n + 1, ..
+/// `count` forward steps from n on (0: one, stage after stage); outlets of levels n, n + 1, ..
 template <class T>
-void Engine<T>::advance(Schedule<T>& schedule, FieldSet<T>& fields, const Inlet<T>* inlet,
-                        Outlet<T>* outlet, index_t n, index_t count,
-                        const std::vector<StageExtras<T>>& extras) const {
-    if (count == 0) {
-        if (outlet) {
-            outlet->begin(n);
-            outlet->read(-1, n, fields);
+void Engine<T>::advance(Schedule<T>& schedule, const Lanes& lanes, index_t n, index_t count) const {
+    if (count > 0) return sweep(medium_.forward(), schedule, lanes, n, 1, count);
+    for (const Lane& lane : lanes) {
+        if (lane.outlet) {
+            lane.outlet->begin(n);
+            lane.outlet->read(-1, n, *lane.fields);
         }
-        return step(schedule, fields, inlet, n, extras);
+        step(schedule, *lane.fields, lane.inlet, n, *lane.extras);
     }
-    ShotVisitor<T> visitor{inlet, outlet, n, 1, stages(), extras};
-    run_block(medium_, medium_.forward(), static_cast<int>(count), schedule, fields, extras,
-              &visitor);
-    for (index_t k = 0; outlet && k < count; ++k) outlet->read_gathered(k, n + k);
 }
 
 /// `count` transposed steps n, n - 1, .., each driven at its end.
 template <class T>
-void Engine<T>::retreat(Schedule<T>& schedule, FieldSet<T>& fields, const Inlet<T>& inlet,
-                        Outlet<T>* outlet, index_t n, index_t count,
-                        const std::vector<StageExtras<T>>& extras) const {
-    if (count == 0) {
-        if (outlet) outlet->begin(n);
-        for (int s = 0; s < stages(); ++s) {
-            if (outlet) outlet->read(s, n, fields);
-            run_stage(medium_, medium_.transposed(), s, schedule, fields,
-                      extras[static_cast<std::size_t>(s)]);
-        }
-        fields.turn();
-        return inlet.apply(-1, n, fields);
+void Engine<T>::retreat(Schedule<T>& schedule, const Lanes& lanes, index_t n, index_t count) const {
+    if (count > 0) {
+        sweep(medium_.transposed(), schedule, lanes, n, -1, count);
+        for (const Lane& lane : lanes) lane.inlet->apply_late(n - count + 1, *lane.fields);
+        return;
     }
-    ShotVisitor<T> visitor{&inlet, outlet, n, -1, stages(), extras};
-    run_block(medium_, medium_.transposed(), static_cast<int>(count), schedule, fields, extras,
-              &visitor);
-    inlet.apply_late(n - count + 1, fields);
-    for (index_t k = 0; outlet && k < count; ++k) outlet->read_gathered(k, n - k);
+    for (const Lane& lane : lanes) {
+        if (lane.outlet) lane.outlet->begin(n);
+        for (int s = 0; s < stages(); ++s) {
+            if (lane.outlet) lane.outlet->read(s, n, *lane.fields);
+            run_stage(medium_, medium_.transposed(), s, schedule, *lane.fields,
+                      (*lane.extras)[static_cast<std::size_t>(s)]);
+        }
+        lane.fields->turn();
+        lane.inlet->apply(-1, n, *lane.fields);
+    }
+}
+
+template <class T>
+void Engine<T>::sweep(const Recurrence<T>& run, Schedule<T>& schedule, const Lanes& lanes,
+                      index_t n, index_t direction, index_t count) const {
+    std::array<std::optional<ShotVisitor<T>>, most_sets> visitors;
+    std::array<Swept<T>, most_sets> sets;
+    const auto size = static_cast<std::size_t>(lanes.count);
+    for (std::size_t i = 0; i < size; ++i) {
+        const Lane& lane = lanes.items[i];
+        visitors[i].emplace(lane.inlet, lane.outlet, n, direction, stages(), *lane.extras);
+        sets[i] = {lane.fields, lane.extras, &*visitors[i]};
+    }
+    run_block(medium_, run, static_cast<int>(count), schedule,
+              std::span<const Swept<T>>{sets.data(), size});
+    for (const Lane& lane : lanes)
+        for (index_t k = 0; lane.outlet && k < count; ++k)
+            lane.outlet->read_gathered(k, n + direction * k);
 }
 
 /// The forward step n.
@@ -446,30 +444,53 @@ template <class T>
 void Engine<T>::forward(Workspace<T>& workspace, const Input<T>& sources,
                         const Output<T>& receivers, index_t steps,
                         const Onlooker<T>& onlooker) const {
+    const ShotRun<T> shot{&workspace, sources, receivers};
+    run_forward({&shot, 1}, steps, onlooker);
+}
+
+template <class T>
+void Engine<T>::forward(std::span<const ShotRun<T>> shots, index_t steps) const {
+    run_forward(shots, steps, {});
+}
+
+template <class T>
+void Engine<T>::run_forward(std::span<const ShotRun<T>> shots, index_t steps,
+                            const Onlooker<T>& onlooker) const {
     medium_.domain().together([&] {
-        prepare(workspace, steps);
-        prepare_forward(workspace, sources, steps);
-        read_receivers(workspace, receivers, steps);
-    });
-    FieldSet<T>& fields = workspace.background_;
-    // Who looks on sees whole levels.
-    const bool may_block =
-        !onlooker && workspace.inlet_.may_run_together() && prepare_blocks(workspace, false);
-    for (index_t n = 0; n < steps;) {
-        if (onlooker) onlooker(n, fields);
-        guard(workspace, workspace.inlet_, medium_.forward(), fields, n, steps);
-        if (n + 1 == steps) {
-            workspace.outlet_.begin(n);
-            workspace.outlet_.read(-1, n, fields);
-            break;
+        for (const ShotRun<T>& shot : shots) {
+            prepare(*shot.workspace, steps, shots.size());
+            prepare_forward(*shot.workspace, shot.input, steps);
+            read_receivers(*shot.workspace, shot.output, steps);
         }
+    });
+    Workspace<T>& first = *shots.front().workspace;
+    Lanes lanes;
+    bool may_block = !onlooker;  // who looks on sees whole levels
+    for (const ShotRun<T>& shot : shots) {
+        Workspace<T>& w = *shot.workspace;
+        lanes.push({&w.background_, &w.inlet_, &w.outlet_, &w.extras_});
+        may_block = may_block && w.inlet_.may_run_together() && prepare_blocks(w, false);
+    }
+    for (index_t n = 0; n < steps;) {
+        if (onlooker) onlooker(n, first.background_);
+        for (const Lane& lane : lanes)
+            guard(first, *lane.inlet, medium_.forward(), *lane.fields, n, steps);
+        if (n + 1 == steps) break;
         const index_t count =
-            may_block ? at_once(workspace, false, n, n, steps - 1 - n, 0) : index_t{0};
-        advance(workspace.schedule_, fields, &workspace.inlet_, &workspace.outlet_, n, count,
-                workspace.extras_);
+            may_block ? at_once(first, false, n, n, steps, steps - 1 - n, 0) : index_t{0};
+        advance(first.schedule_, lanes, n, count);
         n += std::max<index_t>(count, 1);
     }
-    workspace.outlet_.finish();
+    finish(lanes, steps);
+}
+
+/// The last level, and what was held back.
+template <class T> void Engine<T>::finish(const Lanes& lanes, index_t steps) const {
+    for (const Lane& lane : lanes) {
+        lane.outlet->begin(steps - 1);
+        lane.outlet->read(-1, steps - 1, *lane.fields);
+        lane.outlet->finish();
+    }
 }
 
 /// Whether steps may run together as far as the outlet goes, which then has the room for it: where it reads so few
@@ -478,9 +499,10 @@ template <class T>
 bool Engine<T>::prepare_blocks(Workspace<T>& workspace, bool is_transposed) const {
     constexpr index_t share = 8;
     const Blocks& blocks = workspace.schedule_.blocks(is_transposed);
-    const bool are_few = workspace.outlet_.entries() <= medium_.layout().size() / share ||
-                         problem().steps_at_once > 0;
-    if (!blocks.is_one_sweep || !workspace.outlet_.reads_points() || !are_few) return false;
+    if (!blocks.is_one_sweep || !workspace.outlet_.reads_points()) return false;
+    if (workspace.outlet_.entries() > medium_.layout().size() / share &&
+        problem().steps_at_once <= 0)
+        return false;
     workspace.outlet_.prepare_gathering(blocks.steps);
     return true;
 }
@@ -523,25 +545,42 @@ void Engine<T>::prepare_transposed(Workspace<T>& workspace, FieldSet<T>& fields,
 template <class T>
 void Engine<T>::adjoint(Workspace<T>& workspace, const Input<T>& receivers,
                         const Output<T>& sources, index_t steps) const {
+    const ShotRun<T> shot{&workspace, receivers, sources};
+    adjoint({&shot, 1}, steps);
+}
+
+template <class T>
+void Engine<T>::adjoint(std::span<const ShotRun<T>> shots, index_t steps) const {
     medium_.domain().together([&] {
-        prepare(workspace, steps);
-        prepare_transposed(workspace, workspace.background_, workspace.inlet_, receivers, steps);
-        prepare_sources_out(workspace, sources, steps);
+        for (const ShotRun<T>& shot : shots) {
+            Workspace<T>& w = *shot.workspace;
+            prepare(w, steps, shots.size());
+            prepare_transposed(w, w.background_, w.inlet_, shot.input, steps);
+            prepare_sources_out(w, shot.output, steps);
+        }
     });
-    FieldSet<T>& fields = workspace.background_;
-    const bool may_block = workspace.inlet_.may_run_together() && prepare_blocks(workspace, true);
-    workspace.inlet_.apply(-1, steps - 1, fields);
-    workspace.outlet_.begin(steps - 1);
+    Workspace<T>& first = *shots.front().workspace;
+    Lanes lanes;
+    bool may_block = true;
+    for (const ShotRun<T>& shot : shots) {
+        Workspace<T>& w = *shot.workspace;
+        lanes.push({&w.background_, &w.inlet_, &w.outlet_, &w.extras_});
+        may_block = may_block && w.inlet_.may_run_together() && prepare_blocks(w, true);
+        w.inlet_.apply(-1, steps - 1, w.background_);
+        w.outlet_.begin(steps - 1);
+    }
     for (index_t n = steps - 2; n > 0;) {
         const index_t count =
-            may_block ? at_once(workspace, true, n, steps - 2 - n, n, 0) : index_t{0};
-        retreat(workspace.schedule_, fields, workspace.inlet_, &workspace.outlet_, n, count,
-                workspace.extras_);
+            may_block ? at_once(first, true, n, steps - 2 - n, steps, n, 0) : index_t{0};
+        retreat(first.schedule_, lanes, n, count);
         n -= std::max<index_t>(count, 1);
-        guard(workspace, workspace.inlet_, medium_.transposed(), fields, steps - 2 - n, steps);
+        for (const Lane& lane : lanes)
+            guard(first, *lane.inlet, medium_.transposed(), *lane.fields, steps - 2 - n, steps);
     }
-    if (steps > 1) read_last(workspace, steps);
-    workspace.outlet_.finish();
+    for (const ShotRun<T>& shot : shots) {
+        if (steps > 1) read_last(*shot.workspace, steps);
+        shot.workspace->outlet_.finish();
+    }
 }
 
 /// What sources receive of level 0. After the last value is read nothing moves any more.
@@ -689,24 +728,42 @@ template <class T> void Engine<T>::clear(std::vector<StageExtras<T>>& extras) {
 template <class T>
 void Engine<T>::born(Workspace<T>& workspace, const Input<T>& sources, const T* perturbation,
                      const Output<T>& receivers, index_t steps, const HistoryPlan& plan) const {
-    FieldSet<T>& background = workspace.background_;
-    FieldSet<T>& scattered = workspace.other_;
+    const ShotRun<T> shot{&workspace, sources, receivers};
+    born({&shot, 1}, perturbation, steps, plan);
+}
+
+template <class T>
+void Engine<T>::born(std::span<const ShotRun<T>> shots, const T* perturbation, index_t steps,
+                     const HistoryPlan& plan) const {
+    Workspace<T>& first = *shots.front().workspace;
     medium_.domain().together([&] {
-        prepare(workspace, steps);
-        prepare_forward(workspace, sources, steps);
-        read_receivers(workspace, receivers, steps);
-        scattered.reset(medium_, medium_.forward());
-        prepare_history(workspace, plan, 1);
-        workspace.frames_.resize(static_cast<index_t>(nodes_.size()) * frame_size());
-        set_scales(perturbation, plan.every, workspace.frames_.data());
+        for (const ShotRun<T>& shot : shots) {
+            Workspace<T>& w = *shot.workspace;
+            prepare(w, steps, shots.size());
+            prepare_forward(w, shot.input, steps);
+            read_receivers(w, shot.output, steps);
+            w.other_.reset(medium_, medium_.forward());
+            prepare_history(w, plan, 1);
+        }
+        first.frames_.resize(static_cast<index_t>(nodes_.size()) * frame_size());
+        set_scales(perturbation, plan.every, first.frames_.data());
     });
-    const bool may_block = prepare_blocks(workspace, false);
+    Lanes scattered;
+    bool may_block = true;
+    for (const ShotRun<T>& shot : shots) {
+        Workspace<T>& w = *shot.workspace;
+        scattered.push({&w.other_, nullptr, &w.outlet_, &w.other_extras_});
+        may_block = may_block && w.inlet_.may_run_together() && prepare_blocks(w, false);
+    }
     const auto count_at = [&](index_t n) {
-        return may_block ? at_once(workspace, false, n, n, steps - 1 - n, plan.every) : index_t{0};
+        return may_block ? at_once(first, false, n, n, steps, steps - 1 - n, plan.every)
+                         : index_t{0};
     };
     const auto go_on = [&](index_t n, index_t count) {
-        guard(workspace, workspace.inlet_, medium_.forward(), background, n, steps);
-        if (n + 1 < steps) advance_and_keep(workspace, n, count, plan);
+        for (const ShotRun<T>& shot : shots)
+            guard(first, shot.workspace->inlet_, medium_.forward(), shot.workspace->background_, n,
+                  steps);
+        if (n + 1 < steps) advance_and_keep(shots, n, count, plan);
     };
     // Sums over time are complete at their end alone.
     const bool is_ahead = !plan.cycles.empty();
@@ -715,91 +772,112 @@ void Engine<T>::born(Workspace<T>& workspace, const Input<T>& sources, const T* 
     for (index_t n = 0; n < steps;) {
         const index_t count = count_at(n);
         if (!is_ahead) go_on(n, count);
-        guard(workspace, workspace.inlet_, medium_.forward(), scattered, n, steps);
-        if (n + 1 == steps) {
-            workspace.outlet_.begin(n);
-            workspace.outlet_.read(-1, n, scattered);
-            break;
+        for (const ShotRun<T>& shot : shots)
+            guard(first, shot.workspace->inlet_, medium_.forward(), shot.workspace->other_, n,
+                  steps);
+        if (n + 1 == steps) break;
+        const index_t kept = kept_step(n, count, plan.every);
+        for (const ShotRun<T>& shot : shots) {
+            Workspace<T>& w = *shot.workspace;
+            clear(w.other_extras_);
+            if (kept >= 0)
+                scatter_partners(w.other_extras_, kept - n, w.history_.partners(kept / plan.every),
+                                 first.frames_.data());
         }
-        clear(workspace.other_extras_);
-        if (const index_t kept = kept_step(n, count, plan.every); kept >= 0)
-            scatter_partners(workspace.other_extras_, kept - n,
-                             workspace.history_.partners(kept / plan.every),
-                             workspace.frames_.data());
-        advance(workspace.schedule_, scattered, nullptr, &workspace.outlet_, n, count,
-                workspace.other_extras_);
+        advance(first.schedule_, scattered, n, count);
         n += std::max<index_t>(count, 1);
     }
-    workspace.outlet_.finish();
+    finish(scattered, steps);
 }
 
-/// Steps of the background from n on, run together, of which one at most is kept; of one that runs backwards, inside
+/// Steps of the backgrounds from n on, run together, of which one at most is kept; of one that runs backwards, inside
 /// its belt.
 template <class T>
-void Engine<T>::advance_and_keep(Workspace<T>& workspace, index_t n, index_t count,
+template <class Shots>
+void Engine<T>::advance_and_keep(const Shots& shots, index_t n, index_t count,
                                  const HistoryPlan& plan) const {
-    clear(workspace.extras_);
     const index_t kept = kept_step(n, count, plan.every);
-    if (kept >= 0)
-        keep_partners(workspace.extras_, kept - n, workspace.history_.room(kept / plan.every));
-    advance(workspace.schedule_, workspace.background_, &workspace.inlet_, nullptr, n, count,
-            workspace.extras_);
-    if (kept < 0) return;
     const index_t increment = kept / plan.every;
-    for (std::size_t p = 0; plan.is_reversed && p < partners_.size(); ++p)
-        belt_.clear_frame(
-            workspace.history_.room(increment) + static_cast<index_t>(p) * frame_size(),
-            workspace.schedule_.threads());
-    workspace.history_.keep(increment);
+    Lanes lanes;
+    for (const auto& shot : shots) {
+        Workspace<T>& w = *shot.workspace;
+        clear(w.extras_);
+        if (kept >= 0) keep_partners(w.extras_, kept - n, w.history_.room(increment));
+        lanes.push({&w.background_, &w.inlet_, nullptr, &w.extras_});
+    }
+    advance(shots.front().workspace->schedule_, lanes, n, count);
+    for (const auto& shot : shots) {
+        Workspace<T>& w = *shot.workspace;
+        if (kept < 0) continue;
+        for (std::size_t p = 0; plan.is_reversed && p < partners_.size(); ++p)
+            belt_.clear_frame(w.history_.room(increment) + static_cast<index_t>(p) * frame_size(),
+                              w.schedule_.threads());
+        w.history_.keep(increment);
+    }
 }
 
 // ---- the adjoint of Born modelling --------------------------------------------------------------------
 
-/// The background forwards in stretches of so many kept steps, and the adjoint fields backwards against them. A
+/// The backgrounds forwards in stretches of so many kept steps, and the adjoint fields backwards against them. A
 /// stretch that is computed again takes the very steps that it took before.
 template <class T> class Engine<T>::Reversal {
  public:
-    Reversal(const Engine& engine, Workspace<T>& workspace, index_t steps, const HistoryPlan& plan,
-             const std::string& folder)
-        : engine_{engine}, work_{workspace}, steps_{steps}, plan_{plan} {
-        engine.prepare_history(workspace, plan, plan.is_reversed ? 1 : plan.together);
-        if (plan.is_reversed) work_.belts_.resize(static_cast<index_t>(plan.aside / sizeof(T)));
-        work_.states_.prepare(plan.states, engine.state_bytes(), folder);
+    Reversal(const Engine& engine, std::span<const ImageRun<T>> shots, index_t steps,
+             const HistoryPlan& plan, const std::string& folder)
+        : engine_{engine}, shots_{shots}, steps_{steps}, plan_{plan} {
+        for (const ImageRun<T>& shot : shots) {
+            Workspace<T>& w = *shot.workspace;
+            engine.prepare_history(w, plan, plan.is_reversed ? 1 : plan.together);
+            if (plan.is_reversed) w.belts_.resize(static_cast<index_t>(plan.aside / sizeof(T)));
+            w.states_.prepare(plan.states, engine.state_bytes(), folder);
+            may_go_ = may_go_ && !plan.is_reversed && w.inlet_.may_run_together();
+            may_go_back_ = may_go_back_ && !plan.is_reversed && w.other_inlet_.may_run_together();
+        }
     }
 
     void run() { reverse(0, plan_.stretches(), 0); }
 
  private:
-    /// All parts of a kept state by `move`, StateStore's write or read.
+    /// All parts of a kept state of every shot by `move`, StateStore's write or read.
     template <class Move> void move_state(index_t state, const Move& move) {
         engine_.medium_.domain().together([&] {
-            std::size_t at = 0;
-            work_.background_.for_each_part([&](T* values, index_t count) {
-                const std::size_t bytes = static_cast<std::size_t>(count) * sizeof(T);
-                std::invoke(move, work_.states_, state, at, values, bytes);
-                at += bytes;
-            });
+            for (const ImageRun<T>& shot : shots_) {
+                std::size_t at = 0;
+                shot.workspace->background_.for_each_part([&](T* values, index_t count) {
+                    const std::size_t bytes = static_cast<std::size_t>(count) * sizeof(T);
+                    std::invoke(move, shot.workspace->states_, state, at, values, bytes);
+                    at += bytes;
+                });
+            }
         });
     }
-    int threads() const { return work_.schedule_.threads(); }
+    Workspace<T>& first_workspace() const { return *shots_.front().workspace; }
+    Schedule<T>& schedule() const { return first_workspace().schedule_; }
+    int threads() const { return schedule().threads(); }
     /// move(field, its belt at level n) for the current level of all fields that have two.
     template <class Move> void move_belts(index_t n, const Move& move) {
-        T* belt = work_.belts_.data() + static_cast<index_t>(plan_.aside / sizeof(T)) / steps_ * n;
         const Program& program = *engine_.medium_.equation().forward;
-        for (int f = 0; f < program.fields.count; ++f) {
-            if (program.fields[f].kind != FieldKind::leap) continue;
-            move(work_.background_.current(f), belt);
-            belt += engine_.belt_.size();
+        for (const ImageRun<T>& shot : shots_) {
+            T* belt = shot.workspace->belts_.data() +
+                      static_cast<index_t>(plan_.aside / sizeof(T)) / steps_ * n;
+            for (int f = 0; f < program.fields.count; ++f) {
+                if (program.fields[f].kind != FieldKind::leap) continue;
+                move(shot.workspace->background_.current(f), belt);
+                belt += engine_.belt_.size();
+            }
         }
     }
     void step_and_belt(index_t n) {
         move_belts(n, [&](T* field, T* belt) { engine_.belt_.save(field, belt, threads()); });
-        clear(work_.extras_);
-        engine_.step(work_.schedule_, work_.background_, &work_.inlet_, n, work_.extras_);
+        for (const ImageRun<T>& shot : shots_) {
+            Workspace<T>& w = *shot.workspace;
+            clear(w.extras_);
+            engine_.step(schedule(), w.background_, &w.inlet_, n, w.extras_);
+        }
     }
-    /// From levels n and n + 1 of the background to n - 1 and n: a step looks the same backwards.
+    /// From levels n and n + 1 of the backgrounds to n - 1 and n: a step looks the same backwards.
     void step_back(index_t n) {
-        engine_.advance_and_keep(work_, n, 0, plan_);
+        engine_.advance_and_keep(shots_, n, 0, plan_);
         if (n == 0) return;
         move_belts(n - 1, [&](T* field, T* belt) {
             engine_.belt_.restore(belt, field, threads());
@@ -809,7 +887,7 @@ template <class T> class Engine<T>::Reversal {
     /// The step that stretch i begins with.
     index_t first(index_t i) const { return std::min(plan_.begin(i) * plan_.every, steps_ - 1); }
 
-    /// Stretches begin to end, backwards; the background stands at the first of them, whose state is the last of
+    /// Stretches begin to end, backwards; the backgrounds stand at the first of them, whose state is the last of
     /// `states` ones, or zero.
     void reverse(index_t begin, index_t end, index_t states) {
         while (end - begin > 1) {
@@ -818,7 +896,7 @@ template <class T> class Engine<T>::Reversal {
             const bool keeps = end - far > 1;
             if (keeps) move_state(states, &StateStore::write);
             reverse(far, end, keeps ? states + 1 : states);
-            if (states == 0) work_.background_.reset(engine_.medium_, engine_.medium_.forward());
+            if (states == 0) reset();
             else move_state(states - 1, &StateStore::read);
             end = far;
         }
@@ -828,73 +906,105 @@ template <class T> class Engine<T>::Reversal {
             const index_t last =
                 std::min(std::max<index_t>(plan_.increments - 1, 0) * plan_.every + 1, steps_ - 1);
             go(first(begin), last);
-            engine_.check(work_, work_.inlet_, engine_.medium_.forward(), work_.background_, last,
-                          steps_);
+            for (const ImageRun<T>& shot : shots_)
+                engine_.check(first_workspace(), shot.workspace->inlet_, engine_.medium_.forward(),
+                              shot.workspace->background_, last, steps_);
         }
         go_back(end);
+    }
+    void reset() {
+        for (const ImageRun<T>& shot : shots_)
+            shot.workspace->background_.reset(engine_.medium_, engine_.medium_.forward());
     }
 
     void go(index_t from, index_t to) {
         for (index_t n = from; n < to;) {
-            const index_t count = plan_.is_reversed || !work_.inlet_.may_run_together()
-                                      ? 0
-                                      : engine_.at_once(work_, false, n, n, to - n, plan_.every);
+            const index_t count = may_go_ ? engine_.at_once(first_workspace(), false, n, n, steps_,
+                                                            to - n, plan_.every)
+                                          : index_t{0};
             if (plan_.is_reversed) step_and_belt(n);
-            else engine_.advance_and_keep(work_, n, count, plan_);
+            else engine_.advance_and_keep(shots_, n, count, plan_);
             n += std::max<index_t>(count, 1);
-            engine_.guard(work_, work_.inlet_, engine_.medium_.forward(), work_.background_, n,
-                          steps_);
+            for (const ImageRun<T>& shot : shots_)
+                engine_.guard(first_workspace(), shot.workspace->inlet_, engine_.medium_.forward(),
+                              shot.workspace->background_, n, steps_);
         }
     }
 
     /// From the step before the stretch `end` to the first step of the one before, which the step itself imaged.
     void go_back(index_t end) {
-        const Recurrence<T>& run = engine_.medium_.transposed();
         const index_t last = end < plan_.stretches() ? first(end) - 1 : steps_ - 2;
         const index_t turning = (plan_.increments - 1) * plan_.every;
-        if (plan_.is_reversed) work_.background_.turn();
+        for (const ImageRun<T>& shot : shots_)
+            if (plan_.is_reversed) shot.workspace->background_.turn();
         for (index_t n = last; n >= first(end - 1);) {
             if (plan_.is_reversed && n <= turning) step_back(n);
-            const index_t count = plan_.is_reversed || !work_.other_inlet_.may_run_together()
-                                      ? 0
-                                      : engine_.at_once(work_, true, n, steps_ - 1 - n,
-                                                        n - first(end - 1) + 1, plan_.every);
-            clear(work_.other_extras_);
-            const index_t lowest = n - std::max<index_t>(count, 1) + 1;
-            if (const index_t kept = kept_step(lowest, n - lowest + 1, plan_.every); kept >= 0)
-                engine_.image_partners(work_.other_extras_, n - kept,
-                                       work_.history_.partners(kept / plan_.every),
-                                       work_.frames_.data());
-            engine_.retreat(work_.schedule_, work_.other_, work_.other_inlet_, nullptr, n, count,
-                            work_.other_extras_);
-            n = lowest - 1;
-            engine_.guard(work_, work_.other_inlet_, run, work_.other_, steps_ - 1 - n, steps_);
+            const index_t count = may_go_back_
+                                      ? engine_.at_once(first_workspace(), true, n, steps_ - 1 - n,
+                                                        steps_, n - first(end - 1) + 1, plan_.every)
+                                      : index_t{0};
+            image(n, count);
+            n -= std::max<index_t>(count, 1);
+            for (const ImageRun<T>& shot : shots_)
+                engine_.guard(first_workspace(), shot.workspace->other_inlet_,
+                              engine_.medium_.transposed(), shot.workspace->other_, steps_ - 1 - n,
+                              steps_);
         }
     }
 
+    /// Transposed steps n, n - 1, .. of which one at most is imaged.
+    void image(index_t n, index_t count) {
+        const index_t lowest = n - std::max<index_t>(count, 1) + 1;
+        const index_t kept = kept_step(lowest, n - lowest + 1, plan_.every);
+        Lanes lanes;
+        for (const ImageRun<T>& shot : shots_) {
+            Workspace<T>& w = *shot.workspace;
+            clear(w.other_extras_);
+            if (kept >= 0)
+                engine_.image_partners(w.other_extras_, n - kept,
+                                       w.history_.partners(kept / plan_.every), w.frames_.data());
+            lanes.push({&w.other_, &w.other_inlet_, nullptr, &w.other_extras_});
+        }
+        engine_.retreat(schedule(), lanes, n, count);
+    }
+
     const Engine& engine_;
-    Workspace<T>& work_;
+    std::span<const ImageRun<T>> shots_;
     index_t steps_;
     const HistoryPlan& plan_;
+    bool may_go_ = true;
+    bool may_go_back_ = true;
 };
 
 template <class T>
 void Engine<T>::born_adjoint(Workspace<T>& workspace, const Input<T>& sources,
                              const Input<T>& receivers, T* image, index_t steps,
                              const HistoryPlan& plan, const std::string& folder) const {
+    const ImageRun<T> shot{&workspace, sources, receivers, image};
+    born_adjoint({&shot, 1}, steps, plan, folder);
+}
+
+template <class T>
+void Engine<T>::born_adjoint(std::span<const ImageRun<T>> shots, index_t steps,
+                             const HistoryPlan& plan, const std::string& folder) const {
     assert(plan.increments == (steps < 2 ? 0 : (steps - 2) / plan.every + 1));
     std::optional<Reversal> reversal;
     medium_.domain().together([&] {
-        prepare(workspace, steps);
-        prepare_forward(workspace, sources, steps);
-        prepare_transposed(workspace, workspace.other_, workspace.other_inlet_, receivers, steps);
-        workspace.frames_.resize(static_cast<index_t>(images_.size()) * frame_size());
-        workspace.frames_.clear();
-        reversal.emplace(*this, workspace, steps, plan, plan.on_disk ? folder : std::string{});
+        for (const ImageRun<T>& shot : shots) {
+            Workspace<T>& w = *shot.workspace;
+            prepare(w, steps, shots.size());
+            prepare_forward(w, shot.sources, steps);
+            prepare_transposed(w, w.other_, w.other_inlet_, shot.receivers, steps);
+            w.frames_.resize(static_cast<index_t>(images_.size()) * frame_size());
+            w.frames_.clear();
+        }
+        reversal.emplace(*this, shots, steps, plan, plan.on_disk ? folder : std::string{});
     });
-    workspace.other_inlet_.apply(-1, steps - 1, workspace.other_);
+    for (const ImageRun<T>& shot : shots)
+        shot.workspace->other_inlet_.apply(-1, steps - 1, shot.workspace->other_);
     reversal->run();
-    fold_images(workspace, static_cast<double>(plan.every), image);
+    for (const ImageRun<T>& shot : shots)
+        fold_images(*shot.workspace, static_cast<double>(plan.every), shot.image);
 }
 
 /// Whether all that a node is the coefficient of is held at zero in the row of a free surface.

@@ -18,6 +18,7 @@
 
 #include <array>
 #include <functional>
+#include <span>
 #include <vector>
 
 namespace lop::wave {
@@ -47,6 +48,21 @@ template <class T> class Workspace {
 /// Sees the fields of a run at level n, as its receivers do; of ranks that share a grid, each its own at the same time.
 template <class T> using Onlooker = std::function<void(index_t n, const FieldSet<T>& fields)>;
 
+/// A shot among those that run at once, in a workspace of its own.
+template <class T> struct ShotRun {
+    Workspace<T>* workspace = nullptr;
+    Input<T> input{};
+    Output<T> output{};
+};
+
+/// A shot of several whose images are made at once.
+template <class T> struct ImageRun {
+    Workspace<T>* workspace = nullptr;
+    Input<T> sources{};
+    Input<T> receivers{};
+    T* image = nullptr;
+};
+
 /// What a coefficient that depends on parameters multiplies in an update: the derivative of the step by that
 /// coefficient. Born modelling scatters partners, gradients correlate them with the multipliers of the targets.
 struct Partner {
@@ -69,8 +85,8 @@ template <class T> class Engine {
     /// `parameters`: those of the equation one after the other, each on the model grid, row-major, z fastest. Where
     /// ranks share the grid, they make and call the engine together: `parameters` are then of the planes that
     /// Layout::held names, this rank's and some beyond the cuts, and so are perturbations; an image has this rank's
-    /// planes alone; sources and receivers, with their values, are the same on all ranks. Throws StabilityError for a time step above the stability limit, ModelError for parameters that are not
-    /// finite or make no wave.
+    /// planes alone; sources and receivers, with their values, are the same on all ranks. Throws StabilityError for a
+    /// time step above the stability limit, ModelError for parameters that are not finite or make no wave.
     Engine(const Equation<T>& equation, const Problem& problem, const T* parameters,
            const Domain& domain = {});
 
@@ -93,6 +109,11 @@ template <class T> class Engine {
     /// Of one parameter, on this rank.
     index_t model_size() const { return medium_.layout().own_size(); }
     index_t parameter_size() const { return physics().parameters.count * model_size(); }
+    /// The steps that a workspace which was used last for so many shots runs together; 0: stage after stage.
+    int steps_at_once(const Workspace<T>& workspace, bool is_transposed) const {
+        const Blocks& blocks = workspace.schedule_.blocks(is_transposed);
+        return blocks.is_one_sweep ? blocks.steps : 0;
+    }
     /// The grid of points on a field: shifted where the field is, its images where there is a free surface.
     PointGrid point_grid(int field) const;
     /// Every point of the grid, as a source or a receiver.
@@ -112,13 +133,16 @@ template <class T> class Engine {
     /// that is not symmetric in time, and where layers reach every point.
     HistoryPlan plan_reversal(index_t steps, index_t comb, const HistoryBudget& budget = {}) const;
 
-    /// receivers = S sources; `onlooker`, if there is one, sees every level.
+    /// receivers = S sources; `onlooker`, if there is one, sees every level. Here and below: of one shot, or of up to
+    /// most_sets at once, which share what is read of the medium, to the same bits.
     void forward(Workspace<T>& workspace, const Input<T>& sources, const Output<T>& receivers,
                  index_t steps, const Onlooker<T>& onlooker = {}) const;
+    void forward(std::span<const ShotRun<T>> shots, index_t steps) const;
 
     /// sources = S^T receivers
     void adjoint(Workspace<T>& workspace, const Input<T>& receivers, const Output<T>& sources,
                  index_t steps) const;
+    void adjoint(std::span<const ShotRun<T>> shots, index_t steps) const;
 
     /// The Fourier transform of what the receivers (model_points) read, of steps on the plan's comb,
     ///
@@ -143,6 +167,8 @@ template <class T> class Engine {
     /// and keeps no history; ahead, where the plan has frequencies, and keeps their sums.
     void born(Workspace<T>& workspace, const Input<T>& sources, const T* perturbation,
               const Output<T>& receivers, index_t steps, const HistoryPlan& plan) const;
+    void born(std::span<const ShotRun<T>> shots, const T* perturbation, index_t steps,
+              const HistoryPlan& plan) const;
 
     /// image += B^T receivers, B the map perturbation -> receivers of `born` for these sources and this plan. The same
     /// bits in any memory: what is computed again is what was computed before. States on disk lie in
@@ -150,15 +176,25 @@ template <class T> class Engine {
     void born_adjoint(Workspace<T>& workspace, const Input<T>& sources, const Input<T>& receivers,
                       T* image, index_t steps, const HistoryPlan& plan,
                       const std::string& folder = {}) const;
+    void born_adjoint(std::span<const ImageRun<T>> shots, index_t steps, const HistoryPlan& plan,
+                      const std::string& folder = {}) const;
 
  private:
     class Reversal;
+    /// One of the sets of fields that take steps together, with what enters and leaves.
+    struct Lane {
+        FieldSet<T>* fields = nullptr;
+        const Inlet<T>* inlet = nullptr;
+        Outlet<T>* outlet = nullptr;
+        const std::vector<StageExtras<T>>* extras = nullptr;
+    };
+    using Lanes = List<Lane, most_sets>;
 
     void find_partners();
     void add_rate(int stage, int group, int node);
     void add_value(Partner::Kind kind, int stage, const Update& update, int field, int node);
     void add(Partner partner);
-    void prepare(Workspace<T>& workspace, index_t steps) const;
+    void prepare(Workspace<T>& workspace, index_t steps, std::size_t shots = 1) const;
     void guard(const Workspace<T>& workspace, const Inlet<T>& inlet, const Recurrence<T>& run,
                const FieldSet<T>& fields, index_t n, index_t steps) const;
     void check(const Workspace<T>& workspace, const Inlet<T>& inlet, const Recurrence<T>& run,
@@ -172,23 +208,25 @@ template <class T> class Engine {
     void march(Workspace<T>& workspace, index_t steps, const Record& record) const;
     template <class Drive>
     void march_back(Workspace<T>& workspace, index_t steps, const Drive& drive) const;
+    void finish(const Lanes& lanes, index_t steps) const;
     bool prepare_blocks(Workspace<T>& workspace, bool is_transposed) const;
     void read_last(Workspace<T>& workspace, index_t steps) const;
     void prepare_sources_out(Workspace<T>& workspace, const Output<T>& sources,
                              index_t steps) const;
     index_t at_once(const Workspace<T>& workspace, bool is_transposed, index_t n, index_t done,
-                    index_t most, index_t comb) const;
-    void advance(Schedule<T>& schedule, FieldSet<T>& fields, const Inlet<T>* inlet,
-                 Outlet<T>* outlet, index_t n, index_t count,
-                 const std::vector<StageExtras<T>>& extras) const;
-    void retreat(Schedule<T>& schedule, FieldSet<T>& fields, const Inlet<T>& inlet,
-                 Outlet<T>* outlet, index_t n, index_t count,
-                 const std::vector<StageExtras<T>>& extras) const;
+                    index_t steps, index_t most, index_t comb) const;
+    void advance(Schedule<T>& schedule, const Lanes& lanes, index_t n, index_t count) const;
+    void retreat(Schedule<T>& schedule, const Lanes& lanes, index_t n, index_t count) const;
+    void sweep(const Recurrence<T>& run, Schedule<T>& schedule, const Lanes& lanes, index_t n,
+               index_t direction, index_t count) const;
+    void run_forward(std::span<const ShotRun<T>> shots, index_t steps,
+                     const Onlooker<T>& onlooker) const;
     void step(Schedule<T>& schedule, FieldSet<T>& fields, const Inlet<T>* inlet, index_t n,
               const std::vector<StageExtras<T>>& extras) const;
     static void clear(std::vector<StageExtras<T>>& extras);
     void prepare_history(Workspace<T>& workspace, const HistoryPlan& plan, index_t together) const;
-    void advance_and_keep(Workspace<T>& workspace, index_t n, index_t count,
+    template <class Shots>
+    void advance_and_keep(const Shots& shots, index_t n, index_t count,
                           const HistoryPlan& plan) const;
     bool is_symmetric_in_time() const;
     Belt make_belt() const;

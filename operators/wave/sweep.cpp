@@ -1,26 +1,15 @@
-/// The work of the threads on the tiles of one stage.
+/// The work of the threads on the tiles of a stage, and of stages and steps that run together.
 #include "sweep.hpp"
 
 #include "flush.hpp"
+#include "threads.hpp"
 
 #include <algorithm>
 #include <cmath>
 #include <optional>
 
-#ifdef _OPENMP
-#include <omp.h>
-#endif
-
 namespace lop::wave {
 namespace {
-
-int thread_number() {
-#ifdef _OPENMP
-    return omp_get_thread_num();
-#else
-    return 0;
-#endif
-}
 
 /// The work of one thread on the tiles of a stage.
 template <class T> class TileSweep {
@@ -543,85 +532,81 @@ void FieldSet<T>::set_crossings(const Medium<T>& medium, const Recurrence<T>& ru
 
 namespace {
 
-/// A stage within a column of tiles: the planes and the rows that it takes there.
-struct Place {
-    Tile tile{};
-    int step = 0;
-    int stage = 0;
-};
-
-/// Stages that follow each other through one column of tiles, and their passes over the slabs of axis x. Each keeps
-/// a radius behind the one that it needs whole.
+/// Stages that follow each other through one column of tiles, for one set of fields or several, and their passes over
+/// the slabs of axis x. Each keeps a radius behind the one that it needs whole.
 template <class T> class Column {
  public:
-    Column(const Medium<T>& medium, FieldSet<T>& fields, bool has_passes, Visitor<T>* visitor)
+    /// `sets` of fields, added one after the other for every stage.
+    Column(const Medium<T>& medium, std::size_t sets, bool has_passes)
         : layout_{medium.layout()},
-          fields_{fields},
+          sets_{sets},
           radius_{medium.radius()},
-          has_passes_{has_passes},
-          visitor_{visitor} {}
+          has_passes_{has_passes} {}
 
-    TileSweep<T>& add(const TileSweep<T>& sweep, int step, int stage) {
-        places_[count_].step = step;
-        places_[count_].stage = stage;
+    TileSweep<T>& add(const TileSweep<T>& sweep, int step, int stage, const Swept<T>& set) {
+        parts_[count_] = {step, stage, set};
         return sweeps_[count_++].emplace(sweep);
     }
-    std::size_t count() const { return count_; }
-    TileSweep<T>& sweep(std::size_t i) { return *sweeps_[i]; }
-    Tile& tile(std::size_t i) { return places_[i].tile; }
+    std::size_t stages() const { return count_ / sets_; }
+    /// What a stage takes.
+    Tile& tile(std::size_t stage) { return tiles_[stage]; }
 
     void run() {
         const index_t piece = layout_.is_planar ? rows_together : planes_together;
         index_t last = 0;
-        for_each_part([&](std::size_t i, index_t behind, int) {
-            last = std::max(last, tile(i).x1 + behind);
+        for_each_pass([&](std::size_t stage, index_t behind, int) {
+            last = std::max(last, tile(stage).x1 + behind);
         });
         for (index_t x = tile(0).x0; x < last; x += piece)
-            for_each_part([&](std::size_t i, index_t behind, int pass) {
-                Tile box = tile(i);
+            for_each_pass([&](std::size_t stage, index_t behind, int pass) {
+                Tile box = tile(stage);
                 box.x0 = std::max(box.x0, x - behind);
                 box.x1 = std::min(box.x1, x - behind + piece);
                 if (box.x0 >= box.x1 || box.y0 >= box.y1 || box.z0 >= box.z1) return;
-                if (pass < 2) sweep(i).remember_x(box, pass == 1);
-                else run_stage(i, box);
+                for (std::size_t i = stage * sets_; i < (stage + 1) * sets_; ++i)
+                    if (pass < 2) sweeps_[i]->remember_x(box, pass == 1);
+                    else run_stage(i, box);
             });
     }
 
  private:
+    struct Part {
+        int step = 0;
+        int stage = 0;
+        Swept<T> set{};
+    };
     /// f(stage, planes that it keeps behind, pass: 0, 1, or 2 for the stage itself)
-    template <class F> void for_each_part(const F& f) {
+    template <class F> void for_each_pass(const F& f) {
         index_t behind = 0;
-        for (std::size_t i = 0; i < count_; ++i) {
+        for (std::size_t stage = 0; stage < stages(); ++stage) {
             for (const int pass : {0, 1}) {
-                if (!has_passes_ || !sweep(i).has_pass_x(pass == 1)) continue;
-                f(i, behind, pass);
+                if (!has_passes_ || !sweeps_[stage * sets_]->has_pass_x(pass == 1)) continue;
+                f(stage, behind, pass);
                 behind += radius_;
             }
-            f(i, behind, 2);
+            f(stage, behind, 2);
             behind += radius_;
         }
     }
     void run_stage(std::size_t i, const Tile& box) {
-        const Place& place = places_[i];
-        if (visitor_)
-            for (index_t x = box.x0; x < box.x1; ++x)
-                visitor_->before(place.step, place.stage, fields_,
-                                 {x, box.y0, box.y1, box.z0, box.z1});
-        sweep(i).run(box);
-        if (visitor_)
-            for (index_t x = box.x0; x < box.x1; ++x)
-                visitor_->after(place.step, place.stage, fields_,
-                                {x, box.y0, box.y1, box.z0, box.z1});
+        const Part& part = parts_[i];
+        Visitor<T>* visitor = part.set.visitor;
+        const auto rows = [&](index_t x) { return RowRange{x, box.y0, box.y1, box.z0, box.z1}; };
+        for (index_t x = box.x0; visitor && x < box.x1; ++x)
+            visitor->before(part.step, part.stage, *part.set.fields, rows(x));
+        sweeps_[i]->run(box);
+        for (index_t x = box.x0; visitor && x < box.x1; ++x)
+            visitor->after(part.step, part.stage, *part.set.fields, rows(x));
     }
 
     const Layout& layout_;
-    FieldSet<T>& fields_;
+    std::size_t sets_;
     index_t radius_;
     bool has_passes_;
-    Visitor<T>* visitor_;
     std::size_t count_ = 0;
     std::array<std::optional<TileSweep<T>>, most_sweeps> sweeps_;
-    std::array<Place, most_sweeps> places_;
+    std::array<Part, most_sweeps> parts_;
+    std::array<Tile, most_sweeps> tiles_;
 };
 
 /// The tiles of a stage from `begin` to `end`. The first thread looks after messages between its tiles.
@@ -643,7 +628,7 @@ void run_planes(Column<T>& column, const Medium<T>& medium, const Blocks& blocks
     const Layout& l = medium.layout();
     const index_t shift = Schedule<T>::shift_across(medium);
     for (std::size_t j = 0; j + 1 < blocks.across.size(); ++j) {
-        for (std::size_t k = 0; k < column.count(); ++k) {
+        for (std::size_t k = 0; k < column.stages(); ++k) {
             const auto step = static_cast<index_t>(k);
             const index_t slope = (narrows ? 1 : -1) * step * medium.radius();
             const index_t low = j == 0 ? 0 : blocks.across[j] - step * shift;
@@ -676,9 +661,10 @@ void run_stage(const Medium<T>& medium, const Recurrence<T>& run, int stage, Sch
 #pragma omp parallel num_threads(schedule.threads())
     {
         const FlushSubnormals flush;
-        Column<T> column{medium, fields, schedule.holds_slabs_of_x(), nullptr};
-        TileSweep<T>& sweep = column.add(
-            {medium, run, stage, fields, false, extras, schedule, thread_number()}, 0, stage);
+        Column<T> column{medium, 1, schedule.holds_slabs_of_x()};
+        TileSweep<T>& sweep =
+            column.add({medium, run, stage, fields, false, extras, schedule, thread_number()}, 0,
+                       stage, {&fields, nullptr, nullptr});
         for (const bool second_pass : {false, true})
             if (!schedule.holds_slabs_of_x()) remember_along_x(sweep, medium, here, second_pass);
         if (crosses) {
@@ -694,21 +680,21 @@ void run_stage(const Medium<T>& medium, const Recurrence<T>& run, int stage, Sch
 /// Threads take ranges of planes that narrow from stage to stage where they meet, and then what is left between them.
 template <class T>
 void run_block(const Medium<T>& medium, const Recurrence<T>& run, int steps, Schedule<T>& schedule,
-               FieldSet<T>& fields, const std::vector<StageExtras<T>>& extras,
-               Visitor<T>* visitor) {
+               std::span<const Swept<T>> sets) {
     const Blocks& blocks = schedule.blocks(run.program->is_transposed);
     const int stages = run.program->stages.count;
     const auto ranges = static_cast<index_t>(blocks.x.size()) - 1;
 #pragma omp parallel num_threads(schedule.threads())
     {
         const FlushSubnormals flush;
-        Column<T> column{medium, fields, true, visitor};
+        Column<T> column{medium, sets.size(), true};
         for (int step = 0; step < steps; ++step)
             for (int stage = 0; stage < stages; ++stage)
-                column.add({medium, run, stage, fields, step % 2 != 0,
-                            extras[static_cast<std::size_t>(step * stages + stage)], schedule,
-                            thread_number()},
-                           step, stage);
+                for (const Swept<T>& set : sets)
+                    column.add({medium, run, stage, *set.fields, step % 2 != 0,
+                                (*set.extras)[static_cast<std::size_t>(step * stages + stage)],
+                                schedule, thread_number()},
+                               step, stage, set);
 #pragma omp for schedule(static)
         for (index_t i = 0; i < ranges; ++i)
             run_planes(column, medium, blocks, blocks.x[static_cast<std::size_t>(i)],
@@ -719,7 +705,8 @@ void run_block(const Medium<T>& medium, const Recurrence<T>& run, int steps, Sch
             run_planes(column, medium, blocks, cut, cut, false);
         }
     }
-    for (int step = 0; step < steps; ++step) fields.turn();
+    for (const Swept<T>& set : sets)
+        for (int step = 0; step < steps; ++step) set.fields->turn();
 }
 
 template <class T>
@@ -775,14 +762,14 @@ std::string place_not_finite(const Medium<T>& medium, const Recurrence<T>& run,
 
 template class FieldSet<float>;
 template class FieldSet<double>;
-#define LOP_INSTANTIATE(T)                                                                  \
-    template void run_stage(const Medium<T>&, const Recurrence<T>&, int, Schedule<T>&,      \
-                            FieldSet<T>&, const StageExtras<T>&);                           \
-    template void run_block(const Medium<T>&, const Recurrence<T>&, int, Schedule<T>&,      \
-                            FieldSet<T>&, const std::vector<StageExtras<T>>&, Visitor<T>*); \
-    template bool is_finite(const Medium<T>&, const Recurrence<T>&, const Schedule<T>&,     \
-                            const FieldSet<T>&);                                            \
-    template std::string place_not_finite(const Medium<T>&, const Recurrence<T>&,           \
+#define LOP_INSTANTIATE(T)                                                              \
+    template void run_stage(const Medium<T>&, const Recurrence<T>&, int, Schedule<T>&,  \
+                            FieldSet<T>&, const StageExtras<T>&);                       \
+    template void run_block(const Medium<T>&, const Recurrence<T>&, int, Schedule<T>&,  \
+                            std::span<const Swept<T>>);                                 \
+    template bool is_finite(const Medium<T>&, const Recurrence<T>&, const Schedule<T>&, \
+                            const FieldSet<T>&);                                        \
+    template std::string place_not_finite(const Medium<T>&, const Recurrence<T>&,       \
                                           const FieldSet<T>&);
 LOP_INSTANTIATE(float)
 LOP_INSTANTIATE(double)

@@ -1,4 +1,4 @@
-/// One time step of wavefields, forward or transposed, over tiles that fit the cache.
+/// Time steps of wavefields, forward or transposed, over tiles that fit the cache: stage after stage, or some together.
 #pragma once
 
 #include "medium.hpp"
@@ -6,6 +6,7 @@
 #include <lop/distributed/messages.hpp>
 
 #include <array>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -123,13 +124,20 @@ template <class T>
 void run_stage(const Medium<T>& medium, const Recurrence<T>& run, int stage, Schedule<T>& schedule,
                FieldSet<T>& fields, const StageExtras<T>& extras);
 
-/// Advances the fields through all stages of some steps at once, tile by tile, to the bits of stage after stage. A stage
-/// follows the one before at a radius's distance along x, and its tiles lie a radius further back across it: what
+/// Fields that are swept, what their steps do besides, [step x stage], and what meets them.
+template <class T> struct Swept {
+    FieldSet<T>* fields = nullptr;
+    const std::vector<StageExtras<T>>* extras = nullptr;
+    Visitor<T>* visitor = nullptr;
+};
+
+/// Advances sets of fields through all stages of some steps at once, tile by tile, to the bits of stage after stage. A
+/// stage follows the one before at a radius's distance along x, and its tiles lie a radius further back across it: what
 /// it reads is whole, and of what later stages overwrite nothing is still needed. Every value moves through the cache
-/// once. `extras`: [step x stage]; as many steps as the schedule's blocks have, or fewer.
+/// once, and those of the medium once for all sets. As many steps and sets as the schedule was made for, or fewer.
 template <class T>
 void run_block(const Medium<T>& medium, const Recurrence<T>& run, int steps, Schedule<T>& schedule,
-               FieldSet<T>& fields, const std::vector<StageExtras<T>>& extras, Visitor<T>* visitor);
+               std::span<const Swept<T>> sets);
 
 /// Whether every value of the current fields on this rank is finite.
 template <class T> bool is_finite(const Medium<T>& medium, const Recurrence<T>& run,

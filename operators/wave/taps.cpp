@@ -250,16 +250,19 @@ template <class T> index_t Outlet<T>::runs_of(index_t point) const {
     return count;
 }
 
-template <class T> void Outlet<T>::begin(index_t n) const {
-    if (output_.wavelet) return;
+template <class T> Series Outlet<T>::series(index_t n) const {
     const index_t size = output_.points ? output_.points->size() : 0;
-    const Series series = output_.by_step ? Series{1, n * size} : Series{steps_, n};
-    for (index_t p = 0; p < size; ++p) output_.values[series.place(p)] = 0;
+    return output_.by_step ? Series{1, n * size} : Series{steps_, n};
+}
+
+template <class T> void Outlet<T>::begin(index_t n) const {
+    if (output_.wavelet || !output_.points) return;
+    const Series series = this->series(n);
+    for (index_t p = 0; p < output_.points->size(); ++p) output_.values[series.place(p)] = 0;
 }
 
 template <class T> void Outlet<T>::read(int stage, index_t n, const FieldSet<T>& fields) {
-    const index_t size = output_.points ? output_.points->size() : 0;
-    const Series series = output_.by_step ? Series{1, n * size} : Series{steps_, n};
+    const Series series = this->series(n);
     for (std::size_t i = 0; i < taps_.size(); ++i) {
         if (taps_[i].stage != stage) continue;
         const T* field = fields.current(taps_[i].field);
@@ -274,7 +277,8 @@ template <class T> void Outlet<T>::read(int stage, index_t n, const FieldSet<T>&
 
 template <class T> index_t Outlet<T>::entries() const {
     index_t count = 0;
-    for (std::size_t i = 0; i < taps_.size(); ++i) count += samplers_[i].entries();
+    for (std::size_t i = 0; reads_points() && i < taps_.size(); ++i)
+        count += samplers_[i].entries();
     return count;
 }
 
@@ -294,8 +298,7 @@ void Outlet<T>::gather(int stage, index_t step, FieldSet<T>& fields, bool ahead,
 
 template <class T> void Outlet<T>::read_gathered(index_t step, index_t n) {
     begin(n);
-    const index_t size = output_.points ? output_.points->size() : 0;
-    const Series series = output_.by_step ? Series{1, n * size} : Series{steps_, n};
+    const Series series = this->series(n);
     const T* values = gathered_.data() + step * entries();
     for (std::size_t i = 0; i < taps_.size(); values += samplers_[i++].entries())
         samplers_[i].add_gathered(values, output_.values, series);
@@ -329,9 +332,7 @@ template <class T> void Outlet<T>::finish() {
                 for (index_t run = runs[0]; run < runs[1]; ++run, value += steps_) sum += *value;
                 total += sum;
             }
-            const Series series =
-                output_.by_step ? Series{1, n * output_.points->size()} : Series{steps_, n};
-            output_.values[series.place(split.point)] = total;
+            output_.values[series(n).place(split.point)] = total;
         }
 }
 

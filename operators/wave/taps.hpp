@@ -116,6 +116,7 @@ template <class T> class Outlet {
     bool is_here(index_t plane) const { return plane >= first_plane_ && plane < last_plane_; }
     void read_split(std::size_t tap, index_t n, const T* field);
     index_t runs_of(index_t point) const;
+    Series series(index_t n) const;
 
     Output<T> output_;
     const Domain* domain_ = nullptr;

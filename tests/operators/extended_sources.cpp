@@ -43,6 +43,21 @@ TEST_CASE("sources that fill the model have exact adjoints and Jacobians") {
     }
 }
 
+TEST_CASE("the adjoint may come first, and on grids beyond the caches") {
+    const Case large{.is_large = true};
+    const auto check = [](const auto& F, const ProjectionOptions& receivers,
+                          const WaveletProjection<float>& Pw) {
+        const Projection<float> Pr{scattered(F.medium().grid(), 4, 7, short_time), receivers};
+        const auto M = Pr * F * Pw.H();
+        CHECK(norm(M.H() * M.range().random(3)) > 0);
+        check_exact(F, receivers, Pw);
+    };
+    const auto F = acoustic<float>(large);
+    check(F, {}, filling<float>(F.medium().grid()));
+    const auto E = elastic<float>(large);
+    check(E, {.quantity = "velocity z"}, filling<float>(E.medium().grid(), "pressure"));
+}
+
 TEST_CASE("a source over the model that is one point is that point's, near a free surface too") {
     for (const Case& c : {Case{2, true, false}, Case{3, false, true}})
         for (const index_t row : {1, 9}) {

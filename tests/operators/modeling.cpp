@@ -30,6 +30,7 @@ struct Case {
     bool free_surface = false;
     bool inside = false;
     Interpolation interpolation = Interpolation::sinc;
+    int shots_at_once = 1;
 };
 
 Grid small_grid(const Case& c) {
@@ -71,7 +72,8 @@ template <Scalar T> Modeling<T> small_modeling(const Case& c, TimeAxis time = {2
     const Propagator<T> F{Acoustic{rough_model<T>(grid)},
                           {.space_order = c.order,
                            .boundary = {.cells = c.inside ? 5 : 6, .inside = c.inside},
-                           .free_surface = c.free_surface}};
+                           .free_surface = c.free_surface,
+                           .shots_at_once = c.shots_at_once}};
     return Pr * F * Ps.H();
 }
 
@@ -142,6 +144,38 @@ TEST_CASE(
     }
     CHECK_THROWS_WITH_AS(jacobian(M, q, {.memory = 1}), doctest::Contains("room for one increment"),
                          ArgumentError);
+}
+
+TEST_CASE_TEMPLATE("shots that run together give the bits of one after the other", T, float,
+                   double) {
+    for (const int dimension : {2, 3}) {
+        const Case one{.dimension = dimension, .order = 4};
+        const auto M = small_modeling<T>(one);
+        const auto q = M.domain().random(5);
+        const auto d = M.range().random(6);
+        const auto dm = M.medium().space().random(7);
+        for (const int shots : {2, 3, 8}) {
+            CAPTURE(shots);
+            const auto together =
+                small_modeling<T>({.dimension = dimension, .order = 4, .shots_at_once = shots});
+            CHECK(norm(together * q - M * q) == 0);
+            CHECK(norm(together.H() * d - M.H() * d) == 0);
+            for (const History& history :
+                 {History{.every = 3}, History{.every = 2, .memory = 400'000},
+                  History{.every = 2, .storage = History::Storage::half},
+                  History{.every = 2, .frequencies = {5, 12}},
+                  History{.every = 2, .reversal = true}}) {
+                if (dimension == 3 && history.every == 2) continue;
+                const auto J = jacobian(M, q, history);
+                const auto Jt = jacobian(together, q, history);
+                CHECK(norm(Jt * dm - J * dm) == 0);
+                CHECK(norm(Jt.H() * d - J.H() * d) == 0);
+            }
+        }
+    }
+    for (const int shots : {0, 9})
+        CHECK_THROWS_WITH_AS(small_modeling<T>({.shots_at_once = shots}),
+                             doctest::Contains("shots_at_once"), ArgumentError);
 }
 
 TEST_CASE("a Jacobian keeps its history in 16 bits, says so, and counts them") {

@@ -19,10 +19,11 @@ struct Case {
     int dimension = 2;
     bool free_surface = false;
     bool inside = false;
+    bool is_large = false;  ///< beyond the second-level caches
 };
 
 inline Grid grid_of(const Case& c) {
-    const index_t n = (c.dimension == 2 ? 22 : 14) + (c.inside ? 10 : 0);
+    const index_t n = c.is_large ? 500 : (c.dimension == 2 ? 22 : 14) + (c.inside ? 10 : 0);
     if (c.dimension == 2) return {Shape{n + 5, n}, {10, 12}, {100, 50}};
     return {Shape{n + 1, n - 1, n}, {10, 12, 11}, {100, -40, 50}};
 }

@@ -99,7 +99,7 @@ enum class ElasticParameters { velocities, moduli };
 /// waves, velocities and stresses staggered (Virieux 1986; Levander 1988). Buoyancies are averaged between grid
 /// points, shear moduli harmonically (Moczo et al. 2002); vs may be zero. P-SV in two dimensions.
 ///
-/// A free surface carries no traction: sigma_zz, which lies on it, is held at zero, and without sigma_zz
+/// A free surface carries no traction: sigma_zz, which lies on it, counts as zero (nothing reads that row), and without it
 ///     sigma_xx_t = (l + 2 mu) e_xx + l e_yy,    l = 2 mu lambda / (lambda + 2 mu),   there.
 ///
 /// Sources: "pressure" (an explosion: s raises the pressure), "force x", "moment xz", .. with s the force or the

@@ -4,7 +4,7 @@
 /// A row runs along z, the fastest axis. Every row of a field or a frame starts on a cache line and its length
 /// is rounded up to whole cache lines, so that the kernels have no remainder loops: a value does not depend on
 /// how the work was cut. Fields carry at least `radius` zeros around them in every direction (mirror images
-/// above a free surface); frames hold the grid alone.
+/// above a free surface, where its fields have them); frames hold the grid alone.
 ///
 /// The body of the kernels (stage_kernel.inc) is read once per instruction set, each time into a namespace of
 /// its own, by way of the compiler's target pragma: a program built for any machine carries the fast kernels.

@@ -75,6 +75,9 @@ struct PropagatorOptions {
     double max_frequency = 0;   ///< Hz, of the source; 0: unknown, dispersion is not checked
     double dispersion_limit = 0.05;  ///< largest relative error of the phase velocity accepted
     std::optional<Sponge> sponge{};  ///< in place of the layers of `boundary`
+    /// Shots of a rank that run together, 1 to 8: they share what is read of the medium, and give the bits of one after
+    /// the other. Each takes the memory of a shot, its history included.
+    int shots_at_once = 1;
     /// Called on each rank after each of its shots, with the propagations that the shot took (1 for
     /// M and M', 2 for J and J', without what a bounded history computes again): for progress. May be empty; must not communicate.
     std::function<void(index_t propagations)> after_shot{};

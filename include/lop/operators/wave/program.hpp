@@ -180,8 +180,18 @@ constexpr bool averages(const Physics& w, int node) {
     return (n.left >= 0 && averages(w, n.left)) || (n.right >= 0 && averages(w, n.right));
 }
 
+/// With tractions, differences along z have closures at a surface: staggered ones alone.
+constexpr bool has_closure(const Physics& w, const RateTerm& rate) {
+    const bool is_staggered = rate.kind == Difference::forward || rate.kind == Difference::backward;
+    const bool is_along_z = rate.kind == Difference::laplacian || rate.axis == w.dimension - 1;
+    return !w.has_tractions() || !is_along_z || is_staggered;
+}
+
 constexpr void check_term(const Physics& w, const DeclaredUpdate& update, const Term& term) {
     const Position at = w.fields[update.target].position;
+    for (const RateTerm& rate : term.rate)
+        if (!has_closure(w, rate))
+            throw "with a traction that vanishes at the surface, only d(axis, field) goes along z";
     for (const RateTerm& rate : term.rate)
         if (!(rate_position(w, rate) == at))
             throw "a difference that does not lie where its field lies";
