@@ -149,13 +149,6 @@ wave::Input<T> driving(const wave::ShotSetup<T>& setup, index_t shot, wave::Shot
 }
 
 template <Scalar T>
-wave::ShotRun<T> recording(const wave::ShotSetup<T>& s, index_t shot, wave::ShotWorkspace<T>& w,
-                           const wave::Input<T>& input) {
-    resize_for(w.recorded, s.receivers.shot(shot), s.steps.samples);
-    return {&w.fields, input, {&s.receivers.shot(shot), w.recorded.data()}};
-}
-
-template <Scalar T>
 void record(const wave::ShotSetup<T>& s, const DistributedArray<T>& q,
             const DistributedArray<T>* weights, DistributedArray<T>& d) {
     for_each_batch<wave::ShotRun<T>>(

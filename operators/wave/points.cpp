@@ -229,20 +229,12 @@ void Sampler<T>::gather(const T* field, const RowRange& rows, T* values) const {
 }
 
 template <class T>
-void Sampler<T>::add_gathered(const T* gathered, T* values, const Series& series) const {
-    const auto points = static_cast<index_t>(runs_of_.size()) - 1;
-    for (index_t point = 0; point < points; ++point) {
-        const auto mine = runs(point);
-        T total = 0;
-        for (index_t run = mine[0]; run < mine[1]; ++run) {
-            const auto r = static_cast<std::size_t>(run);
-            T sum = 0;
-            for (index_t e = begins_[r]; e < begins_[r + 1]; ++e)
-                sum += weights_[static_cast<std::size_t>(e)] * gathered[e];
-            total += sum;
-        }
-        values[series.place(point)] += total;
-    }
+void Sampler<T>::add_gathered(const T* gathered, T* values, const Series& series,
+                              int threads) const {
+    const auto count = static_cast<index_t>(runs_of_.size()) - 1;
+#pragma omp parallel for schedule(static) num_threads(threads) if (count > parallel_threshold)
+    for (index_t point = 0; point < count; ++point)
+        values[series.place(point)] += point_of(point, [&](index_t e) { return gathered[e]; });
 }
 
 template <class T>
@@ -252,10 +244,7 @@ void Sampler<T>::add(const T* field, const std::vector<index_t>& points, T* valu
 #pragma omp parallel for schedule(static) num_threads(threads) if (count > parallel_threshold)
     for (index_t i = 0; i < count; ++i) {
         const index_t point = points[static_cast<std::size_t>(i)];
-        const auto mine = runs(point);
-        T total = 0;
-        for (index_t run = mine[0]; run < mine[1]; ++run) total += sum(run, field);
-        values[series.place(point)] += total;
+        values[series.place(point)] += point_of(point, reader(field));
     }
 }
 

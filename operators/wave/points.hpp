@@ -86,6 +86,10 @@ struct Series {
 
 /// Reads points of a field, plane by plane of the grid: a sum does not depend on which rank holds a plane.
 template <class T> class Sampler {
+    auto reader(const T* field) const {
+        return [this, field](index_t e) { return field[places_[static_cast<std::size_t>(e)]]; };
+    }
+
  public:
     /// Throws GeometryError if a point does not lie on the medium's grid.
     void prepare(const Medium<T>& medium, const Tap& tap, double scale);
@@ -105,18 +109,25 @@ template <class T> class Sampler {
     void prepare_gathering();
     /// values[entry] of the field, for the entries in some rows; of all of them `add_gathered` makes what `add` does.
     void gather(const T* field, const RowRange& rows, T* values) const;
-    void add_gathered(const T* gathered, T* values, const Series& series) const;
+    void add_gathered(const T* gathered, T* values, const Series& series, int threads) const;
     /// The sum of a run that lies here.
-    T sum(index_t run, const T* field) const {
+    T sum(index_t run, const T* field) const { return sum_of(run, reader(field)); }
+
+ private:
+    /// The sum of a run whose entries have the values value(entry).
+    template <class Value> T sum_of(index_t run, const Value& value) const {
         const auto r = static_cast<std::size_t>(run);
         T total = 0;
         for (index_t e = begins_[r]; e < begins_[r + 1]; ++e)
-            total +=
-                weights_[static_cast<std::size_t>(e)] * field[places_[static_cast<std::size_t>(e)]];
+            total += weights_[static_cast<std::size_t>(e)] * value(e);
+        return total;
+    }
+    template <class Value> T point_of(index_t point, const Value& value) const {
+        T total = 0;
+        for (index_t run = runs(point)[0]; run < runs(point)[1]; ++run) total += sum_of(run, value);
         return total;
     }
 
- private:
     std::vector<index_t> runs_of_;  ///< by point
     std::vector<index_t> begins_;   ///< by run
     std::vector<index_t> planes_;   ///< by run

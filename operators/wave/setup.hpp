@@ -137,14 +137,12 @@ template <class T> void resize_for(std::vector<T>& series, const PlacedPoints& p
     series.resize(static_cast<std::size_t>(points.size() * steps));
 }
 
-/// Runs a shot that `input` drives, and puts its traces among those of this rank.
+/// The run of a shot that `input` drives, which records into its workspace.
 template <Scalar T>
-void record_shot(const ShotSetup<T>& s, index_t shot, ShotWorkspace<T>& w, const Input<T>& input,
-                 T* traces, const Onlooker<T>& onlooker = {}) {
+ShotRun<T> recording(const ShotSetup<T>& s, index_t shot, ShotWorkspace<T>& w,
+                     const Input<T>& input) {
     resize_for(w.recorded, s.receivers.shot(shot), s.steps.samples);
-    s.engine->forward(w.fields, input, {&s.receivers.shot(shot), w.recorded.data()},
-                      s.steps.samples, onlooker);
-    s.receivers.from_steps(shot, w.recorded, traces);
+    return {&w.fields, input, {&s.receivers.shot(shot), w.recorded.data()}};
 }
 
 }  // namespace lop::wave

@@ -389,15 +389,22 @@ void Engine<T>::retreat(Schedule<T>& schedule, const Lanes& lanes, index_t n, in
         return;
     }
     for (const Lane& lane : lanes) {
-        if (lane.outlet) lane.outlet->begin(n);
-        for (int s = 0; s < stages(); ++s) {
-            if (lane.outlet) lane.outlet->read(s, n, *lane.fields);
-            run_stage(medium_, medium_.transposed(), s, schedule, *lane.fields,
-                      (*lane.extras)[static_cast<std::size_t>(s)]);
-        }
-        lane.fields->turn();
+        transposed_step(schedule, lane, n);
         lane.inlet->apply(-1, n, *lane.fields);
     }
+}
+
+/// The transposed step n. After the last value, of level 0, is read nothing moves any more.
+template <class T>
+void Engine<T>::transposed_step(Schedule<T>& schedule, const Lane& lane, index_t n) const {
+    if (lane.outlet) lane.outlet->begin(n);
+    for (int s = 0; s < stages(); ++s) {
+        if (lane.outlet) lane.outlet->read(s, n, *lane.fields);
+        if (!lane.outlet || n > 0 || s + 1 < stages())
+            run_stage(medium_, medium_.transposed(), s, schedule, *lane.fields,
+                      (*lane.extras)[static_cast<std::size_t>(s)]);
+    }
+    lane.fields->turn();
 }
 
 template <class T>
@@ -445,17 +452,12 @@ void Engine<T>::forward(Workspace<T>& workspace, const Input<T>& sources,
                         const Output<T>& receivers, index_t steps,
                         const Onlooker<T>& onlooker) const {
     const ShotRun<T> shot{&workspace, sources, receivers};
-    run_forward({&shot, 1}, steps, onlooker);
+    forward({&shot, 1}, steps, onlooker);
 }
 
 template <class T>
-void Engine<T>::forward(std::span<const ShotRun<T>> shots, index_t steps) const {
-    run_forward(shots, steps, {});
-}
-
-template <class T>
-void Engine<T>::run_forward(std::span<const ShotRun<T>> shots, index_t steps,
-                            const Onlooker<T>& onlooker) const {
+void Engine<T>::forward(std::span<const ShotRun<T>> shots, index_t steps,
+                        const Onlooker<T>& onlooker) const {
     medium_.domain().together([&] {
         for (const ShotRun<T>& shot : shots) {
             prepare(*shot.workspace, steps, shots.size());
@@ -505,19 +507,6 @@ bool Engine<T>::prepare_blocks(Workspace<T>& workspace, bool is_transposed) cons
         return false;
     workspace.outlet_.prepare_gathering(blocks.steps);
     return true;
-}
-
-/// Forward, where `record`(n) sees level n.
-template <class T>
-template <class Record>
-void Engine<T>::march(Workspace<T>& workspace, index_t steps, const Record& record) const {
-    FieldSet<T>& fields = workspace.background_;
-    for (index_t n = 0; n < steps; ++n) {
-        record(n);
-        guard(workspace, workspace.inlet_, medium_.forward(), fields, n, steps);
-        if (n + 1 < steps)
-            step(workspace.schedule_, fields, &workspace.inlet_, n, workspace.extras_);
-    }
 }
 
 template <class T>
@@ -577,25 +566,17 @@ void Engine<T>::adjoint(std::span<const ShotRun<T>> shots, index_t steps) const 
         for (const Lane& lane : lanes)
             guard(first, *lane.inlet, medium_.transposed(), *lane.fields, steps - 2 - n, steps);
     }
-    for (const ShotRun<T>& shot : shots) {
-        if (steps > 1) read_last(*shot.workspace, steps);
-        shot.workspace->outlet_.finish();
+    for (const Lane& lane : lanes) {
+        if (steps > 1) finish_back(first, lane, steps);
+        lane.outlet->finish();
     }
 }
 
-/// What sources receive of level 0. After the last value is read nothing moves any more.
+/// What sources receive of level 0.
 template <class T>
-void Engine<T>::read_last(Workspace<T>& workspace, index_t steps) const {
-    workspace.outlet_.begin(0);
-    for (int s = 0; s < stages(); ++s) {
-        workspace.outlet_.read(s, 0, workspace.background_);
-        if (s + 1 < stages())
-            run_stage(medium_, medium_.transposed(), s, workspace.schedule_, workspace.background_,
-                      workspace.extras_[static_cast<std::size_t>(s)]);
-    }
-    workspace.background_.turn();
-    guard(workspace, workspace.inlet_, medium_.transposed(), workspace.background_, steps - 1,
-          steps);
+void Engine<T>::finish_back(Workspace<T>& workspace, const Lane& lane, index_t steps) const {
+    transposed_step(workspace.schedule_, lane, 0);
+    guard(workspace, *lane.inlet, medium_.transposed(), *lane.fields, steps - 1, steps);
 }
 
 template <class T>
@@ -607,28 +588,6 @@ void Engine<T>::prepare_sources_out(Workspace<T>& workspace, const Output<T>& so
         sources.points ? source_taps(transposed, *medium_.equation().forward, *sources.points)
                        : std::vector<Tap>{},
         steps, source_scale(), workspace.schedule_.threads());
-}
-
-/// Transposed, where `drive`(n) adds to level n.
-template <class T>
-template <class Drive>
-void Engine<T>::march_back(Workspace<T>& workspace, index_t steps, const Drive& drive) const {
-    FieldSet<T>& fields = workspace.background_;
-    drive(steps - 1);
-    workspace.outlet_.begin(steps - 1);
-    for (index_t n = steps - 2; n >= 0; --n) {
-        workspace.outlet_.begin(n);
-        for (int s = 0; s < stages(); ++s) {
-            workspace.outlet_.read(s, n, fields);
-            // After the last value is read nothing moves any more.
-            if (n > 0 || s + 1 < stages())
-                run_stage(medium_, medium_.transposed(), s, workspace.schedule_, fields,
-                          workspace.extras_[static_cast<std::size_t>(s)]);
-        }
-        fields.turn();
-        if (n > 0) drive(n);
-        guard(workspace, workspace.inlet_, medium_.transposed(), fields, steps - 1 - n, steps);
-    }
 }
 
 // ---- the transform of a run ---------------------------------------------------------------------------
@@ -646,13 +605,18 @@ void Engine<T>::transform(Workspace<T>& workspace, const Input<T>& sources,
     workspace.outlet_.prepare(medium_, program, {&receivers, levels.room(0), true},
                               receiver_taps(program, receivers), batch_length, 1,
                               workspace.schedule_.threads());
-    march(workspace, steps, [&](index_t n) {
-        if (!on_comb(n, plan.every)) return;
-        const index_t level = n / plan.every;
-        workspace.outlet_.begin(level % batch_length);
-        workspace.outlet_.read(-1, level % batch_length, workspace.background_);
-        levels.keep(level);
-    });
+    FieldSet<T>& fields = workspace.background_;
+    for (index_t n = 0; n < steps; ++n) {
+        if (on_comb(n, plan.every)) {
+            const index_t level = n / plan.every;
+            workspace.outlet_.begin(level % batch_length);
+            workspace.outlet_.read(-1, level % batch_length, fields);
+            levels.keep(level);
+        }
+        guard(workspace, workspace.inlet_, medium_.forward(), fields, n, steps);
+        if (n + 1 < steps)
+            step(workspace.schedule_, fields, &workspace.inlet_, n, workspace.extras_);
+    }
     levels.get_transform(static_cast<double>(plan.every) * problem().dt, model_size(), transform);
 }
 
@@ -668,12 +632,22 @@ void Engine<T>::transform_adjoint(Workspace<T>& workspace, const PlacedPoints& r
     prepare_transposed(workspace, workspace.background_, workspace.inlet_,
                        {&receivers, levels.room(0), true}, batch_length);
     prepare_sources_out(workspace, sources, steps);
-    march_back(workspace, steps, [&](index_t n) {
+    const Lane lane{&workspace.background_, &workspace.inlet_, &workspace.outlet_,
+                    &workspace.extras_};
+    const auto drive = [&](index_t n) {
         if (!on_comb(n, plan.every)) return;
         const index_t level = n / plan.every;
         levels.partners(level);
-        workspace.inlet_.apply(-1, level % batch_length, workspace.background_);
-    });
+        workspace.inlet_.apply(-1, level % batch_length, *lane.fields);
+    };
+    drive(steps - 1);
+    workspace.outlet_.begin(steps - 1);
+    for (index_t n = steps - 2; n > 0; --n) {
+        transposed_step(workspace.schedule_, lane, n);
+        drive(n);
+        guard(workspace, *lane.inlet, medium_.transposed(), *lane.fields, steps - 1 - n, steps);
+    }
+    if (steps > 1) finish_back(workspace, lane, steps);
 }
 
 // ---- Born ---------------------------------------------------------------------------------------------

@@ -133,11 +133,12 @@ template <class T> class Engine {
     /// that is not symmetric in time, and where layers reach every point.
     HistoryPlan plan_reversal(index_t steps, index_t comb, const HistoryBudget& budget = {}) const;
 
-    /// receivers = S sources; `onlooker`, if there is one, sees every level. Here and below: of one shot, or of up to
+    /// receivers = S sources; `onlooker`, if there is one, sees every level (of the first shot). Here and below: of one shot, or of up to
     /// most_sets at once, which share what is read of the medium, to the same bits.
     void forward(Workspace<T>& workspace, const Input<T>& sources, const Output<T>& receivers,
                  index_t steps, const Onlooker<T>& onlooker = {}) const;
-    void forward(std::span<const ShotRun<T>> shots, index_t steps) const;
+    void forward(std::span<const ShotRun<T>> shots, index_t steps,
+                 const Onlooker<T>& onlooker = {}) const;
 
     /// sources = S^T receivers
     void adjoint(Workspace<T>& workspace, const Input<T>& receivers, const Output<T>& sources,
@@ -204,13 +205,9 @@ template <class T> class Engine {
     void prepare_forward(Workspace<T>& workspace, const Input<T>& sources, index_t steps) const;
     void prepare_transposed(Workspace<T>& workspace, FieldSet<T>& fields, Inlet<T>& inlet,
                             const Input<T>& receivers, index_t steps) const;
-    template <class Record>
-    void march(Workspace<T>& workspace, index_t steps, const Record& record) const;
-    template <class Drive>
-    void march_back(Workspace<T>& workspace, index_t steps, const Drive& drive) const;
     void finish(const Lanes& lanes, index_t steps) const;
     bool prepare_blocks(Workspace<T>& workspace, bool is_transposed) const;
-    void read_last(Workspace<T>& workspace, index_t steps) const;
+    void finish_back(Workspace<T>& workspace, const Lane& lane, index_t steps) const;
     void prepare_sources_out(Workspace<T>& workspace, const Output<T>& sources,
                              index_t steps) const;
     index_t at_once(const Workspace<T>& workspace, bool is_transposed, index_t n, index_t done,
@@ -219,10 +216,9 @@ template <class T> class Engine {
     void retreat(Schedule<T>& schedule, const Lanes& lanes, index_t n, index_t count) const;
     void sweep(const Recurrence<T>& run, Schedule<T>& schedule, const Lanes& lanes, index_t n,
                index_t direction, index_t count) const;
-    void run_forward(std::span<const ShotRun<T>> shots, index_t steps,
-                     const Onlooker<T>& onlooker) const;
     void step(Schedule<T>& schedule, FieldSet<T>& fields, const Inlet<T>* inlet, index_t n,
               const std::vector<StageExtras<T>>& extras) const;
+    void transposed_step(Schedule<T>& schedule, const Lane& lane, index_t n) const;
     static void clear(std::vector<StageExtras<T>>& extras);
     void prepare_history(Workspace<T>& workspace, const HistoryPlan& plan, index_t together) const;
     template <class Shots>

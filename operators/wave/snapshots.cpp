@@ -185,8 +185,9 @@ DistributedArray<T> record(const Modeling<T>& M, const DistributedArray<T>& q,
             return;
         }
         s.sources.to_steps(shot, q.data(), w.driven);
-        const wave::Input<T> input{&s.sources.shot(shot), w.driven.data()};
-        record_shot(s, shot, w, input, d.data(), onlooker);
+        const auto run = recording(s, shot, w, {&s.sources.shot(shot), w.driven.data()});
+        s.engine->forward({&run, 1}, s.steps.samples, onlooker);
+        s.receivers.from_steps(shot, w.recorded, d.data());
     });
     return d;
 }

@@ -301,7 +301,7 @@ template <class T> void Outlet<T>::read_gathered(index_t step, index_t n) {
     const Series series = this->series(n);
     const T* values = gathered_.data() + step * entries();
     for (std::size_t i = 0; i < taps_.size(); values += samplers_[i++].entries())
-        samplers_[i].add_gathered(values, output_.values, series);
+        samplers_[i].add_gathered(values, output_.values, series, threads_);
 }
 
 template <class T> void Outlet<T>::read_split(std::size_t tap, index_t n, const T* field) {

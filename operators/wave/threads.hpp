@@ -1,6 +1,7 @@
 /// Threads of a grid.
 #pragma once
 
+#include <lop/core/parallel.hpp>
 #include <lop/core/scalar.hpp>
 
 #include <algorithm>
@@ -22,14 +23,8 @@ inline int thread_number() {
 
 /// As many as there are, but each with enough points to be worth waking.
 inline int team_size(index_t points) {
-#ifdef _OPENMP
     constexpr index_t points_per_thread = index_t{1} << 13;
-    return static_cast<int>(
-        std::clamp<index_t>(points / points_per_thread, 1, omp_get_max_threads()));
-#else
-    (void)points;
-    return 1;
-#endif
+    return static_cast<int>(std::clamp<index_t>(points / points_per_thread, 1, thread_count()));
 }
 
 }  // namespace lop::wave

@@ -1,14 +1,11 @@
 /// Tests of vector expressions: values, fusion, lifetime, sums, stacks, refusals.
+#include "support/team.hpp"
 #include "zoo.hpp"
 #include <lop/algebra/stacked.hpp>
 
 #include <complex>
 #include <cstring>
 #include <doctest/doctest.h>
-
-#ifdef _OPENMP
-#include <omp.h>
-#endif
 
 using namespace lop;
 using zoo::message_of;
@@ -155,17 +152,15 @@ TEST_CASE("assign_norm2 gives the bits of an assignment and of a norm") {
 
 TEST_CASE("one thread and two give the same bits") {
 #ifdef _OPENMP
-    const int before = omp_get_max_threads();
     const ArraySpace<float> space{"x", {300, 401}};
     double dots[2];
     Array<float> sums[2] = {space.zeros(), space.zeros()};
     for (const int threads : {1, 2}) {
-        omp_set_num_threads(threads);
+        const Team team{threads};
         const auto x = space.random(1);
         sums[threads - 1] = x + 0.1 * space.random(2);
         dots[threads - 1] = dot(x, sums[threads - 1]);
     }
-    omp_set_num_threads(before);
     CHECK(same_bits(dots[0], dots[1]));
     CHECK(std::equal(sums[0].begin(), sums[0].end(), sums[1].begin()));
 #else

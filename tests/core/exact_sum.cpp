@@ -1,6 +1,7 @@
 /// Exact sums: numbers to check by hand, and sums that no order changes.
 #include <lop/core/exact_sum.hpp>
 
+#include "support/team.hpp"
 #include <lop/core/random.hpp>
 
 #include <algorithm>
@@ -11,7 +12,6 @@
 #include <cstdint>
 #include <doctest/doctest.h>
 #include <limits>
-#include <omp.h>
 #include <random>
 #include <utility>
 #include <vector>
@@ -325,7 +325,6 @@ TEST_CASE("terms are added by any number of threads") {
                           static_cast<int>(i % 200) - 100);
     };
     const auto complex = [&](index_t i) { return std::complex<double>{real(i), -real(i) / 3}; };
-    const int threads = omp_get_max_threads();
     constexpr index_t many = lop::parallel_threshold;
     for (const index_t n : {index_t{0}, index_t{1}, index_t{256}, index_t{257}, many - 1, many,
                             many + 1, index_t{300001}}) {
@@ -336,7 +335,7 @@ TEST_CASE("terms are added by any number of threads") {
             imaginaries.add(-real(i) / 3);
         }
         for (const int t : {1, 2, 3}) {
-            omp_set_num_threads(t);
+            const Team team{t};
             ExactSum sum;
             lop::add_terms<double>(real, n, &sum);
             CHECK(same_bits(sum.value(), reals.value()));
@@ -350,7 +349,6 @@ TEST_CASE("terms are added by any number of threads") {
             CHECK(same_bits(sum.value(), 1e300));
         }
     }
-    omp_set_num_threads(threads);
 }
 
 namespace {
@@ -370,15 +368,13 @@ struct PreparedTerm {
 }  // namespace
 
 TEST_CASE("terms are prepared once, and before they are called") {
-    const int threads = omp_get_max_threads();
     for (const index_t n : {index_t{1}, index_t{1000}, lop::parallel_threshold + 77})
         for (const int t : {1, 3}) {
-            omp_set_num_threads(t);
+            const Team team{t};
             std::vector<double> terms(static_cast<std::size_t>(n), 0.0);
             ExactSum sum;
             lop::add_terms<double>(PreparedTerm{&terms}, n, &sum);
             CHECK(sum.value() == static_cast<double>(n * (n - 1) / 2));
             CHECK(std::all_of(terms.begin(), terms.end(), [](double v) { return std::isnan(v); }));
         }
-    omp_set_num_threads(threads);
 }

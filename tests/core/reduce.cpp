@@ -1,6 +1,7 @@
 /// Tests of the sums whose bits depend on neither threads nor holders.
 #include <lop/core/reduce.hpp>
 
+#include "support/team.hpp"
 #include <lop/core/random.hpp>
 
 #include <algorithm>
@@ -11,10 +12,6 @@
 #include <doctest/doctest.h>
 #include <string>
 #include <vector>
-
-#ifdef _OPENMP
-#include <omp.h>
-#endif
 
 using namespace lop;
 
@@ -209,19 +206,17 @@ TEST_CASE("the order of additions is no accident: sums of holders' plain sums de
 
 TEST_CASE("one thread and several give the same bits") {
 #ifdef _OPENMP
-    const int before = omp_get_max_threads();
     for (const SliceLayout layout :
          {whole(1, 300001, 1), whole(1, 501, 701), whole(2, 333, 311), whole(1, 4200000, 1)}) {
         std::vector<double> sums;
         for (const int threads : {1, 2, 3, 5}) {
-            omp_set_num_threads(threads);
+            const Team team{threads};
             sums.push_back(reduce<double>(layout, [](index_t i) {
                 return static_cast<double>(mix_bits(static_cast<std::uint64_t>(i))) * 1e-3;
             }));
         }
         for (const double sum : sums) CHECK(same_bits(sum, sums.front()));
     }
-    omp_set_num_threads(before);
 #else
     MESSAGE("skipped: built without OpenMP");
 #endif

@@ -1,4 +1,5 @@
 /// Shots that ranks share: the bits of a shot on one rank, and exactly adjoint.
+#include "support/rough.hpp"
 #include <lop/core/error.hpp>
 #include <lop/distributed/communication.hpp>
 #include <lop/operators/wave/equations.hpp>
@@ -45,14 +46,6 @@ Grid grid_of(const Setting& s) {
     if (s.dimension == 2) return {Shape{n, s.inside ? 29 : 21}, {10, 12}, {100, 0}};
     const index_t side = std::max<index_t>(s.order / 2 + 3, 7) + (s.inside ? 8 : 0);
     return {Shape{n, side, side + 1}, {10, 12, 11}};
-}
-
-template <Scalar T> Array<T> rough(const Grid& grid, double low, double high, std::uint64_t seed) {
-    auto values = Array<T>{grid.shape()};
-    for (index_t i = 0; i < values.size(); ++i)
-        values[i] = static_cast<T>(low + (high - low) *
-                                             random_uniform(seed, static_cast<std::uint64_t>(i)));
-    return values;
 }
 
 enum class Waves { acoustic, fourth_order, density, elastic, lossy };
@@ -113,6 +106,33 @@ template <Scalar T> struct Shots {
           J{M, q, history} {}
 };
 
+const TimeAxis record_time{12, 0.004};
+
+/// All shots on this rank alone.
+template <Scalar T>
+Shots<T> alone(Waves waves, const Setting& s, const History& history = {}) {
+    const Grid grid = grid_of(s);
+    const auto [sources, receivers] = points(grid);
+    const Communicator self = Communicator::self();
+    return {medium<T>(waves, grid, self),
+            {sources, record_time, self},
+            {receivers, record_time, self},
+            s,
+            history};
+}
+
+/// The same on a process grid of all ranks: shots at a time, and ranks for each.
+template <Scalar T> Shots<T> shared_by(const ProcessGrid& ranks, Waves waves, const Setting& s,
+                                       const History& history = {}) {
+    const Grid grid = grid_of(s);
+    const auto [sources, receivers] = points(grid);
+    return {medium<T>(waves, grid, world()).over(ranks, s.inside ? 0 : s.cells),
+            {sources, record_time, ranks},
+            {receivers, record_time, ranks},
+            s,
+            history};
+}
+
 template <Scalar T>
 bool same_bits(const DistributedArray<T>& shared, const DistributedArray<T>& whole) {
     for (index_t i = 0; i < shared.size(); ++i)
@@ -124,27 +144,14 @@ bool same_bits(const DistributedArray<T>& shared, const DistributedArray<T>& who
 template <Scalar T> void check(Waves waves, const Setting& s, const History& history = {}) {
     CAPTURE(name(s));
     CAPTURE(static_cast<int>(waves));
-    const Grid grid = grid_of(s);
-    const TimeAxis time{12, 0.004};
-    const auto [sources, receivers] = points(grid);
-    const Communicator alone = Communicator::self();
-    const Shots<T> one{medium<T>(waves, grid, alone),
-                       {sources, time, alone},
-                       {receivers, time, alone},
-                       s,
-                       history};
+    const auto one = alone<T>(waves, s, history);
     const auto d = one.M * one.q;
     const auto s_of_d = one.M.H() * d;
     const auto dm = one.J.domain().random(3);
     const auto dd = one.J * dm;
     const auto image = one.J.H() * d;
     for (const auto& sides : groups()) {
-        const ProcessGrid ranks{world(), sides};
-        const Shots<T> shared{medium<T>(waves, grid, world()).over(ranks, s.inside ? 0 : s.cells),
-                              {sources, time, ranks},
-                              {receivers, time, ranks},
-                              s,
-                              history};
+        const auto shared = shared_by<T>(ProcessGrid{world(), sides}, waves, s, history);
         const auto records = shared.M * shared.q;
         CHECK(same_bits(records, d));
         CHECK(same_bits(shared.M.H() * records, s_of_d));
@@ -238,32 +245,18 @@ TEST_CASE_TEMPLATE("snapshots of shots that ranks share are those of one, on the
           std::pair{Waves::elastic, "strain rate xx"}})
         for (const int dimension : {2, 3}) {
             const Setting s{.dimension = dimension, .order = 4};
-            const Grid grid = grid_of(s);
-            const auto [sources, receivers] = points(grid);
-            const TimeAxis time{12, 0.004};
             const Snapshots options{.quantity = quantity,
                                     .every = 5,
                                     .stride = dimension == 2 ? std::vector<index_t>{3, 2}
                                                              : std::vector<index_t>{3, 2, 2},
                                     .with_layers = dimension == 2,
                                     .shots = {1}};
-            const Communicator alone = Communicator::self();
-            const auto one = kept(Shots<T>{medium<T>(waves, grid, alone),
-                                           {sources, time, alone},
-                                           {receivers, time, alone},
-                                           s,
-                                           {}},
-                                  options);
+            const auto one = kept(alone<T>(waves, s), options);
             for (const auto& sides : groups()) {
                 const ProcessGrid ranks{world(), sides};
-                const Geometry driven{sources, time, ranks};
-                const auto shared =
-                    kept(Shots<T>{medium<T>(waves, grid, world()).over(ranks, s.cells),
-                                  driven,
-                                  {receivers, time, ranks},
-                                  s,
-                                  {}},
-                         options);
+                const auto shots = shared_by<T>(ranks, waves, s);
+                const auto shared = kept(shots, options);
+                const Geometry driven{points(grid_of(s)).first, record_time, ranks};
                 const bool mine = driven.first_shot() <= 1 && 1 < driven.last_shot();
                 CHECK(world().sum(shared.empty() ? 0 : 1) == 1);
                 if (!shared.empty()) CHECK((mine && shared == one));
@@ -273,14 +266,8 @@ TEST_CASE_TEMPLATE("snapshots of shots that ranks share are those of one, on the
 
 TEST_CASE("a sink that fails on the rank that has it ends the run of all") {
     const Setting s;
-    const Grid grid = grid_of(s);
-    const auto [sources, receivers] = points(grid);
-    const ProcessGrid ranks{world(), {1, world().size()}};
-    const Shots<float> shots{medium<float>(Waves::acoustic, grid, world()).over(ranks, s.cells),
-                             {sources, {12, 0.004}, ranks},
-                             {receivers, {12, 0.004}, ranks},
-                             s,
-                             {}};
+    const auto shots =
+        shared_by<float>(ProcessGrid{world(), {1, world().size()}}, Waves::acoustic, s);
     const SnapshotSink sink = [](const SnapshotSeries&) {
         return [](const float*) { throw FileError{"the disk is gone"}; };
     };
@@ -327,14 +314,8 @@ TEST_CASE("grids that are too small for their ranks, and unlike groups, are refu
 
 TEST_CASE("a value that is not finite on one rank ends the run of all, with its place") {
     const Setting s;
-    const Grid grid = grid_of(s);
-    const auto [sources, receivers] = points(grid);
-    const ProcessGrid ranks{world(), {1, world().size()}};
-    const Shots<float> shots{medium<float>(Waves::acoustic, grid, world()).over(ranks, s.cells),
-                             {sources, {12, 0.004}, ranks},
-                             {receivers, {12, 0.004}, ranks},
-                             s,
-                             {}};
+    const auto shots =
+        shared_by<float>(ProcessGrid{world(), {1, world().size()}}, Waves::acoustic, s);
     auto q = shots.q;
     for (float& value : q.local()) value = std::numeric_limits<float>::quiet_NaN();
     CHECK_THROWS_WITH_AS(shots.M * q, doctest::Contains("input without NaN"), StabilityError);

@@ -1,13 +1,13 @@
 /// Kirchhoff demigration and migration: laws, arrivals by hand, and the same bits on any number of threads.
 #include <lop/operators/kirchhoff.hpp>
 
+#include "support/team.hpp"
 #include <lop/core/error.hpp>
 #include <lop/testing/doctest.hpp>
 
 #include <cmath>
 #include <doctest/doctest.h>
 #include <limits>
-#include <omp.h>
 
 using namespace lop;
 using lop::testing::check_laws;
@@ -221,16 +221,14 @@ TEST_CASE_TEMPLATE("the bits do not depend on threads", T, float, double) {
                          {.wavelet = {T(1), T(-2), T(1)}, .center = 1}};
     const auto m = K.domain().random(1);
     const auto d = K.range().random(2);
-    const int set = omp_get_max_threads();
-    omp_set_num_threads(1);
+    const Team one{1};
     const auto forward = K * m;
     const auto adjoint = K.H() * d;
     for (const int threads : {2, 3, 4, 7}) {
-        omp_set_num_threads(threads);
+        const Team team{threads};
         CHECK(same_bits(K * m, forward));
         CHECK(same_bits(K.H() * d, adjoint));
     }
-    omp_set_num_threads(set);
 }
 
 TEST_CASE("samples far from time 0 count to half a sample beyond the ends, and no further") {

@@ -1,5 +1,6 @@
 /// The acoustic engine of one shot: transposes to rounding, derivatives, first steps by hand.
 #include "operators/wave/shot.hpp"
+#include "support/team.hpp"
 #include <lop/core/error.hpp>
 #include <lop/operators/wave/equations.hpp>
 
@@ -16,10 +17,6 @@
 #include <string>
 #include <type_traits>
 #include <vector>
-
-#ifdef _OPENMP
-#include <omp.h>
-#endif
 
 using namespace lop;
 using namespace lop::wave;
@@ -878,12 +875,11 @@ TEST_CASE_TEMPLATE("the same bits on any number of threads", T, float, double) {
     flat.extents = {190, 170};
     Problem deep = solid(4, false);
     deep.extents = {37, 41, 39};
-    const int before = omp_get_max_threads();
     for (const Problem& p : {flat, deep}) {
         CAPTURE(name(p));
         std::vector<std::vector<T>> runs;
         for (const int threads : {1, 2, 3}) {
-            omp_set_num_threads(threads);
+            const Team team{threads};
             Shot<T> shot{p, 25};
             REQUIRE(shot.engine.padded_size() > 3 * (1 << 13));  // enough to share
             const auto s = randoms<T>(shot.sources.size() * shot.steps, 41);
@@ -902,7 +898,6 @@ TEST_CASE_TEMPLATE("the same bits on any number of threads", T, float, double) {
         CHECK(runs[0] == runs[1]);
         CHECK(runs[0] == runs[2]);
     }
-    omp_set_num_threads(before);
 }
 #endif
 

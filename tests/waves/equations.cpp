@@ -3,6 +3,7 @@
 
 #include "operators/wave/shot.hpp"
 #include "support/public_data.hpp"
+#include "support/team.hpp"
 #include "support/textbook.hpp"
 #include <lop/core/error.hpp>
 
@@ -12,10 +13,6 @@
 #include <string>
 #include <type_traits>
 #include <vector>
-
-#ifdef _OPENMP
-#include <omp.h>
-#endif
 
 using namespace lop;
 using namespace lop::wave;
@@ -258,27 +255,6 @@ double mismatch(const std::vector<T>& ax, const std::vector<T>& y, const std::ve
     REQUIRE(norm(aty) > 0);
     return std::abs(dot(ax, y) - dot(x, aty)) / (norm(ax) * norm(y));
 }
-
-/// So many threads until the end of the scope.
-class Team {
- public:
-    explicit Team(int threads) : before_{set(threads)} {}
-    ~Team() { set(before_); }
-    Team(const Team&) = delete;
-    Team& operator=(const Team&) = delete;
-
- private:
-    static int set([[maybe_unused]] int threads) {
-#ifdef _OPENMP
-        const int before = omp_get_max_threads();
-        omp_set_num_threads(threads);
-        return before;
-#else
-        return 1;
-#endif
-    }
-    int before_;
-};
 
 /// Two shots at once are to the bit what each of them is alone.
 template <class T, class Declaration>

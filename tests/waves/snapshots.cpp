@@ -2,6 +2,7 @@
 #include <lop/io/snapshots.hpp>
 
 #include "io/scratch.hpp"
+#include "support/rough.hpp"
 #include <lop/core/error.hpp>
 #include <lop/core/random.hpp>
 #include <lop/operators/wave/equations.hpp>
@@ -16,14 +17,6 @@ using namespace lop;
 namespace {
 
 constexpr double step = 1.0 / 1024;
-
-template <Scalar T> Array<T> rough(const Grid& grid, double low, double high, std::uint64_t seed) {
-    auto values = Array<T>{grid.shape()};
-    for (index_t i = 0; i < values.size(); ++i)
-        values[i] = static_cast<T>(low + (high - low) *
-                                             random_uniform(seed, static_cast<std::uint64_t>(i)));
-    return values;
-}
 
 /// Coordinates without rounding.
 Grid grid_of(int dimension) {
