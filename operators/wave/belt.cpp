@@ -5,24 +5,31 @@
 
 namespace lop::wave {
 
-Belt::Belt(const Layout& layout, index_t reach, index_t images) : layout_{layout}, images_{images} {
+Belt::Belt(const Layout& layout, const std::array<index_t, 2>& layers_x, index_t radius,
+           index_t reach, index_t images)
+    : layout_{layout},
+      images_{images},
+      planes_{layout.goes_on(false) ? -radius : 0,
+              layout.nx + (layout.goes_on(true) ? radius : 0)} {
+    is_empty_ = false;
     for (int axis = 0; axis < 3; ++axis) {
         const auto a = static_cast<std::size_t>(axis);
-        const auto [first, last] = layout.cells[a];
-        inner_[a] = {first > 0 ? first + reach : 0,
-                     layout.extent(axis) - (last > 0 ? last + reach : 0)};
-        outer_[a] = {first > 0 ? first : 0, layout.extent(axis) - last};
+        const auto [first, last] = axis == 0 ? layers_x : layout.cells[a];
+        const index_t extent = axis == 0 ? layout.all_planes : layout.extent(axis);
+        const index_t here = axis == 0 ? layout.first_plane : 0;
+        inner_[a] = {(first > 0 ? first + reach : 0) - here,
+                     extent - (last > 0 ? last + reach : 0) - here};
+        outer_[a] = {first - here, extent - last - here};
+        is_empty_ = is_empty_ || inner_[a][0] >= inner_[a][1];
     }
-    const bool has_inside = std::all_of(inner_.begin(), inner_.end(),
-                                        [](const Span& span) { return span[0] < span[1]; });
-    if (!has_inside) inner_ = {};
-    if (!has_inside) return;
+    if (is_empty_) return;
     begins_.push_back(0);
-    for (index_t row = 0; row < layout.nx * layout.ny; ++row) {
-        index_t count = 0;
-        for (const Span& span : spans(row / layout.ny, row % layout.ny)) count += span[1] - span[0];
-        begins_.push_back(begins_.back() + count);
-    }
+    for (index_t x = planes_[0]; x < planes_[1]; ++x)
+        for (index_t y = 0; y < layout.ny; ++y) {
+            index_t count = 0;
+            for (const Span& span : spans(x, y)) count += span[1] - span[0];
+            begins_.push_back(begins_.back() + count);
+        }
 }
 
 bool Belt::has(const std::array<Span, 3>& box, index_t x, index_t y) const {
@@ -37,23 +44,24 @@ std::array<Belt::Span, 2> Belt::spans(index_t x, index_t y) const {
     return {Span{out[0] - images_, out[1]}, Span{}};
 }
 
-template <class Visit> void Belt::for_each_row(int threads, const Visit& visit) const {
+template <class Visit> void Belt::for_each_row(const Span& planes, int threads,
+                                               const Visit& visit) const {
 #pragma omp parallel for schedule(static) num_threads(threads)
-    for (index_t row = 0; row < layout_.nx * layout_.ny; ++row)
-        visit(row / layout_.ny, row % layout_.ny, row);
+    for (index_t row = 0; row < (planes[1] - planes[0]) * layout_.ny; ++row)
+        visit(planes[0] + row / layout_.ny, row % layout_.ny);
 }
 
 template <class T> void Belt::save(const T* field, T* values, int threads) const {
-    for_each_row(threads, [&](index_t x, index_t y, index_t row) {
-        T* to = values + begins_[static_cast<std::size_t>(row)];
+    for_each_row(planes_, threads, [&](index_t x, index_t y) {
+        T* to = values + begins_[row_of(x, y)];
         const T* from = field + layout_.field(x, y, 0);
         for (const Span& span : spans(x, y)) to = std::copy(from + span[0], from + span[1], to);
     });
 }
 
 template <class T> void Belt::restore(const T* values, T* field, int threads) const {
-    for_each_row(threads, [&](index_t x, index_t y, index_t row) {
-        const T* from = values + begins_[static_cast<std::size_t>(row)];
+    for_each_row(planes_, threads, [&](index_t x, index_t y) {
+        const T* from = values + begins_[row_of(x, y)];
         T* to = field + layout_.field(x, y, 0);
         for (const Span& span : spans(x, y)) {
             std::copy(from, from + (span[1] - span[0]), to + span[0]);
@@ -63,7 +71,7 @@ template <class T> void Belt::restore(const T* values, T* field, int threads) co
 }
 
 template <class T> void Belt::clear_outside(T* field, int threads) const {
-    for_each_row(threads, [&](index_t x, index_t y, index_t) {
+    for_each_row(planes_, threads, [&](index_t x, index_t y) {
         T* row = field + layout_.field(x, y, 0);
         const Span kept = has(outer_, x, y) ? outer_[2] : Span{layout_.row, layout_.row};
         std::fill(row - (has(outer_, x, y) ? 0 : images_), row + kept[0], T{});
@@ -72,7 +80,7 @@ template <class T> void Belt::clear_outside(T* field, int threads) const {
 }
 
 template <class T> void Belt::clear_frame(T* frame, int threads) const {
-    for_each_row(threads, [&](index_t x, index_t y, index_t) {
+    for_each_row({0, layout_.nx}, threads, [&](index_t x, index_t y) {
         T* row = frame + layout_.frame(x, y, 0);
         const Span kept = has(inner_, x, y) ? inner_[2] : Span{layout_.row, layout_.row};
         std::fill(row, row + kept[0], T{});

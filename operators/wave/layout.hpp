@@ -5,6 +5,7 @@
 #include <lop/operators/wave/kernels.hpp>
 #include <lop/operators/wave/options.hpp>
 
+#include <algorithm>
 #include <array>
 #include <vector>
 
@@ -69,6 +70,10 @@ struct Layout {
     /// Of one parameter: points of an image, and of an array that coefficients are made of.
     index_t own_size() const { return (own[1] - own[0]) * model[1] * model[2]; }
     index_t held_size() const { return (held[1] - held[0]) * model[1] * model[2]; }
+    /// Planes of the model that sources fill here: this rank's, and those beyond the cuts that stencils of a radius read.
+    std::array<index_t, 2> filled(index_t radius) const {
+        return {std::max<index_t>(own[0] - radius, 0), std::min(own[1] + radius, model[0])};
+    }
     /// Whether the padded grid goes on beyond an end of axis x, on another rank.
     bool goes_on(bool at_end) const {
         return at_end ? first_plane + nx < all_planes : first_plane > 0;

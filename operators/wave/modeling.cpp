@@ -86,10 +86,7 @@ template <Scalar T> Communicator ranks_across(const WaveMedium<T>& medium) {
 
 template <Scalar T> Partition shots_across(const WaveMedium<T>& medium, const Geometry& shots) {
     if (medium.parameters().partition().is_replicated()) return shots.shares();
-    const Cuts& cuts = *shots.shares().cuts(0);
-    std::vector<index_t> counts;
-    for (int part = 0; part < cuts.parts(); ++part) counts.push_back(cuts.count(part));
-    return Partition::given(std::move(counts));
+    return Partition::given(wave::counts_of(*shots.shares().cuts(0)));
 }
 
 index_t shots_at_once(const PropagatorOptions& options) {
@@ -137,14 +134,15 @@ std::shared_ptr<const wave::ShotSetup<T>> make_setup(const Projection<T>& receiv
         shots_at_once(propagator.options())});
 }
 
-/// What drives a shot: its traces at its points; or one of them over the model, with weights for every shot.
+/// What drives a shot: its traces at its points; or one of them over the model, with weights for every shot, those that
+/// this rank fills.
 template <Scalar T>
 wave::Input<T> driving(const wave::ShotSetup<T>& setup, index_t shot, wave::ShotWorkspace<T>& w,
                        const DistributedArray<T>& traces, const DistributedArray<T>* weights) {
     setup.sources.to_steps(shot, traces.data(), w.driven);
     wave::Input<T> input{&setup.sources.shot(shot), w.driven.data()};
     const index_t before = shot - setup.sources.geometry.first_shot();
-    if (weights) input.weights = weights->data() + before * setup.engine->model_size();
+    if (weights) input.weights = weights->data() + before * setup.engine->filled_size();
     return input;
 }
 
@@ -259,7 +257,8 @@ Jacobian<T>::Jacobian(const ExtendedModeling<T>& modeling, const DistributedArra
                       const History& history)
     : Jacobian{modeling.at_points(), modeling.sources().wavelets(), history} {
     detail::check_domain(modeling, weights);
-    weights_ = std::make_shared<const DistributedArray<T>>(weights);
+    weights_ = std::make_shared<const DistributedArray<T>>(
+        modeling.filled() ? *modeling.filled() * weights : weights);
 }
 
 template <Scalar T> index_t Jacobian<T>::every() const { return plan_->every; }
@@ -316,11 +315,15 @@ namespace {
 template <Scalar T> Modeling<T> modeling_at_points(const Projection<T>& receivers,
                                                    const Propagator<T>& propagator,
                                                    const WaveletProjection<T>& sources) {
-    sources.check_grid(propagator.medium().grid());
-    if (propagator.medium().domain().is_cut())
-        throw ArgumentError{"a source over a model that ranks share",
-                            {.expected = "a medium that every rank holds whole",
-                             .remedy = "points, or ranks with shots of their own"}};
+    const WaveMedium<T>& medium = propagator.medium();
+    sources.check_grid(medium.grid());
+    const Partition shares = wave::shares_of_grids(medium, sources.at_points().points(), 1);
+    const int ranks = medium.communicator().size();
+    if (!(sources.range().partition() == shares))
+        throw SpaceError{"a source over a model that ranks share otherwise",
+                         {.expected = "weights " + shares.str(ranks),
+                          .found = sources.range().partition().str(ranks),
+                          .remedy = "WaveletProjection{medium, shots, wavelets}"}};
     return {receivers, propagator, sources.at_points()};
 }
 
@@ -336,7 +339,9 @@ template <Scalar T>
 ExtendedModeling<T>::ExtendedModeling(Modeling<T> at_points, WaveletProjection<T> sources)
     : Operator<ExtendedModeling, DistributedSpace<T>>{sources.range(), at_points.range()},
       at_points_{std::move(at_points)},
-      sources_{std::move(sources)} {}
+      sources_{std::move(sources)},
+      filled_{
+          wave::filled_planes(medium(), propagator().options().space_order, sources_.range(), 1)} {}
 
 template <Scalar T>
 ExtendedModeling<T> ExtendedModeling<T>::at(const DistributedArray<T>& parameters) const {
@@ -346,7 +351,9 @@ ExtendedModeling<T> ExtendedModeling<T>::at(const DistributedArray<T>& parameter
 template <Scalar T>
 void ExtendedModeling<T>::forward(const DistributedArray<T>& weights,
                                   DistributedArray<T>& d) const {
-    record(*at_points_.setup(), sources_.wavelets(), &weights, d);
+    std::optional<Scratch<DistributedArray<T>>> held;
+    if (filled_) filled_->forward(weights, *held.emplace(filled_->range().scratch()));
+    record(*at_points_.setup(), sources_.wavelets(), held ? &**held : &weights, d);
 }
 
 template <Scalar T>

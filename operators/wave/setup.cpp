@@ -129,6 +129,49 @@ std::optional<Halo<T>> planes_within_reach(const WaveMedium<T>& medium, int orde
     return Halo<T>{medium.space(), {{axis, reach, reach, Ends::clipped}}};
 }
 
+std::vector<index_t> counts_of(const Cuts& cuts) {
+    std::vector<index_t> counts;
+    for (int part = 0; part < cuts.parts(); ++part) counts.push_back(cuts.count(part));
+    return counts;
+}
+
+template <class T>
+Partition shares_of_grids(const WaveMedium<T>& medium, const Geometry& shots, int axis) {
+    const Partition& shares = shots.shares();
+    if (!medium.domain().is_cut()) return shares;
+    const Partition& planes = medium.parameters().partition();
+    const Cuts* cuts = shares.cuts(0);
+    if (cuts && shots.communicator().size() == medium.communicator().size()) {
+        const Partition both = Partition::given(counts_of(*cuts)) *
+                               Partition::given(counts_of(*planes.cuts(planes.axis())), axis);
+        bool fits = both.ranks() == shots.communicator().size();
+        for (int rank = 0; fits && rank < both.ranks(); ++rank)
+            fits = both.part(rank, 0) == shares.part(rank, 0) &&
+                   both.part(rank, axis) == planes.part(rank, planes.axis());
+        if (fits) return both;
+    }
+    throw ArgumentError{"arrays over shots and over a model that ranks share",
+                        {.expected = "shots and medium on one process grid",
+                         .found = "shots " + shares.str(shots.communicator().size()) + ", and " +
+                                  medium.parameters().describe(),
+                         .remedy = "a geometry and medium.over(..) of the same ProcessGrid"}};
+}
+
+template <class T>
+std::shared_ptr<const Halo<T>> filled_planes(const WaveMedium<T>& medium, int order,
+                                             const DistributedSpace<T>& space, int axis) {
+    if (!medium.domain().is_cut()) return {};
+    const index_t radius = order / 2;
+    return std::make_shared<const Halo<T>>(
+        space, std::vector<AxisHalo>{{axis, radius, radius, Ends::clipped}});
+}
+
+template Partition shares_of_grids(const WaveMedium<float>&, const Geometry&, int);
+template Partition shares_of_grids(const WaveMedium<double>&, const Geometry&, int);
+template std::shared_ptr<const Halo<float>> filled_planes(const WaveMedium<float>&, int,
+                                                          const DistributedSpace<float>&, int);
+template std::shared_ptr<const Halo<double>> filled_planes(const WaveMedium<double>&, int,
+                                                           const DistributedSpace<double>&, int);
 template std::optional<Halo<float>> planes_within_reach(const WaveMedium<float>&, int);
 template std::optional<Halo<double>> planes_within_reach(const WaveMedium<double>&, int);
 template PlacedPoints place_points(const Engine<float>&, const Grid&, const std::vector<Point>&,

@@ -160,21 +160,23 @@ template <class T> PlacedPoints Engine<T>::everywhere(const Port& port) const {
     return all;
 }
 
-template <class T> PlacedPoints Engine<T>::model_points(const Port& port) const {
+template <class T>
+PlacedPoints Engine<T>::model_points(const Port& port, const std::array<index_t, 2>& planes) const {
     const Layout& l = medium_.layout();
+    const index_t size = (planes[1] - planes[0]) * l.model[1] * l.model[2];
+    const index_t first = planes[0] + l.before[0] + l.first_plane;
     PlacedPoints all;
     for (const Part& part : port.parts) {
         PlacedPart placed{part, {}};
-        for (index_t i = 0; i < model_size(); ++i) {
-            const index_t x = l.before[0] + i / l.model[2] / l.model[1];
+        for (index_t i = 0; i < size; ++i) {
+            const index_t x = first + i / l.model[2] / l.model[1];
             const index_t y = l.before[1] + i / l.model[2] % l.model[1];
             const index_t z = l.before[2] + i % l.model[2];
             placed.points.indices.push_back((x * l.ny + y) * l.nz + z);
             placed.points.weights.push_back(1);
             placed.points.begins.push_back(i + 1);
         }
-        while (placed.points.size() % block_length != 0)
-            placed.points.begins.push_back(model_size());
+        while (placed.points.size() % block_length != 0) placed.points.begins.push_back(size);
         all.parts.push_back(std::move(placed));
     }
     return all;
@@ -230,18 +232,17 @@ template <class T> bool Engine<T>::is_symmetric_in_time() const {
 
 template <class T> Belt Engine<T>::make_belt() const {
     const index_t radius = medium_.radius();
-    return {medium_.layout(), stages() * radius, problem().free_surface ? radius : 0};
+    return {medium_.layout(),
+            {layer_width(problem(), 0, false), layer_width(problem(), 0, true)},
+            radius,
+            stages() * radius,
+            problem().free_surface ? radius : 0};
 }
 
 template <class T>
 HistoryPlan Engine<T>::plan_reversal(index_t steps, index_t comb,
                                      const HistoryBudget& budget) const {
     refuse_comb(comb);
-    if (medium_.domain().is_cut())
-        throw ArgumentError{
-            "a forward field that runs backwards on ranks that share a shot",
-            {.expected = "a medium that every rank holds whole",
-             .remedy = "a history of steps, with History::memory where they are many"}};
     if (!is_symmetric_in_time() || belt_.is_empty())
         throw ArgumentError{
             "a forward field that runs backwards",
@@ -251,8 +252,10 @@ HistoryPlan Engine<T>::plan_reversal(index_t steps, index_t comb,
     std::size_t leaps = 0;
     for (const ProgramField& field : medium_.equation().forward->fields)
         leaps += field.kind == FieldKind::leap;
-    return wave::plan_reversal(steps, comb, increment_bytes(),
-                               leaps * static_cast<std::size_t>(belt_.size()) * sizeof(T), budget);
+    const Domain& domain = medium_.domain();
+    return wave::plan_reversal(
+        steps, comb, domain.most(increment_bytes()),
+        domain.most(leaps * static_cast<std::size_t>(belt_.size()) * sizeof(T)), budget);
 }
 
 // ---- guards -----------------------------------------------------------------------------------------
@@ -596,15 +599,17 @@ template <class T>
 void Engine<T>::transform(Workspace<T>& workspace, const Input<T>& sources,
                           const PlacedPoints& receivers, T* transform, index_t steps,
                           const HistoryPlan& plan) const {
-    prepare(workspace, steps);
-    prepare_forward(workspace, sources, steps);
     PartnerStore<T>& levels = workspace.history_;
-    levels.prepare(plan, batch_length, 1, receivers.size(), workspace.schedule_.threads(),
-                   problem().instructions);
-    const Program& program = *medium_.equation().forward;
-    workspace.outlet_.prepare(medium_, program, {&receivers, levels.room(0), true},
-                              receiver_taps(program, receivers), batch_length, 1,
-                              workspace.schedule_.threads());
+    medium_.domain().together([&] {
+        prepare(workspace, steps);
+        prepare_forward(workspace, sources, steps);
+        levels.prepare(plan, batch_length, 1, receivers.size(), workspace.schedule_.threads(),
+                       problem().instructions);
+        const Program& program = *medium_.equation().forward;
+        workspace.outlet_.prepare(medium_, program, {&receivers, levels.room(0), true},
+                                  receiver_taps(program, receivers), batch_length, 1,
+                                  workspace.schedule_.threads());
+    });
     FieldSet<T>& fields = workspace.background_;
     for (index_t n = 0; n < steps; ++n) {
         if (on_comb(n, plan.every)) {
@@ -624,14 +629,17 @@ template <class T>
 void Engine<T>::transform_adjoint(Workspace<T>& workspace, const PlacedPoints& receivers,
                                   const T* transform, const Output<T>& sources, index_t steps,
                                   const HistoryPlan& plan) const {
-    prepare(workspace, steps);
     PartnerStore<T>& levels = workspace.history_;
-    levels.prepare(plan, batch_length, 1, receivers.size(), workspace.schedule_.threads(),
-                   problem().instructions);
-    levels.set_transform(static_cast<double>(plan.every) * problem().dt, model_size(), transform);
-    prepare_transposed(workspace, workspace.background_, workspace.inlet_,
-                       {&receivers, levels.room(0), true}, batch_length);
-    prepare_sources_out(workspace, sources, steps);
+    medium_.domain().together([&] {
+        prepare(workspace, steps);
+        levels.prepare(plan, batch_length, 1, receivers.size(), workspace.schedule_.threads(),
+                       problem().instructions);
+        levels.set_transform(static_cast<double>(plan.every) * problem().dt, filled_size(),
+                             transform);
+        prepare_transposed(workspace, workspace.background_, workspace.inlet_,
+                           {&receivers, levels.room(0), true}, batch_length);
+        prepare_sources_out(workspace, sources, steps);
+    });
     const Lane lane{&workspace.background_, &workspace.inlet_, &workspace.outlet_,
                     &workspace.extras_};
     const auto drive = [&](index_t n) {
@@ -648,6 +656,7 @@ void Engine<T>::transform_adjoint(Workspace<T>& workspace, const PlacedPoints& r
         guard(workspace, *lane.inlet, medium_.transposed(), *lane.fields, steps - 1 - n, steps);
     }
     if (steps > 1) finish_back(workspace, lane, steps);
+    lane.outlet->finish();
 }
 
 // ---- Born ---------------------------------------------------------------------------------------------

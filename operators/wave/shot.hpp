@@ -104,10 +104,15 @@ template <class T> class Engine {
         const Layout& l = medium_.layout();
         return l.all_planes * l.ny * l.nz;
     }
-    /// Every point of the model, and points without a place after them up to whole cache lines.
-    PlacedPoints model_points(const Port& port) const;
-    /// Of one parameter, on this rank.
+    /// Every point of some planes of the model, and points without a place after them up to whole cache lines.
+    PlacedPoints model_points(const Port& port, const std::array<index_t, 2>& planes) const;
+    /// Of one parameter, on this rank; and of what fills the model here (Layout::filled).
     index_t model_size() const { return medium_.layout().own_size(); }
+    index_t filled_size() const {
+        const Layout& l = medium_.layout();
+        const auto planes = l.filled(medium_.radius());
+        return (planes[1] - planes[0]) * l.model[1] * l.model[2];
+    }
     index_t parameter_size() const { return physics().parameters.count * model_size(); }
     /// The steps that a workspace which was used last for so many shots runs together; 0: stage after stage.
     int steps_at_once(const Workspace<T>& workspace, bool is_transposed) const {
@@ -152,7 +157,7 @@ template <class T> class Engine {
     /// [frequency x 2 x point of the model], for a plan of levels: plan_frequencies(steps + 1, ..).
     void transform(Workspace<T>& workspace, const Input<T>& sources, const PlacedPoints& receivers,
                    T* transform, index_t steps, const HistoryPlan& plan) const;
-    /// Its transpose.
+    /// Its transpose. Where ranks share the grid, receivers and transform are of the planes that they fill.
     void transform_adjoint(Workspace<T>& workspace, const PlacedPoints& receivers,
                            const T* transform, const Output<T>& sources, index_t steps,
                            const HistoryPlan& plan) const;

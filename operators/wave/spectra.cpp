@@ -7,18 +7,16 @@
 namespace lop {
 namespace {
 
+constexpr int axis_x = 3;  // of [shots x frequencies x 2 x grid]
+
 template <Scalar T> DistributedSpace<T> spectra_space(const Modeling<T>& modeling,
                                                       std::size_t frequencies) {
-    if (modeling.medium().domain().is_cut())
-        throw ArgumentError{"spectra of a shot that ranks share",
-                            {.expected = "a medium that every rank holds whole",
-                             .remedy = "ranks with shots of their own"}};
     const Geometry& shots = modeling.setup()->sources.geometry;
     const Grid& grid = modeling.medium().grid();
     std::vector<index_t> extents{shots.shot_count(), static_cast<index_t>(frequencies), 2};
     for (int axis = 0; axis < grid.dimension(); ++axis) extents.push_back(grid.shape()[axis]);
     return {"spectra", Shape{std::span<const index_t>{extents}}, shots.communicator(),
-            shots.shares()};
+            wave::shares_of_grids(modeling.medium(), shots, axis_x)};
 }
 
 }  // namespace
@@ -35,23 +33,26 @@ Spectra<T>::Spectra(const Modeling<T>& modeling, std::vector<double> frequencies
     // One level more than steps.
     plan_ = std::make_shared<const wave::HistoryPlan>(
         engine.plan_frequencies(setup_->steps.samples + 1, comb, frequencies_));
-    points_ = std::make_shared<const wave::PlacedPoints>(
-        engine.model_points(wave::port_of(engine.physics(), wave::Side::receiver, {})));
+    const auto points = [&](const std::array<index_t, 2>& planes) {
+        return std::make_shared<const wave::PlacedPoints>(
+            engine.model_points(wave::port_of(engine.physics(), wave::Side::receiver, {}), planes));
+    };
+    const wave::Layout& layout = engine.medium().layout();
+    points_ = points(layout.own);
+    filled_ = wave::filled_planes(modeling.medium(), engine.problem().order, this->range(), axis_x);
+    filled_points_ = filled_ ? points(layout.filled(engine.medium().radius())) : points_;
 }
 
 template <Scalar T> index_t Spectra<T>::every() const { return plan_->every; }
 
-template <Scalar T> index_t Spectra<T>::size_of_shot() const {
-    return static_cast<index_t>(2 * frequencies_.size()) * setup_->engine->model_size();
-}
-
 template <Scalar T>
 void Spectra<T>::forward(const DistributedArray<T>& q, DistributedArray<T>& u) const {
     const auto& s = *setup_;
+    const index_t size = static_cast<index_t>(2 * frequencies_.size()) * s.engine->model_size();
     for_each_shot(s, 1, [&](index_t shot, wave::ShotWorkspace<T>& w) {
         s.sources.to_steps(shot, q.data(), w.driven);
         s.engine->transform(w.fields, {&s.sources.shot(shot), w.driven.data()}, *points_,
-                            u.data() + (shot - s.sources.geometry.first_shot()) * size_of_shot(),
+                            u.data() + (shot - s.sources.geometry.first_shot()) * size,
                             s.steps.samples, *plan_);
     });
 }
@@ -59,11 +60,14 @@ void Spectra<T>::forward(const DistributedArray<T>& q, DistributedArray<T>& u) c
 template <Scalar T>
 void Spectra<T>::adjoint(const DistributedArray<T>& u, DistributedArray<T>& q) const {
     const auto& s = *setup_;
+    std::optional<Scratch<DistributedArray<T>>> held;
+    if (filled_) filled_->forward(u, *held.emplace(filled_->range().scratch()));
+    const T* driving = held ? (*held)->data() : u.data();
+    const index_t size = static_cast<index_t>(2 * frequencies_.size()) * s.engine->filled_size();
     for_each_shot(s, 1, [&](index_t shot, wave::ShotWorkspace<T>& w) {
         resize_for(w.driven, s.sources.shot(shot), s.steps.samples);
         s.engine->transform_adjoint(
-            w.fields, *points_,
-            u.data() + (shot - s.sources.geometry.first_shot()) * size_of_shot(),
+            w.fields, *filled_points_, driving + (shot - s.sources.geometry.first_shot()) * size,
             {&s.sources.shot(shot), w.driven.data()}, s.steps.samples, *plan_);
         s.sources.from_steps(shot, w.driven, q.data());
     });

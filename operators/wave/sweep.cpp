@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <optional>
 
 namespace lop::wave {
@@ -533,14 +534,16 @@ void FieldSet<T>::set_crossings(const Medium<T>& medium, const Recurrence<T>& ru
 namespace {
 
 /// Stages that follow each other through one column of tiles, for one set of fields or several, and their passes over
-/// the slabs of axis x. Each keeps a radius behind the one that it needs whole.
+/// the slabs of axis x. Each keeps a radius behind the stage that it needs whole; near a slab, behind its own passes too.
 template <class T> class Column {
  public:
     /// `sets` of fields, added one after the other for every stage.
     Column(const Medium<T>& medium, std::size_t sets, bool has_passes)
-        : layout_{medium.layout()},
+        : medium_{medium},
+          layout_{medium.layout()},
           sets_{sets},
           radius_{medium.radius()},
+          piece_{layout_.is_planar ? rows_together : planes_together},
           has_passes_{has_passes} {}
 
     TileSweep<T>& add(const TileSweep<T>& sweep, int step, int stage, const Swept<T>& set) {
@@ -552,40 +555,61 @@ template <class T> class Column {
     Tile& tile(std::size_t stage) { return tiles_[stage]; }
 
     void run() {
-        const index_t piece = layout_.is_planar ? rows_together : planes_together;
-        index_t last = 0;
-        for_each_pass([&](std::size_t stage, index_t behind, int) {
-            last = std::max(last, tile(stage).x1 + behind);
-        });
-        for (index_t x = tile(0).x0; x < last; x += piece)
-            for_each_pass([&](std::size_t stage, index_t behind, int pass) {
-                Tile box = tile(stage);
-                box.x0 = std::max(box.x0, x - behind);
-                box.x1 = std::min(box.x1, x - behind + piece);
-                if (box.x0 >= box.x1 || box.y0 >= box.y1 || box.z0 >= box.z1) return;
-                for (std::size_t i = stage * sets_; i < (stage + 1) * sets_; ++i)
-                    if (pass < 2) sweeps_[i]->remember_x(box, pass == 1);
-                    else run_stage(i, box);
-            });
+        for (std::size_t stage = 0; stage < stages(); ++stage) done_[stage].fill(tile(stage).x0);
+        bool is_finished = false;
+        for (index_t x = tile(0).x0; !is_finished; x += piece_) {
+            index_t whole = x + piece_;
+            is_finished = true;
+            for (std::size_t stage = 0; stage < stages(); ++stage) {
+                run_to(stage, whole);
+                const index_t done = done_[stage][2];
+                const bool is_whole = done >= tile(stage).x1;
+                whole = is_whole ? beyond : done - radius_;
+                is_finished = is_finished && is_whole;
+            }
+        }
     }
 
  private:
+    static constexpr index_t beyond = std::numeric_limits<index_t>::max() / 2;
     struct Part {
         int step = 0;
         int stage = 0;
         Swept<T> set{};
     };
-    /// f(stage, planes that it keeps behind, pass: 0, 1, or 2 for the stage itself)
-    template <class F> void for_each_pass(const F& f) {
-        index_t behind = 0;
-        for (std::size_t stage = 0; stage < stages(); ++stage) {
-            for (const int pass : {0, 1}) {
-                if (!has_passes_ || !sweeps_[stage * sets_]->has_pass_x(pass == 1)) continue;
-                f(stage, behind, pass);
-                behind += radius_;
-            }
-            f(stage, behind, 2);
-            behind += radius_;
+
+    /// A stage and its passes, up to planes around which all that the stage before leaves is whole.
+    void run_to(std::size_t stage, index_t whole) {
+        const TileSweep<T>& sweep = *sweeps_[stage * sets_];
+        for (const int pass : {0, 1}) {
+            if (!has_passes_ || !sweep.has_pass_x(pass == 1)) continue;
+            advance(stage, pass, whole);
+            whole = std::min(whole, next_in_slab(stage, pass) - radius_);
+        }
+        advance(stage, 2, whole);
+    }
+    /// The first plane of a slab of axis x that a pass has not taken yet.
+    index_t next_in_slab(std::size_t stage, int pass) {
+        const index_t done = done_[stage][static_cast<std::size_t>(pass)];
+        if (done >= tile(stage).x1) return beyond;
+        index_t next = beyond;
+        for (const Slab<T>& slab : medium_.slabs())
+            if (slab.axis == 0 && slab.end > done)
+                next = std::min(next, std::max(slab.begin, done));
+        return next;
+    }
+    /// Pieces of a pass (0, 1) or of the stage itself (2).
+    void advance(std::size_t stage, int pass, index_t until) {
+        Tile box = tile(stage);
+        index_t& done = done_[stage][static_cast<std::size_t>(pass)];
+        until = std::min(until, box.x1);
+        if (box.y0 >= box.y1 || box.z0 >= box.z1) done = box.x1;
+        while (done < until) {
+            box.x0 = done;
+            box.x1 = done = std::min(done + piece_, until);
+            for (std::size_t i = stage * sets_; i < (stage + 1) * sets_; ++i)
+                if (pass < 2) sweeps_[i]->remember_x(box, pass == 1);
+                else run_stage(i, box);
         }
     }
     void run_stage(std::size_t i, const Tile& box) {
@@ -599,14 +623,18 @@ template <class T> class Column {
             visitor->after(part.step, part.stage, *part.set.fields, rows(x));
     }
 
+    const Medium<T>& medium_;
     const Layout& layout_;
     std::size_t sets_;
     index_t radius_;
+    index_t piece_;
     bool has_passes_;
     std::size_t count_ = 0;
     std::array<std::optional<TileSweep<T>>, most_sweeps> sweeps_;
     std::array<Part, most_sweeps> parts_;
     std::array<Tile, most_sweeps> tiles_;
+    /// How far a stage's passes have come, and the stage itself.
+    std::array<std::array<index_t, 3>, most_sweeps> done_;
 };
 
 /// The tiles of a stage from `begin` to `end`. The first thread looks after messages between its tiles.

@@ -26,8 +26,8 @@ template <class T> struct Input {
     const PlacedPoints* points = nullptr;
     const T* values = nullptr;
     bool by_step = false;
-    /// Not null: over the model, and instead of the points. They give the fields; at step n each point of the model
-    /// is driven by values[n] times its weight.
+    /// Not null: over the model (Layout::filled), and instead of the points. They give the fields; at step n each point
+    /// of the model is driven by values[n] times its weight.
     const T* weights = nullptr;
 };
 

@@ -8,7 +8,7 @@ namespace lop::wave {
 
 template <class T> std::array<index_t, 3> Volume<T>::begin_of(index_t row) const {
     const auto& l = layout_;
-    return {row / l.model[1] + l.before[0], row % l.model[1] + l.before[1], l.before[2]};
+    return {row / l.model[1] + first_, row % l.model[1] + l.before[1], l.before[2]};
 }
 
 /// amplitude = weight * times / over, as for points; zero where the field is held at zero.
@@ -16,11 +16,14 @@ template <class T>
 void Volume<T>::prepare(const Medium<T>& medium, const Program& program, const Tap& tap,
                         double scale, bool drives) {
     layout_ = medium.layout();
+    const auto planes = drives ? layout_.filled(medium.radius()) : layout_.own;
+    first_ = planes[0] + layout_.before[0];
+    planes_ = planes[1] - planes[0];
     scale_ = static_cast<T>(scale);
     image_sign_ = medium.is_odd(medium.declared_field(program, tap.field)) ? T(-1) : T(1);
     image_shift_ = program.fields[tap.field].position.half[program.dimension - 1] ? 1 : 0;
     images_ = medium.needs_images(program, tap.field) ? medium.radius() : 0;
-    amplitudes_.resize(layout_.own_size());
+    amplitudes_.resize(rows() * layout_.model[2]);
     const bool vanishes = medium.vanishes_at_surface(tap.declared);
     const index_t length = layout_.model[2];
     densities_.assign(static_cast<std::size_t>(length), T(1));
@@ -71,7 +74,7 @@ void Volume<T>::inject(const T* weights, T value, T* field, T* kept, int threads
             if (z >= 0 && z < length)
                 here[image - at[2]] += image_sign_ * amplitude[z] * (strength * weight[z]);
         }
-        if (!kept) continue;
+        if (!kept || at[0] < 0 || at[0] >= layout_.nx) continue;
         T* rate = kept + layout_.frame(at[0], at[1], at[2]);
 #pragma omp simd
         for (index_t z = 0; z < length; ++z) rate[z] += (strength * density[z]) * weight[z];
@@ -95,7 +98,7 @@ void Volume<T>::collect(const T* field, T value, T* weights, int threads) const 
 }
 
 template <class T> bool Volume<T>::is_finite(const T* weights) const {
-    return std::all_of(weights, weights + layout_.own_size(),
+    return std::all_of(weights, weights + rows() * layout_.model[2],
                        [](T weight) { return std::isfinite(weight); });
 }
 

@@ -25,11 +25,12 @@ Geometry at_first_point(const Grid& grid, const Geometry& shots) {
     return {std::move(points), shots.time(), shots.communicator(), shots.shares()};
 }
 
-template <Scalar T> DistributedSpace<T> weights_of(const Grid& grid, const Geometry& shots) {
+template <Scalar T>
+DistributedSpace<T> weights_of(const Grid& grid, const Geometry& shots, Partition partition) {
     std::vector<index_t> extents{shots.shot_count()};
     for (int axis = 0; axis < grid.dimension(); ++axis) extents.push_back(grid.shape()[axis]);
     return {"weights", Shape{std::span<const index_t>{extents}}, shots.communicator(),
-            shots.shares()};
+            std::move(partition)};
 }
 
 /// f(place in the field, place in the weights, sample) for every point of the model at every step of this rank's
@@ -69,10 +70,23 @@ template <Scalar T>
 WaveletProjection<T>::WaveletProjection(const Grid& grid, const Geometry& shots,
                                         const DistributedArray<T>& wavelets,
                                         WaveletProjectionOptions options)
+    : WaveletProjection{grid, shots, wavelets, std::move(options), shots.shares()} {}
+
+template <Scalar T>
+WaveletProjection<T>::WaveletProjection(const WaveMedium<T>& medium, const Geometry& shots,
+                                        const DistributedArray<T>& wavelets,
+                                        WaveletProjectionOptions options)
+    : WaveletProjection{medium.grid(), shots, wavelets, std::move(options),
+                        wave::shares_of_grids(medium, shots, 1)} {}
+
+template <Scalar T>
+WaveletProjection<T>::WaveletProjection(const Grid& grid, const Geometry& shots,
+                                        const DistributedArray<T>& wavelets,
+                                        WaveletProjectionOptions options, Partition weights)
     : grid_{grid},
       points_{at_first_point(grid, shots), {.quantity = std::move(options.quantity)}},
       wavelets_{std::make_shared<const DistributedArray<T>>(wavelets)},
-      weights_{weights_of<T>(grid, shots)} {
+      weights_{weights_of<T>(grid, shots, std::move(weights))} {
     if (!points_.range().contains(wavelets))
         throw SpaceError{"the wavelets of sources over a model",
                          {.expected = points_.range().describe(), .found = wavelets.describe()}};

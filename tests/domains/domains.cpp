@@ -206,6 +206,107 @@ TEST_CASE_TEMPLATE(
     }
 }
 
+TEST_CASE_TEMPLATE("a forward field runs backwards on several ranks as on one", T, float, double) {
+    for (const int dimension : {2, 3})
+        for (const int order : {2, dimension == 2 ? 8 : 4})
+            for (const bool inside : {false, true})
+                check<T>(Waves::acoustic,
+                         {.dimension = dimension,
+                          .order = order,
+                          .inside = inside,
+                          .free_surface = !inside,
+                          .cells = 2},
+                         {.every = 2, .reversal = true});
+    for (const Waves waves : {Waves::fourth_order, Waves::density})
+        check<T>(waves, {.order = 4}, {.every = 1, .reversal = true});
+}
+
+namespace {
+
+/// M of sources that fill the model, with a wavelet of its own for each shot.
+template <Scalar T, class Ranks>
+ExtendedModeling<T> filled(const WaveMedium<T>& medium, const Ranks& ranks, const Setting& s,
+                           const std::string& quantity) {
+    auto [sources, receivers] = points(medium.grid());
+    for (auto& of_shot : sources) of_shot.resize(1);
+    const Geometry shots{sources, record_time, ranks};
+    const WaveletProjection<T> Pw{
+        medium, shots, Projection<T>{shots}.range().random(4), {.quantity = quantity}};
+    return Projection<T>{Geometry{receivers, record_time, ranks}} *
+           Propagator<T>{medium,
+                         {.space_order = s.order,
+                          .boundary = {.cells = s.cells, .inside = s.inside},
+                          .free_surface = s.free_surface,
+                          .sponge = s.sponge ? std::optional{Sponge{}} : std::nullopt}} *
+           Pw.H();
+}
+
+template <Scalar T>
+void check_filled(Waves waves, const Setting& s, const std::string& quantity = {}) {
+    CAPTURE(name(s));
+    CAPTURE(quantity);
+    const Grid grid = grid_of(s);
+    const Communicator self = Communicator::self();
+    const auto one = filled<T>(medium<T>(waves, grid, self), self, s, quantity);
+    const auto w = one.domain().random(5);
+    const auto d = one * w;
+    const auto w_of_d = one.H() * d;
+    const auto J = jacobian(one, w, {.every = 2});
+    const auto dd = J * J.domain().random(3);
+    const auto image = J.H() * d;
+    for (const auto& sides : groups()) {
+        const ProcessGrid ranks{world(), sides};
+        const auto shared =
+            filled<T>(medium<T>(waves, grid, world()).over(ranks, s.inside ? 0 : s.cells), ranks, s,
+                      quantity);
+        const auto weights = shared.domain().random(5);
+        const auto records = shared * weights;
+        CHECK(same_bits(records, d));
+        CHECK(same_bits(shared.H() * records, w_of_d));
+        const auto K = jacobian(shared, weights, {.every = 2});
+        CHECK(same_bits(K * K.domain().random(3), dd));
+        CHECK(same_bits(K.H() * records, image));
+        lop::testing::check_reports({dot_test(shared), dot_test(K)});
+    }
+}
+
+}  // namespace
+
+TEST_CASE_TEMPLATE("sources that fill a model fill one that ranks share", T, float, double) {
+    for (const int order : {2, 8})
+        for (const bool inside : {false, true}) {
+            check_filled<T>(Waves::acoustic,
+                            {.order = order, .inside = inside, .free_surface = !inside});
+            check_filled<T>(Waves::elastic,
+                            {.order = order, .inside = inside, .free_surface = !inside}, "force x");
+        }
+    check_filled<T>(Waves::elastic, {.order = 4}, "pressure");
+    check_filled<T>(Waves::elastic, {.order = 4, .cells = 20, .sponge = true}, "force z");
+    check_filled<T>(Waves::acoustic, {.dimension = 3, .order = 4});
+    check_filled<T>(Waves::fourth_order, {.order = 4});
+}
+
+TEST_CASE_TEMPLATE("spectra of shots that ranks share are those of one", T, float, double) {
+    for (const Waves waves : {Waves::acoustic, Waves::elastic})
+        for (const int dimension : {2, 3})
+            for (const bool free_surface : {false, true}) {
+                const Setting s{.dimension = dimension, .order = 4, .free_surface = free_surface};
+                CAPTURE(name(s));
+                const auto one = alone<T>(waves, s);
+                const Spectra U{one.M, {10, 25}};
+                const auto u = U * one.q;
+                const auto q = U.H() * u;
+                for (const auto& sides : groups()) {
+                    const auto shared = shared_by<T>(ProcessGrid{world(), sides}, waves, s);
+                    const Spectra V{shared.M, {10, 25}};
+                    const auto spectra = V * shared.q;
+                    CHECK(same_bits(spectra, u));
+                    CHECK(same_bits(V.H() * spectra, q));
+                    lop::testing::check_reports({dot_test(V)});
+                }
+            }
+}
+
 TEST_CASE("an image of a whole model comes from scattering it") {
     const Setting s;
     const Grid grid = grid_of(s);
@@ -302,14 +403,13 @@ TEST_CASE("grids that are too small for their ranks, and unlike groups, are refu
     const Propagator<float> G{
         medium<float>(Waves::acoustic, long_grid, world()).over(ranks, thin.cells),
         {.boundary = {.cells = thin.cells}}};
-    const auto M = P * G * P.H();
-    const auto q = M.domain().random(1);
-    CHECK_THROWS_WITH_AS(jacobian(M, q, {.reversal = true}), doctest::Contains("runs backwards on"),
-                         ArgumentError);
-    CHECK_THROWS_WITH_AS((Spectra{M, {10}}), doctest::Contains("spectra of a shot"), ArgumentError);
-    const auto w = M.domain().random(2);
+    const auto w = P.range().random(2);
     CHECK_THROWS_WITH_AS((P * G * WaveletProjection<float>{long_grid, P.points(), w}.H()),
-                         doctest::Contains("a source over a model"), ArgumentError);
+                         doctest::Contains("WaveletProjection{medium, shots, wavelets}"),
+                         SpaceError);
+    CHECK_THROWS_WITH_AS(
+        (WaveletProjection<float>{G.medium(), alone.points(), alone.range().random(2)}),
+        doctest::Contains("one process grid"), ArgumentError);
 }
 
 TEST_CASE("a value that is not finite on one rank ends the run of all, with its place") {

@@ -1,6 +1,7 @@
 /// Sources that fill the model: weights over the grid times a known wavelet, as in JUDI's judiLRWF and judiWeights.
 #pragma once
 
+#include <lop/distributed/communication.hpp>
 #include <lop/operators/wave/modeling.hpp>
 
 #include <memory>
@@ -21,7 +22,7 @@ struct WaveletProjectionOptions {
 /// a cell.) Layers around the model hold no source. Of quantities on points between grid points ("force x") lambda(x)
 /// belongs to the point that follows x.
 ///
-/// range = weights[shots x grid]. The domain, wavefields, is that of the propagator it is multiplied with; `bound` to
+/// range = weights[shots x grid], scattered over shots. The domain, wavefields, is that of the propagator it is multiplied with; `bound` to
 /// one, it is an operator of its own. Pr * F * Pw.H() is one fused ExtendedModeling that stores no wavefield.
 template <Scalar T = float>
 class WaveletProjection : public OperatorExpression<WaveletProjection<T>> {
@@ -34,6 +35,11 @@ class WaveletProjection : public OperatorExpression<WaveletProjection<T>> {
     /// of another geometry.
     WaveletProjection(const Grid& grid, const Geometry& shots, const DistributedArray<T>& wavelets,
                       WaveletProjectionOptions options = {});
+    /// The same over a medium's grid. Of a medium that ranks share (WaveMedium::over) each rank of a shot has the
+    /// weights of its own planes: they are scattered over shots and over x. Throws ArgumentError for shots on another
+    /// process grid.
+    WaveletProjection(const WaveMedium<T>& medium, const Geometry& shots,
+                      const DistributedArray<T>& wavelets, WaveletProjectionOptions options = {});
 
     const Grid& grid() const { return grid_; }
     const DistributedArray<T>& wavelets() const { return *wavelets_; }
@@ -53,6 +59,9 @@ class WaveletProjection : public OperatorExpression<WaveletProjection<T>> {
     void check_grid(const Grid& grid) const;
 
  private:
+    WaveletProjection(const Grid& grid, const Geometry& shots, const DistributedArray<T>& wavelets,
+                      WaveletProjectionOptions options, Partition weights);
+
     Grid grid_;
     Projection<T> points_;
     std::shared_ptr<const DistributedArray<T>> wavelets_;
@@ -62,10 +71,11 @@ class WaveletProjection : public OperatorExpression<WaveletProjection<T>> {
 
 /// M = Pr F Pw': weights over the model to recorded traces, shot by shot; the source is s[n] lambda(x). Exactly
 /// adjoint: M' d is the sum over steps of s[n] times the adjoint field, layers and free surface included.
-/// domain: weights[shots x grid]; range: traces of the receivers; both scattered over shots. A shot takes the memory
-/// of a Modeling, and one number for each point of the model and each field that the source drives; a
-/// step takes up to twice as long while the wavelet is not zero.
-/// Throws GeometryError for a grid that is not the medium's, and what Modeling throws.
+/// domain: weights[shots x grid]; range: traces of the receivers; both scattered over shots, and weights over x among the
+/// ranks that share a shot. A shot takes the memory of a Modeling, and one number for each point of the model and each
+/// field that the source drives; a step takes up to twice as long while the wavelet is not zero.
+/// Throws GeometryError for a grid that is not the medium's, SpaceError for weights that are not shared out as the
+/// medium is, and what Modeling throws.
 template <Scalar T = float>
 class ExtendedModeling : public Operator<ExtendedModeling<T>, DistributedSpace<T>> {
  public:
@@ -85,12 +95,15 @@ class ExtendedModeling : public Operator<ExtendedModeling<T>, DistributedSpace<T
 
     /// The same shots with a point source each.
     const Modeling<T>& at_points() const { return at_points_; }
+    /// Where ranks share shots: weights, to those that a rank fills.
+    const std::shared_ptr<const Halo<T>>& filled() const { return filled_; }
 
  private:
     ExtendedModeling(Modeling<T> at_points, WaveletProjection<T> sources);
 
     Modeling<T> at_points_;
     WaveletProjection<T> sources_;
+    std::shared_ptr<const Halo<T>> filled_;
 };
 
 /// The Jacobian of m -> M(m) weights.

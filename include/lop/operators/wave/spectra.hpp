@@ -1,6 +1,7 @@
 /// A few frequencies of the wavefields of a modelling.
 #pragma once
 
+#include <lop/distributed/communication.hpp>
 #include <lop/operators/wave/modeling.hpp>
 
 #include <memory>
@@ -19,7 +20,7 @@ struct PlacedPoints;
 ///
 /// u what the wave equation's first receiver reads (acoustic: the pressure), h = every dt the interval of its kept steps, all
 /// n from 0 to the end of the propagation. domain: that of M; range: spectra[shots x frequencies x 2 x grid], real numbers,
-/// scattered over shots, in the unit of u times s. The transform is summed along the run, 16 kept steps at a time; no
+/// scattered over shots, and over x among the ranks that share a shot, in the unit of u times s. The transform is summed along the run, 16 kept steps at a time; no
 /// wavefield is stored. The adjoint drives the transposed run with the conjugate series and is exact for any `every`.
 /// Frequencies in Hz ascend from 0 to the Nyquist frequency of the kept steps; else ArgumentError. `every` as in History.
 template <Scalar T = float>
@@ -36,12 +37,13 @@ class Spectra : public Operator<Spectra<T>, DistributedSpace<T>> {
     void adjoint(const DistributedArray<T>& u, DistributedArray<T>& q) const;
 
  private:
-    index_t size_of_shot() const;
-
     std::shared_ptr<const wave::ShotSetup<T>> setup_;
     std::vector<double> frequencies_;
     std::shared_ptr<const wave::HistoryPlan> plan_;
     std::shared_ptr<const wave::PlacedPoints> points_;
+    std::shared_ptr<const Halo<T>>
+        filled_;  ///< where ranks share shots: spectra, to those that a rank drives
+    std::shared_ptr<const wave::PlacedPoints> filled_points_;
 };
 
 template <Scalar T> Spectra(Modeling<T>, std::vector<double>, index_t) -> Spectra<T>;
