@@ -37,7 +37,9 @@ class Domain {
         if (is_cut()) ranks_.collectively(work);
         else work();
     }
-    /// The most that any of the ranks asks for: they go the same way.
+    /// Whether all ranks say so: they go the same way.
+    bool all(bool here) const { return is_cut() ? ranks_.max(here ? 0 : 1) == 0 : here; }
+    /// The most that any of the ranks asks for.
     std::size_t most(std::size_t bytes) const {
         return is_cut() ? static_cast<std::size_t>(ranks_.max(static_cast<double>(bytes))) : bytes;
     }

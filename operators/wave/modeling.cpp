@@ -333,19 +333,21 @@ template <Scalar T>
 ExtendedModeling<T>::ExtendedModeling(const Projection<T>& receivers,
                                       const Propagator<T>& propagator,
                                       const WaveletProjection<T>& sources)
-    : ExtendedModeling{modeling_at_points(receivers, propagator, sources), sources} {}
+    : ExtendedModeling{modeling_at_points(receivers, propagator, sources), sources, nullptr} {
+    filled_ = wave::filled_planes(*at_points_.setup()->engine, sources_.range(), 1);
+}
 
 template <Scalar T>
-ExtendedModeling<T>::ExtendedModeling(Modeling<T> at_points, WaveletProjection<T> sources)
+ExtendedModeling<T>::ExtendedModeling(Modeling<T> at_points, WaveletProjection<T> sources,
+                                      std::shared_ptr<const Halo<T>> filled)
     : Operator<ExtendedModeling, DistributedSpace<T>>{sources.range(), at_points.range()},
       at_points_{std::move(at_points)},
       sources_{std::move(sources)},
-      filled_{
-          wave::filled_planes(medium(), propagator().options().space_order, sources_.range(), 1)} {}
+      filled_{std::move(filled)} {}
 
 template <Scalar T>
 ExtendedModeling<T> ExtendedModeling<T>::at(const DistributedArray<T>& parameters) const {
-    return {at_points_.at(parameters), sources_};
+    return {at_points_.at(parameters), sources_, filled_};
 }
 
 template <Scalar T>

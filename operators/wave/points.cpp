@@ -190,6 +190,7 @@ void Sampler<T>::prepare(const Medium<T>& medium, const Tap& tap, double scale) 
                 planes_.push_back(plane);
                 begins_.push_back(static_cast<index_t>(e));
             }
+            places_[e] = -1;
             if (at[0] < 0 || at[0] >= l.nx) continue;
             places_[e] = l.field(at[0], at[1], at[2]);
             weights_[e] = static_cast<T>(scale * points.weights[e] / share(medium, tap, at[2]) *
@@ -229,23 +230,27 @@ void Sampler<T>::gather(const T* field, const RowRange& rows, T* values) const {
 }
 
 template <class T>
-void Sampler<T>::add_gathered(const T* gathered, T* values, const Series& series,
-                              int threads) const {
-    const auto count = static_cast<index_t>(runs_of_.size()) - 1;
+template <class Value>
+void Sampler<T>::add_points(const Value& value, const std::vector<index_t>& points, T* values,
+                            const Series& series, int threads) const {
+    const auto count = static_cast<index_t>(points.size());
 #pragma omp parallel for schedule(static) num_threads(threads) if (count > parallel_threshold)
-    for (index_t point = 0; point < count; ++point)
-        values[series.place(point)] += point_of(point, [&](index_t e) { return gathered[e]; });
+    for (index_t i = 0; i < count; ++i) {
+        const index_t point = points[static_cast<std::size_t>(i)];
+        values[series.place(point)] += point_of(point, value);
+    }
 }
 
 template <class T>
 void Sampler<T>::add(const T* field, const std::vector<index_t>& points, T* values,
                      const Series& series, int threads) const {
-    const auto count = static_cast<index_t>(points.size());
-#pragma omp parallel for schedule(static) num_threads(threads) if (count > parallel_threshold)
-    for (index_t i = 0; i < count; ++i) {
-        const index_t point = points[static_cast<std::size_t>(i)];
-        values[series.place(point)] += point_of(point, reader(field));
-    }
+    add_points(reader(field), points, values, series, threads);
+}
+
+template <class T>
+void Sampler<T>::add_gathered(const T* gathered, const std::vector<index_t>& points, T* values,
+                              const Series& series, int threads) const {
+    add_points([gathered](index_t e) { return gathered[e]; }, points, values, series, threads);
 }
 
 template <class T>

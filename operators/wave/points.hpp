@@ -105,15 +105,22 @@ template <class T> class Sampler {
     index_t plane(index_t run) const { return planes_[static_cast<std::size_t>(run)]; }
     /// Entries, that is grid points that points read.
     index_t entries() const { return static_cast<index_t>(places_.size()); }
-    /// For `gather`, where all planes lie here.
     void prepare_gathering();
-    /// values[entry] of the field, for the entries in some rows; of all of them `add_gathered` makes what `add` does.
+    /// values[entry] of the field, for the entries in some rows; of all of them `add_gathered` makes what `add` does, and
+    /// `sum_gathered` what `sum` does.
     void gather(const T* field, const RowRange& rows, T* values) const;
-    void add_gathered(const T* gathered, T* values, const Series& series, int threads) const;
+    void add_gathered(const T* gathered, const std::vector<index_t>& points, T* values,
+                      const Series& series, int threads) const;
     /// The sum of a run that lies here.
     T sum(index_t run, const T* field) const { return sum_of(run, reader(field)); }
+    T sum_gathered(index_t run, const T* gathered) const {
+        return sum_of(run, [gathered](index_t e) { return gathered[e]; });
+    }
 
  private:
+    template <class Value>
+    void add_points(const Value& value, const std::vector<index_t>& points, T* values,
+                    const Series& series, int threads) const;
     /// The sum of a run whose entries have the values value(entry).
     template <class Value> T sum_of(index_t run, const Value& value) const {
         const auto r = static_cast<std::size_t>(run);
@@ -131,7 +138,7 @@ template <class T> class Sampler {
     std::vector<index_t> runs_of_;  ///< by point
     std::vector<index_t> begins_;   ///< by run
     std::vector<index_t> planes_;   ///< by run
-    std::vector<index_t> places_;
+    std::vector<index_t> places_;   ///< in the field; -1 on another rank
     std::vector<T> weights_;
     std::vector<index_t> by_row_;  ///< entries, in the order of their places
     const Layout* layout_ = nullptr;
@@ -145,7 +152,7 @@ template <class T> class Injector {
     void prepare(const Medium<T>& medium, const Program& program, const Tap& tap, double scale);
     /// Adds values[p] to the field, with its images, and without `times` to a kept rate, unless null.
     void inject(const T* values, const Series& series, T* field, T* kept, int threads) const;
-    /// The same in some rows, of a grid that no ranks share.
+    /// The same in some rows.
     void inject(const T* values, const Series& series, T* field, T* kept,
                 const RowRange& rows) const;
 

@@ -140,8 +140,8 @@ index_t rows_for(const Layout& l, const Arrays& arrays, index_t radius, index_t 
 
 }  // namespace
 
-/// Planes of each thread: slabs and all that they reach stay with one, and what is left between two of them does not
-/// meet the next. None where that cannot be.
+/// Planes of each thread: slabs and all that they reach stay with one, and what is left between two of them, or at a cut
+/// between ranks, does not meet the next. None where that cannot be.
 template <class T>
 std::vector<index_t> Schedule<T>::ranges_x(const Medium<T>& medium, index_t sweeps) const {
     const Layout& l = medium.layout();
@@ -149,9 +149,13 @@ std::vector<index_t> Schedule<T>::ranges_x(const Medium<T>& medium, index_t swee
     const index_t parts =
         std::clamp<index_t>(l.nx / (3 * reach), 1, std::max<index_t>(threads_, 1));
     const std::vector<index_t> cuts = even_cuts(0, l.nx, parts, 1);
-    const bool is_fit = parts == threads_ &&
-                        (parts == 1 || (l.cells[0][0] + reach <= cuts[1] &&
-                                        l.nx - l.cells[0][1] - reach >= cuts[cuts.size() - 2]));
+    bool is_fit = parts == threads_;
+    for (std::size_t i = 0; i + 1 < cuts.size(); ++i) {
+        const bool begins = i == 0 && !l.goes_on(false);
+        const bool ends = i + 2 == cuts.size() && !l.goes_on(true);
+        const index_t least = (begins ? l.cells[0][0] : reach) + (ends ? l.cells[0][1] : reach);
+        is_fit = is_fit && ((begins && ends) || cuts[i] + least <= cuts[i + 1]);
+    }
     return is_fit ? cuts : std::vector<index_t>{};
 }
 
@@ -192,7 +196,7 @@ Blocks Schedule<T>::make_blocks(const Medium<T>& medium, const Recurrence<T>& ru
     const index_t bytes =
         (arrays.levels + arrays.coefficients) * l.field_size * static_cast<index_t>(sizeof(T));
     const bool fits = problem.steps_at_once == 0 && bytes / threads_ <= cache_size();
-    if (medium.domain().is_cut() || problem.steps_at_once < 0 || fits) return {};
+    if (problem.steps_at_once < 0 || fits) return {};
     const int most =
         problem.steps_at_once > 0 ? std::min(problem.steps_at_once, most_steps) : most_steps;
     for (int steps = most; steps >= 1; --steps) {
@@ -203,7 +207,8 @@ Blocks Schedule<T>::make_blocks(const Medium<T>& medium, const Recurrence<T>& ru
         const std::vector<index_t> x = ranges_x(medium, sweeps);
         const bool is_plain = sweeps * sets_ == 1 || sweeps * sets_ > most_sweeps;
         if (is_plain || rows == 0 || x.empty()) continue;
-        return {steps, true, x, tiles_across(medium, sweeps, rows)};
+        return {steps, true, x, tiles_across(medium, sweeps, rows),
+                l.is_planar ? cuts_z(medium) : cuts_y(medium)};
     }
     return {};
 }

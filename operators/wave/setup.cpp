@@ -5,6 +5,7 @@
 #include <lop/core/error.hpp>
 
 #include <algorithm>
+#include <cassert>
 #include <string>
 
 namespace lop::wave {
@@ -140,37 +141,44 @@ Partition shares_of_grids(const WaveMedium<T>& medium, const Geometry& shots, in
     const Partition& shares = shots.shares();
     if (!medium.domain().is_cut()) return shares;
     const Partition& planes = medium.parameters().partition();
-    const Cuts* cuts = shares.cuts(0);
-    if (cuts && shots.communicator().size() == medium.communicator().size()) {
-        const Partition both = Partition::given(counts_of(*cuts)) *
-                               Partition::given(counts_of(*planes.cuts(planes.axis())), axis);
-        bool fits = both.ranks() == shots.communicator().size();
-        for (int rank = 0; fits && rank < both.ranks(); ++rank)
-            fits = both.part(rank, 0) == shares.part(rank, 0) &&
-                   both.part(rank, axis) == planes.part(rank, planes.axis());
-        if (fits) return both;
+    const int ranks = medium.communicator().size();
+    if (shares.cuts(0) && shots.communicator().size() == ranks) {
+        const Partition of_shots = Partition::given(counts_of(*shares.cuts(0)));
+        const Partition of_planes = Partition::given(counts_of(*planes.cuts(planes.axis())), axis);
+        for (const Partition& both : {of_shots * of_planes, of_planes * of_shots}) {
+            bool fits = both.ranks() == ranks;
+            for (int rank = 0; fits && rank < ranks; ++rank)
+                fits = both.part(rank, 0) == shares.part(rank, 0) &&
+                       both.part(rank, axis) == planes.part(rank, planes.axis());
+            if (fits) return both;
+        }
     }
-    throw ArgumentError{"arrays over shots and over a model that ranks share",
-                        {.expected = "shots and medium on one process grid",
-                         .found = "shots " + shares.str(shots.communicator().size()) + ", and " +
-                                  medium.parameters().describe(),
-                         .remedy = "a geometry and medium.over(..) of the same ProcessGrid"}};
+    throw GeometryError{
+        "arrays over shots and over a model that ranks share",
+        {.expected = "ranks in a grid, shots along one side and planes along the other",
+         .found = "shots " + shares.str(shots.communicator().size()) + ", and " +
+                  medium.parameters().describe(),
+         .remedy = "the same process grid for geometries and medium.over(ranks)"}};
 }
 
 template <class T>
-std::shared_ptr<const Halo<T>> filled_planes(const WaveMedium<T>& medium, int order,
+std::shared_ptr<const Halo<T>> filled_planes(const Engine<T>& engine,
                                              const DistributedSpace<T>& space, int axis) {
+    const Medium<T>& medium = engine.medium();
     if (!medium.domain().is_cut()) return {};
-    const index_t radius = order / 2;
-    return std::make_shared<const Halo<T>>(
+    const index_t radius = medium.radius();
+    auto halo = std::make_shared<const Halo<T>>(
         space, std::vector<AxisHalo>{{axis, radius, radius, Ends::clipped}});
+    assert(halo->range().scratch()->size() * engine.model_size() ==
+           space.scratch()->size() * engine.filled_size());
+    return halo;
 }
 
 template Partition shares_of_grids(const WaveMedium<float>&, const Geometry&, int);
 template Partition shares_of_grids(const WaveMedium<double>&, const Geometry&, int);
-template std::shared_ptr<const Halo<float>> filled_planes(const WaveMedium<float>&, int,
+template std::shared_ptr<const Halo<float>> filled_planes(const Engine<float>&,
                                                           const DistributedSpace<float>&, int);
-template std::shared_ptr<const Halo<double>> filled_planes(const WaveMedium<double>&, int,
+template std::shared_ptr<const Halo<double>> filled_planes(const Engine<double>&,
                                                            const DistributedSpace<double>&, int);
 template std::optional<Halo<float>> planes_within_reach(const WaveMedium<float>&, int);
 template std::optional<Halo<double>> planes_within_reach(const WaveMedium<double>&, int);

@@ -76,14 +76,14 @@ template <class T>
 std::optional<Halo<T>> planes_within_reach(const WaveMedium<T>& medium, int order);
 
 /// How an array [shots x .. x grid] is shared out: over shots, and where ranks share the grid over its planes along x,
-/// axis `axis` of the array. Throws ArgumentError where ranks that share a shot are not those that share a medium.
+/// axis `axis` of the array. Throws GeometryError where ranks that share a shot are not those that share a medium.
 template <class T>
 Partition shares_of_grids(const WaveMedium<T>& medium, const Geometry& shots, int axis);
 
 /// Gives each rank, of an array shared out like that, the planes beyond the cuts that it fills as well
 /// (Layout::filled); null where every rank has the grid whole.
 template <class T>
-std::shared_ptr<const Halo<T>> filled_planes(const WaveMedium<T>& medium, int order,
+std::shared_ptr<const Halo<T>> filled_planes(const Engine<T>& engine,
                                              const DistributedSpace<T>& space, int axis);
 
 /// The parts of an axis, one after the other.

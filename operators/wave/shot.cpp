@@ -284,14 +284,16 @@ template <class T>
 void Engine<T>::check(const Workspace<T>& workspace, const Inlet<T>& inlet,
                       const Recurrence<T>& run, const FieldSet<T>& fields, index_t n,
                       index_t steps) const {
+    const bool is_sound = is_finite(medium_, run, workspace.schedule_, fields);
+    if (medium_.domain().all(is_sound)) return;
+    const bool is_input_sound = medium_.domain().all(inlet.is_finite());
     medium_.domain().together([&] {
-        if (!is_finite(medium_, run, workspace.schedule_, fields))
-            refuse_fields(inlet, run, fields, n, steps);
+        if (!is_sound) refuse_fields(is_input_sound, run, fields, n, steps);
     });
 }
 
 template <class T>
-void Engine<T>::refuse_fields(const Inlet<T>& inlet, const Recurrence<T>& run,
+void Engine<T>::refuse_fields(bool is_input_sound, const Recurrence<T>& run,
                               const FieldSet<T>& fields, index_t n, index_t steps) const {
     throw StabilityError{
         "a propagation over " + std::to_string(steps) + " steps",
@@ -299,10 +301,10 @@ void Engine<T>::refuse_fields(const Inlet<T>& inlet, const Recurrence<T>& run,
          .found = "NaN or infinity at step " + std::to_string(n) + " or up to " +
                   std::to_string(guard_interval) + " steps before, by now " +
                   place_not_finite(medium_, run, fields),
-         .remedy = inlet.is_finite() ? "a shorter time step: the limit of this medium is " +
-                                           number_words(stable_dt()) +
-                                           " s, and input small enough not to overflow"
-                                     : "input without NaN or infinity"}};
+         .remedy = is_input_sound ? "a shorter time step: the limit of this medium is " +
+                                        number_words(stable_dt()) +
+                                        " s, and input small enough not to overflow"
+                                  : "input without NaN or infinity"}};
 }
 
 // ---- forward and adjoint ------------------------------------------------------------------------------
@@ -476,6 +478,7 @@ void Engine<T>::forward(std::span<const ShotRun<T>> shots, index_t steps,
         lanes.push({&w.background_, &w.inlet_, &w.outlet_, &w.extras_});
         may_block = may_block && w.inlet_.may_run_together() && prepare_blocks(w, false);
     }
+    may_block = medium_.domain().all(may_block);
     for (index_t n = 0; n < steps;) {
         if (onlooker) onlooker(n, first.background_);
         for (const Lane& lane : lanes)
@@ -561,6 +564,7 @@ void Engine<T>::adjoint(std::span<const ShotRun<T>> shots, index_t steps) const 
         w.inlet_.apply(-1, steps - 1, w.background_);
         w.outlet_.begin(steps - 1);
     }
+    may_block = medium_.domain().all(may_block);
     for (index_t n = steps - 2; n > 0;) {
         const index_t count =
             may_block ? at_once(first, true, n, steps - 2 - n, steps, n, 0) : index_t{0};
@@ -738,6 +742,7 @@ void Engine<T>::born(std::span<const ShotRun<T>> shots, const T* perturbation, i
         scattered.push({&w.other_, nullptr, &w.outlet_, &w.other_extras_});
         may_block = may_block && w.inlet_.may_run_together() && prepare_blocks(w, false);
     }
+    may_block = medium_.domain().all(may_block);
     const auto count_at = [&](index_t n) {
         return may_block ? at_once(first, false, n, n, steps, steps - 1 - n, plan.every)
                          : index_t{0};
@@ -818,7 +823,12 @@ template <class T> class Engine<T>::Reversal {
         }
     }
 
-    void run() { reverse(0, plan_.stretches(), 0); }
+    void run() {
+        const Domain& domain = engine_.medium_.domain();
+        may_go_ = domain.all(may_go_ && schedule().blocks(false).is_one_sweep);
+        may_go_back_ = domain.all(may_go_back_ && schedule().blocks(true).is_one_sweep);
+        reverse(0, plan_.stretches(), 0);
+    }
 
  private:
     /// All parts of a kept state of every shot by `move`, StateStore's write or read.

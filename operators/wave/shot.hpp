@@ -205,7 +205,7 @@ template <class T> class Engine {
                const FieldSet<T>& fields, index_t n, index_t steps) const;
     void check(const Workspace<T>& workspace, const Inlet<T>& inlet, const Recurrence<T>& run,
                const FieldSet<T>& fields, index_t n, index_t steps) const;
-    [[noreturn]] void refuse_fields(const Inlet<T>& inlet, const Recurrence<T>& run,
+    [[noreturn]] void refuse_fields(bool is_input_sound, const Recurrence<T>& run,
                                     const FieldSet<T>& fields, index_t n, index_t steps) const;
     void prepare_forward(Workspace<T>& workspace, const Input<T>& sources, index_t steps) const;
     void prepare_transposed(Workspace<T>& workspace, FieldSet<T>& fields, Inlet<T>& inlet,

@@ -39,7 +39,7 @@ Spectra<T>::Spectra(const Modeling<T>& modeling, std::vector<double> frequencies
     };
     const wave::Layout& layout = engine.medium().layout();
     points_ = points(layout.own);
-    filled_ = wave::filled_planes(modeling.medium(), engine.problem().order, this->range(), axis_x);
+    filled_ = wave::filled_planes(engine, this->range(), axis_x);
     filled_points_ = filled_ ? points(layout.filled(engine.medium().radius())) : points_;
 }
 

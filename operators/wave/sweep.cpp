@@ -551,6 +551,22 @@ template <class T> class Column {
         return sweeps_[count_++].emplace(sweep);
     }
     std::size_t stages() const { return count_ / sets_; }
+    /// Planes of one stage, far from slabs of axis x.
+    void run(std::size_t stage, const Tile& planes) {
+        tile(stage) = planes;
+        done_[stage][2] = planes.x0;
+        advance(stage, 2, planes.x1);
+    }
+    /// What a stage has made of the planes at the cuts goes to the neighbours, and theirs come.
+    void exchange(std::size_t stage, const Recurrence<T>& run) {
+        for (std::size_t i = stage * sets_; i < (stage + 1) * sets_; ++i) {
+            const Part& part = parts_[i];
+            if (run.stages[static_cast<std::size_t>(part.stage)].crossing.empty()) return;
+            auto& messages = part.set.fields->crossing(part.stage, part.step % 2 != 0);
+            messages.start();
+            messages.wait();
+        }
+    }
     /// What a stage takes.
     Tile& tile(std::size_t stage) { return tiles_[stage]; }
 
@@ -562,9 +578,10 @@ template <class T> class Column {
             is_finished = true;
             for (std::size_t stage = 0; stage < stages(); ++stage) {
                 run_to(stage, whole);
-                const index_t done = done_[stage][2];
+                index_t& done = done_[stage][2];
                 const bool is_whole = done >= tile(stage).x1;
-                whole = is_whole ? beyond : done - radius_;
+                if (is_whole) done += piece_;  // so that those behind it keep their distance
+                whole = done - radius_;
                 is_finished = is_finished && is_whole;
             }
         }
@@ -664,14 +681,39 @@ void run_planes(Column<T>& column, const Medium<T>& medium, const Blocks& blocks
                                      ? blocks.across.back()
                                      : blocks.across[j + 1] - step * shift;
             Tile& tile = column.tile(k);
-            tile.x0 = first == 0 ? 0 : first + slope;
-            tile.x1 = last == l.nx ? l.nx : last - slope;
+            tile.x0 = first == 0 && !l.goes_on(false) ? 0 : first + slope;
+            tile.x1 = last == l.nx && !l.goes_on(true) ? l.nx : last - slope;
             tile.y0 = l.is_planar ? 0 : low;
             tile.y1 = l.is_planar ? 1 : high;
             tile.z0 = l.is_planar ? low : 0;
             tile.z1 = l.is_planar ? high : l.row;
         }
         column.run();
+    }
+}
+
+/// What every stage has left of the planes at this rank's cuts, one after the other: the neighbours have it before the
+/// next.
+template <class T>
+void run_at_cuts(Column<T>& column, const Medium<T>& medium, const Recurrence<T>& run,
+                 const std::vector<index_t>& pieces) {
+    const Layout& l = medium.layout();
+    const auto across = static_cast<index_t>(pieces.size()) - 1;
+    for (std::size_t k = 0; k < column.stages(); ++k) {
+        const index_t left = static_cast<index_t>(k) * medium.radius();
+#pragma omp for schedule(static)
+        for (index_t i = 0; i < 2 * across; ++i) {
+            const bool at_end = i >= across;
+            const index_t x0 = at_end ? l.nx - left : 0;
+            const index_t low = pieces[static_cast<std::size_t>(i % across)];
+            const index_t high = pieces[static_cast<std::size_t>(i % across) + 1];
+            if (!l.goes_on(at_end)) continue;
+            if (l.is_planar) column.run(k, {x0, x0 + left, 0, 1, low, high});
+            else column.run(k, {x0, x0 + left, low, high, 0, l.row});
+        }
+#pragma omp master
+        column.exchange(k, run);
+#pragma omp barrier
     }
 }
 
@@ -705,7 +747,8 @@ void run_stage(const Medium<T>& medium, const Recurrence<T>& run, int stage, Sch
     if (crosses) messages->wait();
 }
 
-/// Threads take ranges of planes that narrow from stage to stage where they meet, and then what is left between them.
+/// Threads take ranges of planes that narrow from stage to stage where they meet, and then what is left between them;
+/// so do ranks, which then go stage after stage.
 template <class T>
 void run_block(const Medium<T>& medium, const Recurrence<T>& run, int steps, Schedule<T>& schedule,
                std::span<const Swept<T>> sets) {
@@ -732,6 +775,7 @@ void run_block(const Medium<T>& medium, const Recurrence<T>& run, int steps, Sch
             const index_t cut = blocks.x[static_cast<std::size_t>(i)];
             run_planes(column, medium, blocks, cut, cut, false);
         }
+        if (medium.domain().is_cut()) run_at_cuts(column, medium, run, blocks.pieces);
     }
     for (const Swept<T>& set : sets)
         for (int step = 0; step < steps; ++step) set.fields->turn();

@@ -29,8 +29,9 @@ template <class T> class FieldSet {
     void turn() { turned_ = !turned_; }
     T* memory(int i) { return memories_[static_cast<std::size_t>(i)].data(); }
     /// The messages that carry what a stage has made of the planes at the cuts to where it is read.
-    lop::detail::PersistentMessages& crossing(int stage) {
-        return crossings_[by_].messages[2 * static_cast<std::size_t>(stage) + (turned_ ? 1 : 0)];
+    lop::detail::PersistentMessages& crossing(int stage, bool ahead = false) {
+        return crossings_[by_]
+            .messages[2 * static_cast<std::size_t>(stage) + (turned_ != ahead ? 1 : 0)];
     }
     /// f(values, count) for all parts. Copied away and back again, they go on to the same bits.
     template <class F> void for_each_part(const F& f) {
@@ -134,7 +135,9 @@ template <class T> struct Swept {
 /// Advances sets of fields through all stages of some steps at once, tile by tile, to the bits of stage after stage. A
 /// stage follows the one before at a radius's distance along x, and its tiles lie a radius further back across it: what
 /// it reads is whole, and of what later stages overwrite nothing is still needed. Every value moves through the cache
-/// once, and those of the medium once for all sets. As many steps and sets as the schedule was made for, or fewer.
+/// once, and those of the medium once for all sets. As many steps and sets as the schedule was made for, or fewer. Ranks
+/// that share a grid call it together, each for as many steps as it likes; what enters at points has entered when planes
+/// at the cuts go to the neighbours.
 template <class T>
 void run_block(const Medium<T>& medium, const Recurrence<T>& run, int steps, Schedule<T>& schedule,
                std::span<const Swept<T>> sets);

@@ -129,6 +129,12 @@ void Inlet<T>::prepare(const Medium<T>& medium, const Program& program, const In
         tap.is_late = tap.stage < 0 && program.fields[tap.field].kind == FieldKind::simple &&
                       reads(stages[stages.count - 1], tap.field);
         if (tap.is_late && reads(stages[0], tap.field)) may_run_together_ = false;
+        // What enters between steps reaches the neighbours with the stage that makes the field: with the last one of
+        // this step, or with the first of the next before another reads it.
+        const int made = stage_that_updates(program, tap.field);
+        const bool is_carried =
+            made + 1 == stages.count || (made == 0 && !reads(stages[0], tap.field));
+        if (medium.domain().is_cut() && tap.stage < 0 && !is_carried) may_run_together_ = false;
     }
     if (input_.weights) return prepare_volumes(volumes_, medium, program, taps_, scale, true);
     injectors_.resize(std::max(injectors_.size(), taps_.size()));
@@ -271,7 +277,7 @@ template <class T> void Outlet<T>::read(int stage, index_t n, const FieldSet<T>&
             continue;
         }
         samplers_[i].add(field, whole_, output_.values, series, threads_);
-        read_split(i, n, field);
+        read_split(i, n, [&](index_t run) { return samplers_[i].sum(run, field); });
     }
 }
 
@@ -300,19 +306,22 @@ template <class T> void Outlet<T>::read_gathered(index_t step, index_t n) {
     begin(n);
     const Series series = this->series(n);
     const T* values = gathered_.data() + step * entries();
-    for (std::size_t i = 0; i < taps_.size(); values += samplers_[i++].entries())
-        samplers_[i].add_gathered(values, output_.values, series, threads_);
+    for (std::size_t i = 0; i < taps_.size(); values += samplers_[i++].entries()) {
+        samplers_[i].add_gathered(values, whole_, output_.values, series, threads_);
+        read_split(i, n, [&](index_t run) { return samplers_[i].sum_gathered(run, values); });
+    }
 }
 
-template <class T> void Outlet<T>::read_split(std::size_t tap, index_t n, const T* field) {
+template <class T>
+template <class Sum>
+void Outlet<T>::read_split(std::size_t tap, index_t n, const Sum& sum) {
     for (const Split& split : split_) {
         index_t slot = split.slot;
         for (std::size_t i = 0; i < tap; ++i)
             slot += samplers_[i].runs(split.point)[1] - samplers_[i].runs(split.point)[0];
         const auto runs = samplers_[tap].runs(split.point);
         for (index_t run = runs[0]; run < runs[1]; ++run, ++slot)
-            if (is_here(samplers_[tap].plane(run)))
-                series_.data()[slot * steps_ + n] = samplers_[tap].sum(run, field);
+            if (is_here(samplers_[tap].plane(run))) series_.data()[slot * steps_ + n] = sum(run);
     }
 }
 

@@ -114,7 +114,8 @@ template <class T> class Outlet {
     };
     void share_out(const Medium<T>& medium);
     bool is_here(index_t plane) const { return plane >= first_plane_ && plane < last_plane_; }
-    void read_split(std::size_t tap, index_t n, const T* field);
+    /// sum(run) of a tap.
+    template <class Sum> void read_split(std::size_t tap, index_t n, const Sum& sum);
     index_t runs_of(index_t point) const;
     Series series(index_t n) const;
 

@@ -8,8 +8,8 @@
 namespace lop::wave {
 
 /// A tap at every point of the model, without the layers around it, of the fields' own points: of one that lies half
-/// a cell further along an axis, weight i belongs half a cell beyond grid point i. Keeps one number for each. Where ranks share the model, each drives what it reads
-/// beyond the cuts as well (Layout::filled), and collects from its own planes.
+/// a cell further along an axis, weight i belongs half a cell beyond grid point i. Keeps one number for each. Where ranks
+/// share the model, each drives what it reads beyond the cuts as well (Layout::filled), and collects from its own planes.
 template <class T> class Volume {
  public:
     /// The points of the tap count for nothing. What is driven loses to a sponge, what is collected does not.
@@ -28,7 +28,8 @@ template <class T> class Volume {
     std::array<index_t, 3> begin_of(index_t row) const;
 
     Layout layout_;
-    index_t first_ = 0, planes_ = 0;  ///< in padded coordinates
+    index_t first_ = 0;  ///< plane, in padded coordinates
+    index_t planes_ = 0;
     T scale_ = 0;
     T image_sign_ = 1;
     index_t image_shift_ = 0;

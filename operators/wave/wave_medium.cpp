@@ -35,6 +35,13 @@ template <Scalar T> std::shared_ptr<const wave::Domain> domain_of(
             {.expected = shape.str() + " values, replicated over ranks or scattered along x alone",
              .found = parameters.describe()}};
     if (partition.is_replicated()) return std::make_shared<const wave::Domain>();
+    for (int part = 0; part < planes->parts(); ++part)
+        if (planes->count(part) == 0)
+            throw ArgumentError{
+                "a medium that ranks share",
+                {.expected = "planes along x for each of them",
+                 .found = parameters.describe(),
+                 .remedy = "fewer ranks for each shot, or over(ranks, fewer cells)"}};
     const Communicator& all = parameters.communicator();
     return std::make_shared<const wave::Domain>(all.split(partition.copy(all.rank())), *planes);
 }

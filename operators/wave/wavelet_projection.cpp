@@ -95,6 +95,11 @@ WaveletProjection<T>::WaveletProjection(const Grid& grid, const Geometry& shots,
 template <Scalar T>
 WaveletProjection<T> WaveletProjection<T>::bound(const Propagator<T>& propagator) const {
     check_grid(propagator.medium().grid());
+    if (!(weights_.partition() == points_.points().shares()))
+        throw SpaceError{"weights over a model that ranks share, and wavefields that are held",
+                         {.expected = "weights of whole models",
+                          .found = weights_.describe(),
+                          .remedy = "WaveletProjection{grid, shots, wavelets}"}};
     WaveletProjection other = *this;
     other.points_ = points_.bound(propagator);
     other.propagator_ = std::make_shared<const Propagator<T>>(propagator);

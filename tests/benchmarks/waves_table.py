@@ -8,7 +8,8 @@ Devito or deepwave, without which its columns stay empty. Each round runs, row b
 readings of the memory's bandwidth; tables have the medians of the rounds whose two readings agree to 10 %, or, marked with
 a star, of all rounds where fewer than half do. `agreement` first compares what all compute on a small grid, and fails above
 the limit. --quick takes a few rows on small sizes, once, in about a minute: does it all work? --write puts the tables into
-the page, between the comments that hold their place.
+the page, between the comments that hold their place. FILE has the figures of every program, and is written, as the page is,
+after every row of a round; where it is there already, rows that are not asked for stay, and rounds of this commit count.
 """
 
 import argparse
@@ -66,7 +67,11 @@ class Case:
     order: int
     threads: int
     runs: list
+    commit: str
     rounds: list = dataclasses.field(default_factory=list)
+
+    def key(self):
+        return [self.part, self.row, self.order, self.threads]
 
     def agreeing(self):
         return [r for r in self.rounds if r["bandwidth"]["agrees"]]
@@ -134,6 +139,10 @@ def sizes(options, part):
     return [*(QUICK_SIZES[part] if options.quick else []), "--repeat", str(options.repeat)]
 
 
+def commit():
+    return output_of(["git", "-C", str(HERE), "rev-parse", "--short", "HEAD"]) or "without a commit"
+
+
 def kernel_cases(options, programs):
     for row in rows_of(options, KERNEL_ROWS):
         for order in options.orders:
@@ -142,7 +151,7 @@ def kernel_cases(options, programs):
                 runs = [Run("lop", programs.lop(*work), threads)]
                 if options.devito and row in DEVITO_KERNEL_ROWS:
                     runs.append(Run("Devito", programs.devito(*work), threads))
-                yield Case("kernels", row, order, threads, runs)
+                yield Case("kernels", row, order, threads, runs, commit())
 
 
 def comb_of(programs, row):
@@ -171,7 +180,7 @@ def shot_cases(options, programs):
         work = ["--rows", row, "--orders", "8", *sizes(options, "shot")]
         comb = comb_of(programs, row)
         for threads in options.threads:
-            yield Case("shot", row, 8, threads, shot_runs(options, programs, row, threads, work, comb))
+            yield Case("shot", row, 8, threads, shot_runs(options, programs, row, threads, work, comb), commit())
 
 
 def rank_cases(options, programs):
@@ -179,7 +188,7 @@ def rank_cases(options, programs):
     for row in rows_of(options, RANK_ROWS) if ranks > 1 else ():
         work = ["--rows", row, "--orders", "8", *sizes(options, "shot")]
         runs = [Run("threads", programs.lop(*work), ranks), Run("ranks", programs.lop(*work), 1, ranks)]
-        yield Case("ranks", row, 8, ranks, runs)
+        yield Case("ranks", row, 8, ranks, runs, commit())
 
 
 CASES = {"kernels": kernel_cases, "shot": shot_cases, "ranks": rank_cases}
@@ -199,13 +208,20 @@ def run_round(case, programs, folder):
     case.rounds.append({**done, "bandwidth": readings})
 
 
-def measure(options, programs):
+def measure(options, programs, record):
     cases = [case for part in options.parts if part in CASES for case in CASES[part](options, programs)]
+    for case in cases:
+        case.rounds = next((known.rounds for known in record.cases
+                            if known.key() == case.key() and known.commit == case.commit), [])
+    others = [known for known in record.cases if known.key() not in [case.key() for case in cases]]
+    record.cases = sorted([*cases, *others], key=lambda case: list(CASES).index(case.part))
     for turn in range(options.rounds):
         for place, case in enumerate(cases):
+            if len(case.rounds) > turn:
+                continue
             print(f"round {turn + 1} of {options.rounds}: {case.row} {case.order}, {case.threads}", file=sys.stderr)
             run_round(case, programs, str(place))
-    return cases
+            record.save(options)
 
 
 # ---- whether all compute the same -------------------------------------------------------------
@@ -290,21 +306,25 @@ def kernel_table(cases):
     return lines(header, rows)
 
 
+def labels(case):
+    return [label for label in case.rounds[0] if label != "bandwidth"]
+
+
 def shot_table(cases):
     header = ["one shot, threads", "program", "every", "s", "forward runs", "times lop", "peak MB", "history MB",
               "first result, s: anew, again"]
-    forward = {(c.threads, run.label): c.median(run.label, "seconds")
-               for c in cases if c.row == "shot2d_forward" for run in c.runs}
+    forward = {(c.threads, label): c.median(label, "seconds")
+               for c in cases if c.row == "shot2d_forward" for label in labels(c)}
     rows = []
     for c in cases:
-        for run in c.runs:
-            seconds = c.median(run.label, "seconds")
-            alone = forward.get((c.threads, run.label.split(",")[0]))
-            history = c.first(run.label, "history_mb") if run.label.startswith("lop") else None
-            firsts = [c.first(run.label, "first_result_s"), c.rounds[-1][run.label]["first_result_s"]]
+        for label in labels(c):
+            seconds = c.median(label, "seconds")
+            alone = forward.get((c.threads, label.split(",")[0]))
+            history = c.first(label, "history_mb") if label.startswith("lop") else None
+            firsts = [c.first(label, "first_result_s"), c.rounds[-1][label]["first_result_s"]]
             rows.append([f"{SHOT_ROWS[c.row]}, {c.threads}{star(c)}",
-                         run.label, str(c.first(run.label, "every")), number(seconds, 2), ratio(seconds, alone),
-                         ratio(seconds, c.median("lop", "seconds")), str(round(c.median(run.label, "rss_mb"))),
+                         label, str(c.first(label, "every")), number(seconds, 2), ratio(seconds, alone),
+                         ratio(seconds, c.median("lop", "seconds")), str(round(c.median(label, "rss_mb"))),
                          number(history or None, 0), ", ".join(number(f, 1) for f in firsts)])
     return lines(header, rows)
 
@@ -335,19 +355,19 @@ def stamp(cases, about):
                 if "version" in result:
                     torch = f" on torch {result['torch']}" if "torch" in result else ""
                     versions[result["program"]] = f"{result['program']} {result['version']}{torch}"
-    commit = output_of(["git", "-C", str(HERE), "rev-parse", "--short", "HEAD"])
     bandwidths = [f"{threads} thread{'s' if threads > 1 else ''} {copy:.1f} and {triad:.1f}"
                   for threads in sorted({c.threads for c in cases})
                   for copy, triad in [[statistics.median(c.bandwidth(key) for c in cases if c.threads == threads)
                                        for key in ("copy", "triad")]]]
-    rounds = max((len(c.rounds) for c in cases), default=0)
+    rounds = sorted({len(c.rounds) for c in cases})
     return [f"{processor}, {os.cpu_count()} cores; memory, GB/s of copy and triad: {'; '.join(bandwidths)}. "
-            f"lop {commit or 'without a commit'} by {about['compiler']}; "
+            f"lop {', '.join(sorted({c.commit for c in cases}))} by {about['compiler']}; "
             f"{', '.join(versions.values()) or 'no peers'}; gcc {output_of(['gcc', '-dumpfullversion'])} for Devito. "
-            f"{rounds} round{'s' if rounds > 1 else ''} in turns."]
+            f"{' to '.join(str(n) for n in sorted({rounds[0], rounds[-1]}))} round{'s' if rounds[-1] > 1 else ''} in turns."]
 
 
 def page(cases, found, about):
+    cases = [case for case in cases if case.rounds]
     blocks = [stamp(cases, about)] if cases else []
     if found:
         blocks.append(agreement_table(found))
@@ -399,23 +419,40 @@ def options_of():
     return options
 
 
+class Record:
+    """What has been measured, in FILE and on the page."""
+
+    def __init__(self, options):
+        known = json.loads(options.json.read_text()) if options.json and options.json.exists() else {}
+        self.about = known.get("about")
+        self.found = known.get("agreement", [])
+        self.cases = [Case(**case, runs=[]) for case in known.get("cases", [])]
+
+    def save(self, options):
+        if options.json:
+            kept = [{k: v for k, v in vars(case).items() if k != "runs"} for case in self.cases]
+            options.json.write_text(json.dumps({"about": self.about, "agreement": self.found, "cases": kept}, indent=1))
+        if options.write and any(case.rounds for case in self.cases):
+            write(options.write, self.page())
+
+    def page(self):
+        return page(self.cases, self.found, self.about)
+
+
 def main():
     options = options_of()
+    record = Record(options)
     with tempfile.TemporaryDirectory() as cache:
         programs = Programs(options, cache)
-        about = programs.bandwidth(1)
-        found = agreement(options, programs) if "agreement" in options.parts else []
-        if apart := [f"{row}, {label}: {d:.3f}" for row, label, _, d in found
+        record.about = programs.bandwidth(1)
+        if "agreement" in options.parts:
+            record.found = agreement(options, programs)
+        if apart := [f"{row}, {label}: {d:.3f}" for row, label, _, d in record.found
                      if label != "lop" and not d <= LARGEST_DIFFERENCE]:
             sys.exit(f"not the same work, differences above {LARGEST_DIFFERENCE}: " + "; ".join(apart))
-        cases = measure(options, programs)
-    if options.json:
-        kept = [{k: v for k, v in dataclasses.asdict(case).items() if k != "runs"} for case in cases]
-        options.json.write_text(json.dumps({"about": about, "agreement": found, "cases": kept}, indent=1))
-    text = page(cases, found, about)
-    print(text)
-    if options.write:
-        write(options.write, text)
+        record.save(options)
+        measure(options, programs, record)
+    print(record.page())
 
 
 if __name__ == "__main__":

@@ -1,5 +1,7 @@
 /// Shots that ranks share: the bits of a shot on one rank, and exactly adjoint.
+#include "operators/wave/setup.hpp"
 #include "support/rough.hpp"
+#include "support/team.hpp"
 #include <lop/core/error.hpp>
 #include <lop/distributed/communication.hpp>
 #include <lop/operators/wave/equations.hpp>
@@ -226,7 +228,7 @@ namespace {
 /// M of sources that fill the model, with a wavelet of its own for each shot.
 template <Scalar T, class Ranks>
 ExtendedModeling<T> filled(const WaveMedium<T>& medium, const Ranks& ranks, const Setting& s,
-                           const std::string& quantity) {
+                           const std::string& quantity = {}, int shots_at_once = 1) {
     auto [sources, receivers] = points(medium.grid());
     for (auto& of_shot : sources) of_shot.resize(1);
     const Geometry shots{sources, record_time, ranks};
@@ -237,12 +239,15 @@ ExtendedModeling<T> filled(const WaveMedium<T>& medium, const Ranks& ranks, cons
                          {.space_order = s.order,
                           .boundary = {.cells = s.cells, .inside = s.inside},
                           .free_surface = s.free_surface,
-                          .sponge = s.sponge ? std::optional{Sponge{}} : std::nullopt}} *
+                          .sponge = s.sponge ? std::optional{Sponge{}} : std::nullopt,
+                          .shots_at_once = shots_at_once}} *
            Pw.H();
 }
 
+/// `cells`: of the layers, as the planes are shared out.
 template <Scalar T>
-void check_filled(Waves waves, const Setting& s, const std::string& quantity = {}) {
+void check_filled(Waves waves, const Setting& s, const std::string& quantity = {},
+                  const History& history = {.every = 2}, index_t cells = 0) {
     CAPTURE(name(s));
     CAPTURE(quantity);
     const Grid grid = grid_of(s);
@@ -251,19 +256,19 @@ void check_filled(Waves waves, const Setting& s, const std::string& quantity = {
     const auto w = one.domain().random(5);
     const auto d = one * w;
     const auto w_of_d = one.H() * d;
-    const auto J = jacobian(one, w, {.every = 2});
+    const auto J = jacobian(one, w, history);
     const auto dd = J * J.domain().random(3);
     const auto image = J.H() * d;
     for (const auto& sides : groups()) {
         const ProcessGrid ranks{world(), sides};
+        const index_t counted = cells > 0 ? cells : s.inside ? 0 : s.cells;
         const auto shared =
-            filled<T>(medium<T>(waves, grid, world()).over(ranks, s.inside ? 0 : s.cells), ranks, s,
-                      quantity);
+            filled<T>(medium<T>(waves, grid, world()).over(ranks, counted), ranks, s, quantity, 2);
         const auto weights = shared.domain().random(5);
         const auto records = shared * weights;
         CHECK(same_bits(records, d));
         CHECK(same_bits(shared.H() * records, w_of_d));
-        const auto K = jacobian(shared, weights, {.every = 2});
+        const auto K = jacobian(shared, weights, history);
         CHECK(same_bits(K * K.domain().random(3), dd));
         CHECK(same_bits(K.H() * records, image));
         lop::testing::check_reports({dot_test(shared), dot_test(K)});
@@ -284,21 +289,75 @@ TEST_CASE_TEMPLATE("sources that fill a model fill one that ranks share", T, flo
     check_filled<T>(Waves::elastic, {.order = 4, .cells = 20, .sponge = true}, "force z");
     check_filled<T>(Waves::acoustic, {.dimension = 3, .order = 4});
     check_filled<T>(Waves::fourth_order, {.order = 4});
+    check_filled<T>(Waves::density, {.order = 4, .cells = 2}, {}, {.every = 2, .reversal = true});
+    // Fewer planes of the model at its ends than a stencil reads.
+    check_filled<T>(Waves::elastic, {.order = 16, .cells = 20, .sponge = true}, "force z",
+                    {.every = 2}, 22);
+}
+
+TEST_CASE("weights that are not finite on one rank, or shared out otherwise, are refused by name") {
+    const Setting s{.order = 4};
+    const Grid grid = grid_of(s);
+    const ProcessGrid ranks{world(), {1, world().size()}};
+    const auto whole = medium<float>(Waves::acoustic, grid, world());
+    const auto M = filled<float>(whole.over(ranks, s.cells), ranks, s);
+    auto w = M.domain().random(5);
+    if (world().rank() + 1 == world().size())
+        w.local()[static_cast<std::size_t>(w.size() - 1)] = std::numeric_limits<float>::quiet_NaN();
+    CHECK_THROWS_WITH_AS(M * w, doctest::Contains("input without NaN"), StabilityError);
+    if (world().size() == 1) return;
+    const Geometry& shots = M.sources().at_points().points();
+    const Propagator<float> F{whole, {.space_order = 4}};
+    CHECK_THROWS_WITH_AS(M.sources().bound(F.bound(shots, {20, 0.001})),
+                         doctest::Contains("WaveletProjection{grid, shots, wavelets}"), SpaceError);
+    if (world().size() == 2) return;  // which share the planes alike, whatever the layers
+    const Propagator<float> otherwise{whole.over(ranks, 0),
+                                      {.space_order = 4, .boundary = {.cells = 4}}};
+    CHECK_THROWS_WITH_AS((Projection<float>{shots} * otherwise * M.sources().H()),
+                         doctest::Contains("share otherwise"), SpaceError);
+    CHECK_THROWS_WITH_AS(whole.over(ranks, 60), doctest::Contains("planes along x for each"),
+                         ArgumentError);
+}
+
+TEST_CASE("the planes of a model may count slower than the shots") {
+    if (world().size() != 4) return;
+    const Setting s{.order = 4};
+    const Grid grid = grid_of(s);
+    const auto [sources, receivers] = points(grid);
+    const ProcessGrid turned{world(), {2, 2}};
+    const Partition of_shots = turned.partition(Shape{2}, {-1, 0});
+    const auto whole = medium<double>(Waves::acoustic, grid, world());
+    const DistributedSpace<double> space{"medium", grid.shape(), world(),
+                                         turned.partition(grid.shape(), {0, -1})};
+    const WaveMedium<double> cut{whole.equation(), grid,
+                                 Redistribute<double>{whole.space(), space} * whole.parameters()};
+    const Shots<double> shots{cut,
+                              {sources, record_time, world(), of_shots},
+                              {receivers, record_time, world(), of_shots},
+                              s,
+                              {}};
+    const auto one = alone<double>(Waves::acoustic, s);
+    const Spectra U{shots.M, {10, 25}};
+    CHECK(same_bits(U * shots.q, Spectra{one.M, {10, 25}} * one.q));
+    lop::testing::check_reports({dot_test(U), dot_test(shots.J)});
 }
 
 TEST_CASE_TEMPLATE("spectra of shots that ranks share are those of one", T, float, double) {
     for (const Waves waves : {Waves::acoustic, Waves::elastic})
         for (const int dimension : {2, 3})
             for (const bool free_surface : {false, true}) {
-                const Setting s{.dimension = dimension, .order = 4, .free_surface = free_surface};
+                const Setting s{.dimension = dimension,
+                                .order = dimension == 2 ? 8 : 4,
+                                .inside = !free_surface,
+                                .free_surface = free_surface};
                 CAPTURE(name(s));
                 const auto one = alone<T>(waves, s);
-                const Spectra U{one.M, {10, 25}};
+                const Spectra U{one.M, {10, 25}, 2};
                 const auto u = U * one.q;
                 const auto q = U.H() * u;
                 for (const auto& sides : groups()) {
                     const auto shared = shared_by<T>(ProcessGrid{world(), sides}, waves, s);
-                    const Spectra V{shared.M, {10, 25}};
+                    const Spectra V{shared.M, {10, 25}, 2};
                     const auto spectra = V * shared.q;
                     CHECK(same_bits(spectra, u));
                     CHECK(same_bits(V.H() * spectra, q));
@@ -409,7 +468,92 @@ TEST_CASE("grids that are too small for their ranks, and unlike groups, are refu
                          SpaceError);
     CHECK_THROWS_WITH_AS(
         (WaveletProjection<float>{G.medium(), alone.points(), alone.range().random(2)}),
-        doctest::Contains("one process grid"), ArgumentError);
+        doctest::Contains("ranks in a grid"), GeometryError);
+}
+
+namespace {
+
+/// What the engine makes of one shot, for steps that run together as it is asked: record, adjoint, Born data and image.
+template <Scalar T> struct Outcome {
+    std::vector<std::vector<T>> values;
+    bool is_together = true;  ///< forward and transposed
+};
+
+template <Scalar T> Outcome<T> outcome(const WaveMedium<T>& medium, const Setting& s, int at_once) {
+    const Grid& grid = medium.grid();
+    wave::Problem problem{.dimension = s.dimension,
+                          .order = s.order,
+                          .layer = {.cells = s.cells, .inside = s.inside},
+                          .is_sponge = s.sponge,
+                          .free_surface = s.free_surface,
+                          .dt = 8e-4,
+                          .settings = medium.settings(),
+                          .steps_at_once = at_once};
+    for (int axis = 0; axis < s.dimension; ++axis) {
+        problem.extents[static_cast<std::size_t>(axis)] = grid.shape()[axis];
+        problem.spacing[static_cast<std::size_t>(axis)] = grid.spacing(axis);
+    }
+    const auto reach = wave::planes_within_reach(medium, s.order);
+    const auto held = [&](const DistributedArray<T>& x) { return reach ? *reach * x : x; };
+    const auto parameters = held(medium.parameters());
+    const auto perturbation = held(medium.space().random(3));
+    const wave::Engine<T> engine{medium.equation(), problem, parameters.data(), medium.domain()};
+    const auto placed = [&](wave::Side side, std::size_t shot) {
+        const auto all = points(grid);
+        const auto& here = (side == wave::Side::source ? all.first : all.second)[shot];
+        return wave::place_points(engine, grid, here, 0, wave::port_of(engine.physics(), side, {}),
+                                  ProjectionOptions{});
+    };
+    const auto sources = placed(wave::Side::source, 1), receivers = placed(wave::Side::receiver, 0);
+    constexpr index_t steps = 15;
+    const auto series = [&](const wave::PlacedPoints& at, std::uint64_t seed) {
+        std::vector<T> values(static_cast<std::size_t>(at.size() * steps));
+        for (std::size_t i = 0; i < values.size(); ++i)
+            values[i] = static_cast<T>(random_uniform(seed, i) - 0.5);
+        return values;
+    };
+    const auto q = series(sources, 1), d = series(receivers, 2);
+    auto record = d, source = q, scattered = d;
+    std::vector<T> image(static_cast<std::size_t>(engine.parameter_size()));
+    wave::Workspace<T> workspace;
+    const auto plan = engine.plan(steps, 2);
+    engine.forward(workspace, {&sources, q.data()}, {&receivers, record.data()}, steps);
+    engine.adjoint(workspace, {&receivers, d.data()}, {&sources, source.data()}, steps);
+    engine.born(workspace, {&sources, q.data()}, perturbation.data(),
+                {&receivers, scattered.data()}, steps, plan);
+    engine.born_adjoint(workspace, {&sources, q.data()}, {&receivers, d.data()}, image.data(),
+                        steps, plan);
+    return {
+        {record, source, scattered, image},
+        engine.steps_at_once(workspace, false) > 0 && engine.steps_at_once(workspace, true) > 0};
+}
+
+}  // namespace
+
+TEST_CASE_TEMPLATE("steps that run together on ranks that share a shot give the bits of one by one",
+                   T, float, double) {
+    const ProcessGrid ranks{world(), {1, world().size()}};
+    for (const Waves waves :
+         {Waves::acoustic, Waves::fourth_order, Waves::density, Waves::elastic, Waves::lossy})
+        for (const Setting& s :
+             {Setting{2, 4, false, true, 4}, Setting{2, 2, true, false, 3},
+              Setting{3, 2, false, false, 2}, Setting{2, 4, true, false, 4, true}}) {
+            CAPTURE(name(s));
+            CAPTURE(static_cast<int>(waves));
+            const Grid grid = s.dimension == 2 ? Grid{Shape{200, 24}, {10, 12}, {100, 0}}
+                                               : Grid{Shape{160, 9, 10}, {10, 12, 11}};
+            const auto shared = medium<T>(waves, grid, world()).over(ranks, s.inside ? 0 : s.cells);
+            const auto one_by_one = outcome(shared, s, -1);
+            CHECK(!one_by_one.is_together);
+            for (const int at_once : {1, 3}) {
+                const Team team{s.order == 2 && s.dimension == 2 ? 2 : 1};
+                CAPTURE(at_once);
+                const auto together = outcome(shared, s, at_once);
+                CHECK(together.values == one_by_one.values);
+                const bool is_one = shared.equation().forward->stages.count * at_once == 1;
+                CHECK(together.is_together != is_one);
+            }
+        }
 }
 
 TEST_CASE("a value that is not finite on one rank ends the run of all, with its place") {

@@ -22,8 +22,9 @@ struct WaveletProjectionOptions {
 /// a cell.) Layers around the model hold no source. Of quantities on points between grid points ("force x") lambda(x)
 /// belongs to the point that follows x.
 ///
-/// range = weights[shots x grid], scattered over shots. The domain, wavefields, is that of the propagator it is multiplied with; `bound` to
-/// one, it is an operator of its own. Pr * F * Pw.H() is one fused ExtendedModeling that stores no wavefield.
+/// range = weights[shots x grid], scattered over shots, and over x among ranks that share them. The domain, wavefields, is
+/// that of the propagator it is multiplied with; `bound` to one, it is an operator of its own. Pr * F * Pw.H() is one fused
+/// ExtendedModeling that stores no wavefield.
 template <Scalar T = float>
 class WaveletProjection : public OperatorExpression<WaveletProjection<T>> {
  public:
@@ -36,7 +37,7 @@ class WaveletProjection : public OperatorExpression<WaveletProjection<T>> {
     WaveletProjection(const Grid& grid, const Geometry& shots, const DistributedArray<T>& wavelets,
                       WaveletProjectionOptions options = {});
     /// The same over a medium's grid. Of a medium that ranks share (WaveMedium::over) each rank of a shot has the
-    /// weights of its own planes: they are scattered over shots and over x. Throws ArgumentError for shots on another
+    /// weights of its own planes: they are scattered over shots and over x. Throws GeometryError for shots on another
     /// process grid.
     WaveletProjection(const WaveMedium<T>& medium, const Geometry& shots,
                       const DistributedArray<T>& wavelets, WaveletProjectionOptions options = {});
@@ -45,7 +46,7 @@ class WaveletProjection : public OperatorExpression<WaveletProjection<T>> {
     const DistributedArray<T>& wavelets() const { return *wavelets_; }
     std::string label() const { return "Pw"; }
 
-    /// The same with wavefields: those of a bound propagator.
+    /// The same with wavefields: those of a bound propagator. Throws SpaceError for weights that are scattered over x.
     WaveletProjection bound(const Propagator<T>& propagator) const;
     /// Throws GeometryError unless bound.
     const DistributedSpace<T>& domain() const { return points_.domain(); }
@@ -99,7 +100,8 @@ class ExtendedModeling : public Operator<ExtendedModeling<T>, DistributedSpace<T
     const std::shared_ptr<const Halo<T>>& filled() const { return filled_; }
 
  private:
-    ExtendedModeling(Modeling<T> at_points, WaveletProjection<T> sources);
+    ExtendedModeling(Modeling<T> at_points, WaveletProjection<T> sources,
+                     std::shared_ptr<const Halo<T>> filled);
 
     Modeling<T> at_points_;
     WaveletProjection<T> sources_;

@@ -20,9 +20,10 @@ struct PlacedPoints;
 ///
 /// u what the wave equation's first receiver reads (acoustic: the pressure), h = every dt the interval of its kept steps, all
 /// n from 0 to the end of the propagation. domain: that of M; range: spectra[shots x frequencies x 2 x grid], real numbers,
-/// scattered over shots, and over x among the ranks that share a shot, in the unit of u times s. The transform is summed along the run, 16 kept steps at a time; no
-/// wavefield is stored. The adjoint drives the transposed run with the conjugate series and is exact for any `every`.
-/// Frequencies in Hz ascend from 0 to the Nyquist frequency of the kept steps; else ArgumentError. `every` as in History.
+/// scattered over shots, and over x among the ranks that share a shot, in the unit of u times s. The transform is summed
+/// along the run, 16 kept steps at a time; no wavefield is stored. The adjoint drives the transposed run with the conjugate
+/// series and is exact for any `every`. Frequencies in Hz ascend from 0 to the Nyquist frequency of the kept steps; else
+/// ArgumentError. `every` as in History.
 template <Scalar T = float>
 class Spectra : public Operator<Spectra<T>, DistributedSpace<T>> {
  public:
@@ -41,8 +42,8 @@ class Spectra : public Operator<Spectra<T>, DistributedSpace<T>> {
     std::vector<double> frequencies_;
     std::shared_ptr<const wave::HistoryPlan> plan_;
     std::shared_ptr<const wave::PlacedPoints> points_;
-    std::shared_ptr<const Halo<T>>
-        filled_;  ///< where ranks share shots: spectra, to those that a rank drives
+    /// What a rank drives of a shot that ranks share: more than it reads. Alone: the same points, and null.
+    std::shared_ptr<const Halo<T>> filled_;
     std::shared_ptr<const wave::PlacedPoints> filled_points_;
 };
 
