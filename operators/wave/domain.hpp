@@ -39,6 +39,10 @@ class Domain {
     }
     /// Whether all ranks say so: they go the same way.
     bool all(bool here) const { return is_cut() ? ranks_.max(here ? 0 : 1) == 0 : here; }
+    /// The least that any of the ranks has.
+    index_t least(index_t count) const {
+        return is_cut() ? -static_cast<index_t>(ranks_.max(static_cast<double>(-count))) : count;
+    }
     /// The most that any of the ranks asks for.
     std::size_t most(std::size_t bytes) const {
         return is_cut() ? static_cast<std::size_t>(ranks_.max(static_cast<double>(bytes))) : bytes;

@@ -30,7 +30,7 @@ struct Blocks {
     bool is_one_sweep = false;      ///< or every stage is a sweep of its own
     std::vector<index_t> x{};       ///< what each thread begins with
     std::vector<index_t> across{};  ///< tiles of the first stage, along y (3-D) or z (2-D)
-    std::vector<index_t> pieces{};  ///< tiles of a single stage
+    std::vector<index_t> pieces{};  ///< across, of a stage alone at a cut between ranks
 };
 
 /// How a step is cut for a number of threads, and their scratch. Never affects a value.

@@ -353,16 +353,22 @@ template <class T> class ShotVisitor final : public Visitor<T> {
 
 }  // namespace
 
-/// How many steps to run together, at most `most`, when `done` of `steps` are: up to the next look at the fields, and
-/// to the next step but one of a comb; 0: stage after stage, one step.
+/// The most steps that are ever run together, on all ranks that share the grid; 0: stage after stage.
 template <class T>
-index_t Engine<T>::at_once(const Workspace<T>& workspace, bool is_transposed, index_t n,
-                           index_t done, index_t steps, index_t most, index_t comb) const {
+index_t Engine<T>::together(const Workspace<T>& workspace, bool is_transposed,
+                            bool may_block) const {
     const Blocks& blocks = workspace.schedule_.blocks(is_transposed);
-    if (!blocks.is_one_sweep) return 0;
+    return medium_.domain().least(may_block && blocks.is_one_sweep ? blocks.steps : 0);
+}
+
+/// How many of them now, when `done` of `steps` are and `left` may be taken: up to the next look at the fields, and to the
+/// next step but one of a comb; 0: one, stage after stage.
+template <class T>
+index_t Engine<T>::at_once(index_t most, bool is_transposed, index_t n, index_t done, index_t steps,
+                           index_t left, index_t comb) const {
     index_t count = 0;
     index_t kept = 0;
-    while (count < std::min<index_t>(most, blocks.steps)) {
+    while (count < std::min(most, left)) {
         const index_t step = is_transposed ? n - count : n + count;
         if (count > 0 && is_guarded(done + count, steps)) break;
         kept += on_comb(step, comb) ? 1 : 0;
@@ -463,29 +469,26 @@ void Engine<T>::forward(Workspace<T>& workspace, const Input<T>& sources,
 template <class T>
 void Engine<T>::forward(std::span<const ShotRun<T>> shots, index_t steps,
                         const Onlooker<T>& onlooker) const {
-    medium_.domain().together([&] {
-        for (const ShotRun<T>& shot : shots) {
-            prepare(*shot.workspace, steps, shots.size());
-            prepare_forward(*shot.workspace, shot.input, steps);
-            read_receivers(*shot.workspace, shot.output, steps);
-        }
-    });
     Workspace<T>& first = *shots.front().workspace;
     Lanes lanes;
     bool may_block = !onlooker;  // who looks on sees whole levels
-    for (const ShotRun<T>& shot : shots) {
-        Workspace<T>& w = *shot.workspace;
-        lanes.push({&w.background_, &w.inlet_, &w.outlet_, &w.extras_});
-        may_block = may_block && w.inlet_.may_run_together() && prepare_blocks(w, false);
-    }
-    may_block = medium_.domain().all(may_block);
+    medium_.domain().together([&] {
+        for (const ShotRun<T>& shot : shots) {
+            Workspace<T>& w = *shot.workspace;
+            prepare(w, steps, shots.size());
+            prepare_forward(w, shot.input, steps);
+            read_receivers(w, shot.output, steps);
+            lanes.push({&w.background_, &w.inlet_, &w.outlet_, &w.extras_});
+            may_block = may_block && w.inlet_.may_run_together() && prepare_blocks(w, false);
+        }
+    });
+    const index_t most = together(first, false, may_block);
     for (index_t n = 0; n < steps;) {
         if (onlooker) onlooker(n, first.background_);
         for (const Lane& lane : lanes)
             guard(first, *lane.inlet, medium_.forward(), *lane.fields, n, steps);
         if (n + 1 == steps) break;
-        const index_t count =
-            may_block ? at_once(first, false, n, n, steps, steps - 1 - n, 0) : index_t{0};
+        const index_t count = at_once(most, false, n, n, steps, steps - 1 - n, 0);
         advance(first.schedule_, lanes, n, count);
         n += std::max<index_t>(count, 1);
     }
@@ -546,28 +549,24 @@ void Engine<T>::adjoint(Workspace<T>& workspace, const Input<T>& receivers,
 
 template <class T>
 void Engine<T>::adjoint(std::span<const ShotRun<T>> shots, index_t steps) const {
+    Workspace<T>& first = *shots.front().workspace;
+    Lanes lanes;
+    bool may_block = true;
     medium_.domain().together([&] {
         for (const ShotRun<T>& shot : shots) {
             Workspace<T>& w = *shot.workspace;
             prepare(w, steps, shots.size());
             prepare_transposed(w, w.background_, w.inlet_, shot.input, steps);
             prepare_sources_out(w, shot.output, steps);
+            lanes.push({&w.background_, &w.inlet_, &w.outlet_, &w.extras_});
+            may_block = may_block && w.inlet_.may_run_together() && prepare_blocks(w, true);
+            w.inlet_.apply(-1, steps - 1, w.background_);
+            w.outlet_.begin(steps - 1);
         }
     });
-    Workspace<T>& first = *shots.front().workspace;
-    Lanes lanes;
-    bool may_block = true;
-    for (const ShotRun<T>& shot : shots) {
-        Workspace<T>& w = *shot.workspace;
-        lanes.push({&w.background_, &w.inlet_, &w.outlet_, &w.extras_});
-        may_block = may_block && w.inlet_.may_run_together() && prepare_blocks(w, true);
-        w.inlet_.apply(-1, steps - 1, w.background_);
-        w.outlet_.begin(steps - 1);
-    }
-    may_block = medium_.domain().all(may_block);
+    const index_t most = together(first, true, may_block);
     for (index_t n = steps - 2; n > 0;) {
-        const index_t count =
-            may_block ? at_once(first, true, n, steps - 2 - n, steps, n, 0) : index_t{0};
+        const index_t count = at_once(most, true, n, steps - 2 - n, steps, n, 0);
         retreat(first.schedule_, lanes, n, count);
         n -= std::max<index_t>(count, 1);
         for (const Lane& lane : lanes)
@@ -723,6 +722,8 @@ template <class T>
 void Engine<T>::born(std::span<const ShotRun<T>> shots, const T* perturbation, index_t steps,
                      const HistoryPlan& plan) const {
     Workspace<T>& first = *shots.front().workspace;
+    Lanes scattered;
+    bool may_block = true;
     medium_.domain().together([&] {
         for (const ShotRun<T>& shot : shots) {
             Workspace<T>& w = *shot.workspace;
@@ -731,21 +732,15 @@ void Engine<T>::born(std::span<const ShotRun<T>> shots, const T* perturbation, i
             read_receivers(w, shot.output, steps);
             w.other_.reset(medium_, medium_.forward());
             prepare_history(w, plan, 1);
+            scattered.push({&w.other_, nullptr, &w.outlet_, &w.other_extras_});
+            may_block = may_block && w.inlet_.may_run_together() && prepare_blocks(w, false);
         }
         first.frames_.resize(static_cast<index_t>(nodes_.size()) * frame_size());
         set_scales(perturbation, plan.every, first.frames_.data());
     });
-    Lanes scattered;
-    bool may_block = true;
-    for (const ShotRun<T>& shot : shots) {
-        Workspace<T>& w = *shot.workspace;
-        scattered.push({&w.other_, nullptr, &w.outlet_, &w.other_extras_});
-        may_block = may_block && w.inlet_.may_run_together() && prepare_blocks(w, false);
-    }
-    may_block = medium_.domain().all(may_block);
+    const index_t most = together(first, false, may_block);
     const auto count_at = [&](index_t n) {
-        return may_block ? at_once(first, false, n, n, steps, steps - 1 - n, plan.every)
-                         : index_t{0};
+        return at_once(most, false, n, n, steps, steps - 1 - n, plan.every);
     };
     const auto go_on = [&](index_t n, index_t count) {
         for (const ShotRun<T>& shot : shots)
@@ -824,9 +819,8 @@ template <class T> class Engine<T>::Reversal {
     }
 
     void run() {
-        const Domain& domain = engine_.medium_.domain();
-        may_go_ = domain.all(may_go_ && schedule().blocks(false).is_one_sweep);
-        may_go_back_ = domain.all(may_go_back_ && schedule().blocks(true).is_one_sweep);
+        most_ = engine_.together(first_workspace(), false, may_go_);
+        most_back_ = engine_.together(first_workspace(), true, may_go_back_);
         reverse(0, plan_.stretches(), 0);
     }
 
@@ -912,9 +906,7 @@ template <class T> class Engine<T>::Reversal {
 
     void go(index_t from, index_t to) {
         for (index_t n = from; n < to;) {
-            const index_t count = may_go_ ? engine_.at_once(first_workspace(), false, n, n, steps_,
-                                                            to - n, plan_.every)
-                                          : index_t{0};
+            const index_t count = engine_.at_once(most_, false, n, n, steps_, to - n, plan_.every);
             if (plan_.is_reversed) step_and_belt(n);
             else engine_.advance_and_keep(shots_, n, count, plan_);
             n += std::max<index_t>(count, 1);
@@ -932,10 +924,8 @@ template <class T> class Engine<T>::Reversal {
             if (plan_.is_reversed) shot.workspace->background_.turn();
         for (index_t n = last; n >= first(end - 1);) {
             if (plan_.is_reversed && n <= turning) step_back(n);
-            const index_t count = may_go_back_
-                                      ? engine_.at_once(first_workspace(), true, n, steps_ - 1 - n,
-                                                        steps_, n - first(end - 1) + 1, plan_.every)
-                                      : index_t{0};
+            const index_t count = engine_.at_once(most_back_, true, n, steps_ - 1 - n, steps_,
+                                                  n - first(end - 1) + 1, plan_.every);
             image(n, count);
             n -= std::max<index_t>(count, 1);
             for (const ImageRun<T>& shot : shots_)
@@ -967,6 +957,8 @@ template <class T> class Engine<T>::Reversal {
     const HistoryPlan& plan_;
     bool may_go_ = true;
     bool may_go_back_ = true;
+    index_t most_ = 0;  ///< steps that run together
+    index_t most_back_ = 0;
 };
 
 template <class T>

@@ -215,8 +215,9 @@ template <class T> class Engine {
     void finish_back(Workspace<T>& workspace, const Lane& lane, index_t steps) const;
     void prepare_sources_out(Workspace<T>& workspace, const Output<T>& sources,
                              index_t steps) const;
-    index_t at_once(const Workspace<T>& workspace, bool is_transposed, index_t n, index_t done,
-                    index_t steps, index_t most, index_t comb) const;
+    index_t together(const Workspace<T>& workspace, bool is_transposed, bool may_block) const;
+    index_t at_once(index_t most, bool is_transposed, index_t n, index_t done, index_t steps,
+                    index_t left, index_t comb) const;
     void advance(Schedule<T>& schedule, const Lanes& lanes, index_t n, index_t count) const;
     void retreat(Schedule<T>& schedule, const Lanes& lanes, index_t n, index_t count) const;
     void sweep(const Recurrence<T>& run, Schedule<T>& schedule, const Lanes& lanes, index_t n,

@@ -559,9 +559,10 @@ template <class T> class Column {
     }
     /// What a stage has made of the planes at the cuts goes to the neighbours, and theirs come.
     void exchange(std::size_t stage, const Recurrence<T>& run) {
+        const Part& first = parts_[stage * sets_];
+        if (run.stages[static_cast<std::size_t>(first.stage)].crossing.empty()) return;
         for (std::size_t i = stage * sets_; i < (stage + 1) * sets_; ++i) {
             const Part& part = parts_[i];
-            if (run.stages[static_cast<std::size_t>(part.stage)].crossing.empty()) return;
             auto& messages = part.set.fields->crossing(part.stage, part.step % 2 != 0);
             messages.start();
             messages.wait();
@@ -704,10 +705,10 @@ void run_at_cuts(Column<T>& column, const Medium<T>& medium, const Recurrence<T>
 #pragma omp for schedule(static)
         for (index_t i = 0; i < 2 * across; ++i) {
             const bool at_end = i >= across;
+            if (!l.goes_on(at_end) || left == 0) continue;
             const index_t x0 = at_end ? l.nx - left : 0;
             const index_t low = pieces[static_cast<std::size_t>(i % across)];
             const index_t high = pieces[static_cast<std::size_t>(i % across) + 1];
-            if (!l.goes_on(at_end)) continue;
             if (l.is_planar) column.run(k, {x0, x0 + left, 0, 1, low, high});
             else column.run(k, {x0, x0 + left, low, high, 0, l.row});
         }

@@ -136,8 +136,8 @@ template <class T> struct Swept {
 /// stage follows the one before at a radius's distance along x, and its tiles lie a radius further back across it: what
 /// it reads is whole, and of what later stages overwrite nothing is still needed. Every value moves through the cache
 /// once, and those of the medium once for all sets. As many steps and sets as the schedule was made for, or fewer. Ranks
-/// that share a grid call it together, each for as many steps as it likes; what enters at points has entered when planes
-/// at the cuts go to the neighbours.
+/// that share a grid call it together, for as many steps: messages of two calls must not mix. What enters at points has
+/// entered when planes at the cuts go to the neighbours.
 template <class T>
 void run_block(const Medium<T>& medium, const Recurrence<T>& run, int steps, Schedule<T>& schedule,
                std::span<const Swept<T>> sets);

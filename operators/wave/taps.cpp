@@ -116,6 +116,20 @@ std::vector<Tap> receiver_taps(const Transposed& transposed, const PlacedPoints&
 
 using detail::reads;
 
+namespace {
+
+/// Whether what enters a field between steps reaches the neighbours with the messages of a stage before they read it: with
+/// the last one of this step, or with the first of the next, which makes the field anew in its place.
+bool is_carried(const Program& program, int field) {
+    const auto& stages = program.stages;
+    const int made = stage_that_updates(program, field);
+    return made + 1 == stages.count ||
+           (made == 0 && program.fields[field].kind == FieldKind::simple &&
+            !reads(stages[0], field));
+}
+
+}  // namespace
+
 template <class T>
 void Inlet<T>::prepare(const Medium<T>& medium, const Program& program, const Input<T>& input,
                        std::vector<Tap> taps, index_t steps, double scale, int threads) {
@@ -129,12 +143,8 @@ void Inlet<T>::prepare(const Medium<T>& medium, const Program& program, const In
         tap.is_late = tap.stage < 0 && program.fields[tap.field].kind == FieldKind::simple &&
                       reads(stages[stages.count - 1], tap.field);
         if (tap.is_late && reads(stages[0], tap.field)) may_run_together_ = false;
-        // What enters between steps reaches the neighbours with the stage that makes the field: with the last one of
-        // this step, or with the first of the next before another reads it.
-        const int made = stage_that_updates(program, tap.field);
-        const bool is_carried =
-            made + 1 == stages.count || (made == 0 && !reads(stages[0], tap.field));
-        if (medium.domain().is_cut() && tap.stage < 0 && !is_carried) may_run_together_ = false;
+        if (medium.domain().is_cut() && tap.stage < 0 && !is_carried(program, tap.field))
+            may_run_together_ = false;
     }
     if (input_.weights) return prepare_volumes(volumes_, medium, program, taps_, scale, true);
     injectors_.resize(std::max(injectors_.size(), taps_.size()));

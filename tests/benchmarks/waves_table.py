@@ -3,13 +3,15 @@
 Usage: waves_table.py BENCH_WAVES [--devito PYTHON] [--deepwave PYTHON] [--parts agreement,kernels,shot,ranks]
                       [--rows acoustic3d,shot2d_gradient,..] [--orders 4,8,16] [--threads 1,2] [--rounds 5] [--repeat 3]
                       [--quick] [--json FILE] [--write docs/performance.md]
+       waves_table.py --tables FILE,FILE,.. [--write docs/performance.md]
 BENCH_WAVES is the program bench_waves of a build for this machine (cmake --preset native); PYTHON an interpreter that has
 Devito or deepwave, without which its columns stay empty. Each round runs, row by row, lop and then the peers, between two
 readings of the memory's bandwidth; tables have the medians of the rounds whose two readings agree to 10 %, or, marked with
 a star, of all rounds where fewer than half do. `agreement` first compares what all compute on a small grid, and fails above
 the limit. --quick takes a few rows on small sizes, once, in about a minute: does it all work? --write puts the tables into
-the page, between the comments that hold their place. FILE has the figures of every program, and is written, as the page is,
-after every row of a round; where it is there already, rows that are not asked for stay, and rounds of this commit count.
+the page, between the comments that hold their place. FILE has what every program said, and is written after every row of a
+round. With --tables FILE,FILE,.. nothing is run: the tables are made of these files, a row of a later one in the place of the
+same row of an earlier one.
 """
 
 import argparse
@@ -44,6 +46,7 @@ SMALL = ["--grid", str(SMALL_POINTS), "--steps", "504", "--orders", "8", "--repe
 NO_REFLECTION = ["--layers", "160"]  # where a damping layer of 40 cells returns some percent
 LARGEST_DIFFERENCE = 0.02  # of a peer
 EVERY_STEP = "lop, every step"
+NO_LAYERS = "lop, no layers"
 SAME_BANDWIDTH = 0.1
 BEGIN, END = "<!-- waves_table.py: begin -->", "<!-- waves_table.py: end -->"
 
@@ -148,7 +151,8 @@ def kernel_cases(options, programs):
         for order in options.orders:
             for threads in options.threads:
                 work = ["--rows", row, "--orders", str(order), *sizes(options, "kernels")]
-                runs = [Run("lop", programs.lop(*work), threads)]
+                runs = [Run("lop", programs.lop(*work), threads),
+                        Run(NO_LAYERS, programs.lop(*work, "--layers", "0"), threads)]
                 if options.devito and row in DEVITO_KERNEL_ROWS:
                     runs.append(Run("Devito", programs.devito(*work), threads))
                 yield Case("kernels", row, order, threads, runs, commit())
@@ -209,19 +213,12 @@ def run_round(case, programs, folder):
 
 
 def measure(options, programs, record):
-    cases = [case for part in options.parts if part in CASES for case in CASES[part](options, programs)]
-    for case in cases:
-        case.rounds = next((known.rounds for known in record.cases
-                            if known.key() == case.key() and known.commit == case.commit), [])
-    others = [known for known in record.cases if known.key() not in [case.key() for case in cases]]
-    record.cases = sorted([*cases, *others], key=lambda case: list(CASES).index(case.part))
+    record.cases = [case for part in options.parts if part in CASES for case in CASES[part](options, programs)]
     for turn in range(options.rounds):
-        for place, case in enumerate(cases):
-            if len(case.rounds) > turn:
-                continue
+        for place, case in enumerate(record.cases):
             print(f"round {turn + 1} of {options.rounds}: {case.row} {case.order}, {case.threads}", file=sys.stderr)
             run_round(case, programs, str(place))
-            record.save(options)
+            record.save(options.json)
 
 
 # ---- whether all compute the same -------------------------------------------------------------
@@ -293,16 +290,17 @@ def agreement_table(found):
 
 
 def kernel_table(cases):
-    header = ["equation, order, threads", "bytes", "lop, GPts/s", "of the bound", "Devito, GPts/s", "lop / Devito",
-              "first result, s: lop, Devito anew, again"]
+    header = ["equation, order, threads", "bytes", "lop, GPts/s", "no layers", "of the bound", "Devito, GPts/s",
+              "lop / Devito, no layers / Devito", "first result, s: lop, Devito anew, again"]
     rows = []
     for c in cases:
-        gpts, peer = c.median("lop", "gpts"), c.median("Devito", "gpts")
+        gpts, alone, peer = (c.median(label, "gpts") for label in ("lop", NO_LAYERS, "Devito"))
         bound = c.bandwidth("triad") / c.first("lop", "bytes")
         first = [number(c.median("lop", "first_result_s"), 1), number(c.first("Devito", "first_result_s"), 0),
                  number(c.rounds[-1].get("Devito", {}).get("first_result_s"), 0)]
-        rows.append([f"{c.row} {c.order}, {c.threads}{star(c)}", str(c.first("lop", "bytes")), number(gpts, 2),
-                     number(gpts / bound, 2), number(peer, 2), ratio(gpts, peer), ", ".join(first)])
+        rows.append([f"{c.row} {c.order}, {c.threads}{star(c)}", str(c.first("lop", "bytes")), number(gpts, 3),
+                     number(alone, 3), number(alone / bound, 2), number(peer, 3),
+                     f"{ratio(gpts, peer)}, {ratio(alone, peer)}", ", ".join(first)])
     return lines(header, rows)
 
 
@@ -393,7 +391,7 @@ def options_of():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     names = lambda text: text.split(",")
     numbers = lambda text: [int(part) for part in text.split(",")]
-    parser.add_argument("bench", type=os.path.abspath)
+    parser.add_argument("bench", type=os.path.abspath, nargs="?")
     parser.add_argument("--devito")
     parser.add_argument("--deepwave")
     parser.add_argument("--mpirun", default="mpirun --bind-to none -n")
@@ -405,6 +403,7 @@ def options_of():
     parser.add_argument("--repeat", type=int, help="applications of which a round has the median")
     parser.add_argument("--quick", action="store_true")
     parser.add_argument("--json", type=Path)
+    parser.add_argument("--tables", type=lambda text: [Path(path) for path in text.split(",")], default=[])
     parser.add_argument("--write", type=Path)
     options = parser.parse_args()
     options.rows = options.rows or (QUICK_ROWS if options.quick else (*KERNEL_ROWS, *SHOT_ROWS))
@@ -412,47 +411,63 @@ def options_of():
     options.threads = options.threads or ([2] if options.quick else [1, 2])
     options.rounds = options.rounds or (1 if options.quick else 5)
     options.repeat = options.repeat or (1 if options.quick else 3)
-    if options.quick and options.write:
-        parser.error("figures of --quick mean nothing: they are not written to a page")
+    if (options.bench is None) != bool(options.tables):
+        parser.error("either BENCH_WAVES, to measure, or --tables of what was measured")
     if options.write and not has_place(options.write):
         parser.error(f"{options.write}: no place for the tables, between {BEGIN} and {END}")
     return options
 
 
 class Record:
-    """What has been measured, in FILE and on the page."""
+    """What has been measured: the machine, differences between the programs, and cases."""
 
-    def __init__(self, options):
-        known = json.loads(options.json.read_text()) if options.json and options.json.exists() else {}
-        self.about = known.get("about")
-        self.found = known.get("agreement", [])
-        self.cases = [Case(**case, runs=[]) for case in known.get("cases", [])]
+    def __init__(self):
+        self.about, self.found, self.cases = None, [], []
 
-    def save(self, options):
-        if options.json:
-            kept = [{k: v for k, v in vars(case).items() if k != "runs"} for case in self.cases]
-            options.json.write_text(json.dumps({"about": self.about, "agreement": self.found, "cases": kept}, indent=1))
-        if options.write and any(case.rounds for case in self.cases):
-            write(options.write, self.page())
+    def read(self, path):
+        """Its rows in the place of the same ones that are there."""
+        known = json.loads(path.read_text())
+        self.about = dict(known["about"], quick=known["about"]["quick"] or bool(self.about and self.about["quick"]))
+        rows = {tuple(entry[:3]): entry for entry in [*self.found, *known["agreement"]]}
+        cases = {tuple(case.key()): case for case in [*self.cases, *(Case(**case, runs=[]) for case in known["cases"])]}
+        self.found = list(rows.values())
+        self.cases = sorted(cases.values(), key=lambda case: list(CASES).index(case.part))
 
-    def page(self):
-        return page(self.cases, self.found, self.about)
+    def save(self, path):
+        if not path:
+            return
+        cases = [{k: v for k, v in vars(case).items() if k != "runs"} for case in self.cases]
+        new = path.with_suffix(".new")
+        new.write_text(json.dumps({"about": self.about, "agreement": self.found, "cases": cases}, indent=1))
+        new.replace(path)
 
 
-def main():
-    options = options_of()
-    record = Record(options)
+def run(options, record):
     with tempfile.TemporaryDirectory() as cache:
         programs = Programs(options, cache)
-        record.about = programs.bandwidth(1)
+        record.about = dict(programs.bandwidth(1), quick=options.quick)
         if "agreement" in options.parts:
             record.found = agreement(options, programs)
         if apart := [f"{row}, {label}: {d:.3f}" for row, label, _, d in record.found
                      if label != "lop" and not d <= LARGEST_DIFFERENCE]:
             sys.exit(f"not the same work, differences above {LARGEST_DIFFERENCE}: " + "; ".join(apart))
-        record.save(options)
+        record.save(options.json)
         measure(options, programs, record)
-    print(record.page())
+
+
+def main():
+    options = options_of()
+    record = Record()
+    for path in options.tables:
+        record.read(path)
+    if options.write and (options.quick or options.tables and record.about["quick"]):
+        sys.exit("figures of --quick mean nothing: they are not written to a page")
+    if not options.tables:
+        run(options, record)
+    text = page(record.cases, record.found, record.about)
+    print(text)
+    if options.write:
+        write(options.write, text)
 
 
 if __name__ == "__main__":

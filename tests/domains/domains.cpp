@@ -1,5 +1,7 @@
 /// Shots that ranks share: the bits of a shot on one rank, and exactly adjoint.
+#include "operators/wave/domain.hpp"
 #include "operators/wave/setup.hpp"
+#include "operators/wave/threads.hpp"
 #include "support/rough.hpp"
 #include "support/team.hpp"
 #include <lop/core/error.hpp>
@@ -11,9 +13,13 @@
 #include <lop/operators/wave/spectra.hpp>
 #include <lop/testing/doctest.hpp>
 
+#include <algorithm>
+#include <array>
 #include <cmath>
 #include <doctest/doctest.h>
+#include <span>
 #include <string>
+#include <vector>
 
 using namespace lop;
 
@@ -473,18 +479,37 @@ TEST_CASE("grids that are too small for their ranks, and unlike groups, are refu
 
 namespace {
 
-/// What the engine makes of one shot, for steps that run together as it is asked: record, adjoint, Born data and image.
+/// What the engine makes of a shot, for steps that run together as it is asked: records of two shots at once, adjoint,
+/// Born data and images with states kept and without.
 template <Scalar T> struct Outcome {
-    std::vector<std::vector<T>> values;
+    std::vector<std::vector<T>> traces;
+    std::vector<std::vector<T>> images;
     bool is_together = true;  ///< forward and transposed
+    int threads = 1;
 };
 
-template <Scalar T> Outcome<T> outcome(const WaveMedium<T>& medium, const Setting& s, int at_once) {
+/// Between, on and beside the planes of a model that ranks part at.
+std::vector<Point> points_at(const Grid& grid, const std::vector<index_t>& planes, double beside) {
+    std::vector<Point> all;
+    for (const index_t plane : planes) {
+        Point p;
+        p.x = grid.origin(0) + (static_cast<double>(plane) + beside) * grid.spacing(0);
+        p.z = grid.origin(grid.dimension() - 1) + 4.3 * grid.depth_spacing();
+        if (grid.dimension() == 3) p.y = grid.origin(1) + 3.6 * grid.spacing(1);
+        all.push_back(p);
+    }
+    return all;
+}
+
+template <Scalar T> Outcome<T> outcome(const WaveMedium<T>& medium, const Setting& s,
+                                       const std::vector<index_t>& planes, index_t steps,
+                                       int at_once) {
     const Grid& grid = medium.grid();
     wave::Problem problem{.dimension = s.dimension,
                           .order = s.order,
                           .layer = {.cells = s.cells, .inside = s.inside},
                           .is_sponge = s.sponge,
+                          .layer_velocity = 3000,
                           .free_surface = s.free_surface,
                           .dt = 8e-4,
                           .settings = medium.settings(),
@@ -498,61 +523,109 @@ template <Scalar T> Outcome<T> outcome(const WaveMedium<T>& medium, const Settin
     const auto parameters = held(medium.parameters());
     const auto perturbation = held(medium.space().random(3));
     const wave::Engine<T> engine{medium.equation(), problem, parameters.data(), medium.domain()};
-    const auto placed = [&](wave::Side side, std::size_t shot) {
-        const auto all = points(grid);
-        const auto& here = (side == wave::Side::source ? all.first : all.second)[shot];
-        return wave::place_points(engine, grid, here, 0, wave::port_of(engine.physics(), side, {}),
+    const auto placed = [&](wave::Side side, std::vector<double> beside) {
+        std::vector<Point> all;
+        for (const double cells : beside)
+            for (const Point& p : points_at(grid, planes, cells)) all.push_back(p);
+        return wave::place_points(engine, grid, all, 0, wave::port_of(engine.physics(), side, {}),
                                   ProjectionOptions{});
     };
-    const auto sources = placed(wave::Side::source, 1), receivers = placed(wave::Side::receiver, 0);
-    constexpr index_t steps = 15;
+    const auto sources = placed(wave::Side::source, {-1, 0.3});
+    const auto receivers = placed(wave::Side::receiver, {-2.4, -1, -0.5, 0, 1.7});
     const auto series = [&](const wave::PlacedPoints& at, std::uint64_t seed) {
         std::vector<T> values(static_cast<std::size_t>(at.size() * steps));
         for (std::size_t i = 0; i < values.size(); ++i)
             values[i] = static_cast<T>(random_uniform(seed, i) - 0.5);
         return values;
     };
-    const auto q = series(sources, 1), d = series(receivers, 2);
-    auto record = d, source = q, scattered = d;
-    std::vector<T> image(static_cast<std::size_t>(engine.parameter_size()));
-    wave::Workspace<T> workspace;
-    const auto plan = engine.plan(steps, 2);
-    engine.forward(workspace, {&sources, q.data()}, {&receivers, record.data()}, steps);
-    engine.adjoint(workspace, {&receivers, d.data()}, {&sources, source.data()}, steps);
-    engine.born(workspace, {&sources, q.data()}, perturbation.data(),
-                {&receivers, scattered.data()}, steps, plan);
-    engine.born_adjoint(workspace, {&sources, q.data()}, {&receivers, d.data()}, image.data(),
-                        steps, plan);
-    return {
-        {record, source, scattered, image},
-        engine.steps_at_once(workspace, false) > 0 && engine.steps_at_once(workspace, true) > 0};
+    const auto q = series(sources, 1), q2 = series(sources, 4), d = series(receivers, 2);
+    auto record = d, record2 = d, source = q, scattered = d;
+    std::vector<T> image(static_cast<std::size_t>(engine.parameter_size())), image2 = image;
+    const wave::Input<T> driven{&sources, q.data()}, received{&receivers, d.data()};
+    wave::Workspace<T> workspace, other;
+    const auto plan = engine.plan(steps, 5);
+    const auto bounded = engine.plan(
+        steps, 5, {medium.domain().most(5 * engine.increment_bytes() + 3 * engine.state_bytes())});
+    engine.adjoint(workspace, received, {&sources, source.data()}, steps);
+    engine.born(workspace, driven, perturbation.data(), {&receivers, scattered.data()}, steps,
+                plan);
+    engine.born_adjoint(workspace, driven, received, image.data(), steps, plan);
+    engine.born_adjoint(workspace, driven, received, image2.data(), steps, bounded);
+    const bool is_together =
+        engine.steps_at_once(workspace, false) > 0 && engine.steps_at_once(workspace, true) > 0;
+    const std::array<wave::ShotRun<T>, 2> both{
+        wave::ShotRun<T>{&workspace, driven, {&receivers, record.data()}},
+        wave::ShotRun<T>{&other, {&sources, q2.data()}, {&receivers, record2.data()}}};
+    engine.forward(both, steps);
+    return {{record, record2, source, scattered},
+            {image, image2},
+            is_together,
+            wave::team_size(engine.medium().layout().size())};
+}
+
+/// The first rank has few planes, and so cannot take as many steps together as the others.
+std::vector<index_t> uneven(index_t extent, int ranks, index_t first) {
+    std::vector<index_t> counts{ranks == 1 ? extent : first};
+    for (int r = 1; r < ranks; ++r)
+        counts.push_back((extent - first) * r / (ranks - 1) -
+                         (extent - first) * (r - 1) / (ranks - 1));
+    return counts;
 }
 
 }  // namespace
 
 TEST_CASE_TEMPLATE("steps that run together on ranks that share a shot give the bits of one by one",
                    T, float, double) {
-    const ProcessGrid ranks{world(), {1, world().size()}};
+    struct Model {
+        Setting setting;
+        std::vector<index_t> extents;
+        index_t steps = 23;
+        int threads = 1;
+    };
     for (const Waves waves :
          {Waves::acoustic, Waves::fourth_order, Waves::density, Waves::elastic, Waves::lossy})
-        for (const Setting& s :
-             {Setting{2, 4, false, true, 4}, Setting{2, 2, true, false, 3},
-              Setting{3, 2, false, false, 2}, Setting{2, 4, true, false, 4, true}}) {
+        for (const auto& [s, extents, steps, threads] :
+             {Model{{2, 4, false, true, 4}, {160, 20}, 107},  // past a look at the fields
+              Model{{3, 4, false, false, 2}, {150, 9, 10}},
+              Model{{2, 4, true, false, 4, true}, {160, 20}},
+              Model{{2, 2, true, false, 3}, {300, 120}, 9, 2}}) {
+            // Threads of more than two ranks would wait for each other on few cores.
+            if (threads > 1 && (world().size() > 2 || waves > Waves::fourth_order)) continue;
             CAPTURE(name(s));
             CAPTURE(static_cast<int>(waves));
-            const Grid grid = s.dimension == 2 ? Grid{Shape{200, 24}, {10, 12}, {100, 0}}
-                                               : Grid{Shape{160, 9, 10}, {10, 12, 11}};
-            const auto shared = medium<T>(waves, grid, world()).over(ranks, s.inside ? 0 : s.cells);
-            const auto one_by_one = outcome(shared, s, -1);
+            const Team team{threads};
+            const Grid grid{
+                Shape{std::span<const index_t>{extents}},
+                s.dimension == 2 ? std::vector<double>{10, 12} : std::vector<double>{10, 12, 11}};
+            const index_t extent = extents[0];
+            const auto counts = uneven(extent, world().size(), threads == 2 ? 140 : 16);
+            std::vector<index_t> cuts{counts[0] < extent ? counts[0] : extent / 2};
+            for (std::size_t r = 1; r + 1 < counts.size(); ++r)
+                cuts.push_back(cuts.back() + counts[r]);
+            const auto whole = medium<T>(waves, grid, world());
+            const int axis = whole.parameters().shape().rank() - s.dimension;
+            const DistributedSpace<T> space{"medium", whole.parameters().shape(), world(),
+                                            Partition::given(counts, axis)};
+            const WaveMedium<T> shared{whole.equation(), grid,
+                                       Redistribute<T>{whole.space(), space} * whole.parameters(),
+                                       whole.settings()};
+            const auto alone =
+                outcome(medium<T>(waves, grid, Communicator::self()), s, cuts, steps, -1);
+            const auto one_by_one = outcome(shared, s, cuts, steps, -1);
             CHECK(!one_by_one.is_together);
-            for (const int at_once : {1, 3}) {
-                const Team team{s.order == 2 && s.dimension == 2 ? 2 : 1};
+            CHECK(one_by_one.threads == threads);
+            CHECK(one_by_one.traces == alone.traces);
+            for (const int at_once : {1, 3, 4}) {
                 CAPTURE(at_once);
-                const auto together = outcome(shared, s, at_once);
-                CHECK(together.values == one_by_one.values);
+                const auto together = outcome(shared, s, cuts, steps, at_once);
+                CHECK(together.traces == one_by_one.traces);
+                CHECK(together.images == one_by_one.images);
                 const bool is_one = shared.equation().forward->stages.count * at_once == 1;
                 CHECK(together.is_together != is_one);
             }
+            for (const auto& values : one_by_one.traces)
+                CHECK(std::any_of(values.begin(), values.end(), [](T v) { return v != 0; }));
+            CHECK(one_by_one.images[0] == one_by_one.images[1]);
         }
 }
 
