@@ -16,6 +16,7 @@ os.environ.setdefault("DEVITO_LANGUAGE", "openmp")
 os.environ.setdefault("DEVITO_LOGGING", "ERROR")
 os.environ.setdefault("DEVITO_ARCH", "gcc")
 
+import devito
 import numpy as np
 from devito import (Eq, Function, Grid, Operator, SparseTimeFunction, TensorTimeFunction, TimeFunction,
                     VectorTimeFunction, diag, div, grad, solve)
@@ -106,7 +107,7 @@ def measure(row, order, options):
         "program": "devito", "row": row, "order": order, "grid": n,
         "threads": int(os.environ.get("OMP_NUM_THREADS", "0")), "seconds": round(median, 3),
         "gpts": round(n**dimension * steps / median * 1e-9, 3), "first_result_s": round(first, 1),
-        "rss_mb": one_shot.peak_mb(),
+        "rss_mb": one_shot.peak_mb(), "version": devito.__version__,
     }), flush=True)
 
 

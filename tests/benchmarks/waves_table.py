@@ -113,6 +113,8 @@ class Programs:
         environment = dict(os.environ, OMP_NUM_THREADS=str(threads), TMPDIR=str(temporary))
         if ranks > 1:
             command = [*self.options.mpirun.split(), str(ranks), *command]
+            for key in ("OMP_PROC_BIND", "OMP_PLACES"):  # by which every rank would begin at the first core
+                environment.pop(key, None)
         done = subprocess.run(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
         if done.returncode != 0:
             sys.exit(f"{' '.join(command)}: {done.stderr[-2000:]}")
