@@ -38,7 +38,7 @@ class Domain {
         else work();
     }
     /// Whether all ranks say so: they go the same way.
-    bool all(bool here) const { return is_cut() ? ranks_.max(here ? 0 : 1) == 0 : here; }
+    bool all(bool here) const { return least(here ? 1 : 0) == 1; }
     /// The least that any of the ranks has.
     index_t least(index_t count) const {
         return is_cut() ? -static_cast<index_t>(ranks_.max(static_cast<double>(-count))) : count;

@@ -67,9 +67,13 @@ struct Layout {
     index_t frame(index_t x, index_t y, index_t z) const { return (x * ny + y) * row + z; }
     index_t extent(int axis) const { return axis == 0 ? nx : axis == 1 ? ny : nz; }
     index_t size() const { return nx * ny * nz; }
+    /// Points of some planes of the model.
+    index_t size_of(const std::array<index_t, 2>& planes) const {
+        return (planes[1] - planes[0]) * model[1] * model[2];
+    }
     /// Of one parameter: points of an image, and of an array that coefficients are made of.
-    index_t own_size() const { return (own[1] - own[0]) * model[1] * model[2]; }
-    index_t held_size() const { return (held[1] - held[0]) * model[1] * model[2]; }
+    index_t own_size() const { return size_of(own); }
+    index_t held_size() const { return size_of(held); }
     /// Planes of the model that sources fill here: this rank's, and those beyond the cuts that stencils of a radius read.
     std::array<index_t, 2> filled(index_t radius) const {
         return {std::max<index_t>(own[0] - radius, 0), std::min(own[1] + radius, model[0])};

@@ -276,9 +276,8 @@ template <Scalar T> std::string Jacobian<T>::history() const {
 template <Scalar T>
 void Jacobian<T>::forward(const DistributedArray<T>& dm, DistributedArray<T>& dd) const {
     const auto& s = *setup_;
-    std::optional<Scratch<DistributedArray<T>>> held;
-    if (s.halo) s.halo->forward(dm, *held.emplace(s.halo->range().scratch()));
-    const T* perturbation = held ? (*held)->data() : dm.data();
+    const wave::Extended<T> held{s.halo ? &*s.halo : nullptr, dm};
+    const T* perturbation = (*held).data();
     for_each_batch<wave::ShotRun<T>>(
         s, 2,
         [&](index_t shot, wave::ShotWorkspace<T>& w) {
@@ -353,9 +352,8 @@ ExtendedModeling<T> ExtendedModeling<T>::at(const DistributedArray<T>& parameter
 template <Scalar T>
 void ExtendedModeling<T>::forward(const DistributedArray<T>& weights,
                                   DistributedArray<T>& d) const {
-    std::optional<Scratch<DistributedArray<T>>> held;
-    if (filled_) filled_->forward(weights, *held.emplace(filled_->range().scratch()));
-    record(*at_points_.setup(), sources_.wavelets(), held ? &**held : &weights, d);
+    const wave::Extended<T> held{filled_.get(), weights};
+    record(*at_points_.setup(), sources_.wavelets(), &*held, d);
 }
 
 template <Scalar T>

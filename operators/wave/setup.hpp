@@ -86,6 +86,24 @@ template <class T>
 std::shared_ptr<const Halo<T>> filled_planes(const Engine<T>& engine,
                                              const DistributedSpace<T>& space, int axis);
 
+/// An array with what a halo gives it besides, in the halo's own room; the array itself without one.
+template <Scalar T> class Extended {
+ public:
+    Extended(const Halo<T>* halo, const DistributedArray<T>& x) : x_{&x} {
+        if (!halo) return;
+        room_.emplace(halo->range().scratch());
+        halo->forward(x, **room_);
+        x_ = &**room_;
+    }
+    Extended(const Extended&) = delete;
+    Extended& operator=(const Extended&) = delete;
+    const DistributedArray<T>& operator*() const { return *x_; }
+
+ private:
+    std::optional<Scratch<DistributedArray<T>>> room_;
+    const DistributedArray<T>* x_;
+};
+
 /// The parts of an axis, one after the other.
 std::vector<index_t> counts_of(const Cuts& cuts);
 

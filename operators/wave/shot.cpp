@@ -163,7 +163,7 @@ template <class T> PlacedPoints Engine<T>::everywhere(const Port& port) const {
 template <class T>
 PlacedPoints Engine<T>::model_points(const Port& port, const std::array<index_t, 2>& planes) const {
     const Layout& l = medium_.layout();
-    const index_t size = (planes[1] - planes[0]) * l.model[1] * l.model[2];
+    const index_t size = l.size_of(planes);
     const index_t first = planes[0] + l.before[0] + l.first_plane;
     PlacedPoints all;
     for (const Part& part : port.parts) {

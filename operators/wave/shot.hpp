@@ -109,9 +109,7 @@ template <class T> class Engine {
     /// Of one parameter, on this rank; and of what fills the model here (Layout::filled).
     index_t model_size() const { return medium_.layout().own_size(); }
     index_t filled_size() const {
-        const Layout& l = medium_.layout();
-        const auto planes = l.filled(medium_.radius());
-        return (planes[1] - planes[0]) * l.model[1] * l.model[2];
+        return medium_.layout().size_of(medium_.layout().filled(medium_.radius()));
     }
     index_t parameter_size() const { return physics().parameters.count * model_size(); }
     /// The steps that a workspace which was used last for so many shots runs together; 0: stage after stage.
@@ -138,8 +136,8 @@ template <class T> class Engine {
     /// that is not symmetric in time, and where layers reach every point.
     HistoryPlan plan_reversal(index_t steps, index_t comb, const HistoryBudget& budget = {}) const;
 
-    /// receivers = S sources; `onlooker`, if there is one, sees every level (of the first shot). Here and below: of one shot, or of up to
-    /// most_sets at once, which share what is read of the medium, to the same bits.
+    /// receivers = S sources; `onlooker`, if there is one, sees every level (of the first shot). Here and below: of one
+    /// shot, or of up to most_sets at once, which share what is read of the medium, to the same bits.
     void forward(Workspace<T>& workspace, const Input<T>& sources, const Output<T>& receivers,
                  index_t steps, const Onlooker<T>& onlooker = {}) const;
     void forward(std::span<const ShotRun<T>> shots, index_t steps,

@@ -60,9 +60,8 @@ void Spectra<T>::forward(const DistributedArray<T>& q, DistributedArray<T>& u) c
 template <Scalar T>
 void Spectra<T>::adjoint(const DistributedArray<T>& u, DistributedArray<T>& q) const {
     const auto& s = *setup_;
-    std::optional<Scratch<DistributedArray<T>>> held;
-    if (filled_) filled_->forward(u, *held.emplace(filled_->range().scratch()));
-    const T* driving = held ? (*held)->data() : u.data();
+    const wave::Extended<T> held{filled_.get(), u};
+    const T* driving = (*held).data();
     const index_t size = static_cast<index_t>(2 * frequencies_.size()) * s.engine->filled_size();
     for_each_shot(s, 1, [&](index_t shot, wave::ShotWorkspace<T>& w) {
         resize_for(w.driven, s.sources.shot(shot), s.steps.samples);

@@ -667,6 +667,11 @@ void run_tiles(Column<T>& column, Schedule<T>& schedule, index_t begin, index_t 
     }
 }
 
+/// Planes x0 to x1 - 1, and of them `low` to `high` - 1 along y (3-D) or z (2-D).
+Tile across(const Layout& l, index_t x0, index_t x1, index_t low, index_t high) {
+    return l.is_planar ? Tile{x0, x1, 0, 1, low, high} : Tile{x0, x1, low, high, 0, l.row};
+}
+
 /// All tiles across a range of planes that narrows from stage to stage at its inner ends, or widens.
 template <class T>
 void run_planes(Column<T>& column, const Medium<T>& medium, const Blocks& blocks, index_t first,
@@ -681,13 +686,9 @@ void run_planes(Column<T>& column, const Medium<T>& medium, const Blocks& blocks
             const index_t high = j + 2 == blocks.across.size()
                                      ? blocks.across.back()
                                      : blocks.across[j + 1] - step * shift;
-            Tile& tile = column.tile(k);
-            tile.x0 = first == 0 && !l.goes_on(false) ? 0 : first + slope;
-            tile.x1 = last == l.nx && !l.goes_on(true) ? l.nx : last - slope;
-            tile.y0 = l.is_planar ? 0 : low;
-            tile.y1 = l.is_planar ? 1 : high;
-            tile.z0 = l.is_planar ? low : 0;
-            tile.z1 = l.is_planar ? high : l.row;
+            column.tile(k) =
+                across(l, first == 0 && !l.goes_on(false) ? 0 : first + slope,
+                       last == l.nx && !l.goes_on(true) ? l.nx : last - slope, low, high);
         }
         column.run();
     }
@@ -699,18 +700,17 @@ template <class T>
 void run_at_cuts(Column<T>& column, const Medium<T>& medium, const Recurrence<T>& run,
                  const std::vector<index_t>& pieces) {
     const Layout& l = medium.layout();
-    const auto across = static_cast<index_t>(pieces.size()) - 1;
+    const auto count = static_cast<index_t>(pieces.size()) - 1;
     for (std::size_t k = 0; k < column.stages(); ++k) {
         const index_t left = static_cast<index_t>(k) * medium.radius();
 #pragma omp for schedule(static)
-        for (index_t i = 0; i < 2 * across; ++i) {
-            const bool at_end = i >= across;
+        for (index_t i = 0; i < 2 * count; ++i) {
+            const bool at_end = i >= count;
             if (!l.goes_on(at_end) || left == 0) continue;
             const index_t x0 = at_end ? l.nx - left : 0;
-            const index_t low = pieces[static_cast<std::size_t>(i % across)];
-            const index_t high = pieces[static_cast<std::size_t>(i % across) + 1];
-            if (l.is_planar) column.run(k, {x0, x0 + left, 0, 1, low, high});
-            else column.run(k, {x0, x0 + left, low, high, 0, l.row});
+            const index_t low = pieces[static_cast<std::size_t>(i % count)];
+            const index_t high = pieces[static_cast<std::size_t>(i % count) + 1];
+            column.run(k, across(l, x0, x0 + left, low, high));
         }
 #pragma omp master
         column.exchange(k, run);

@@ -17,6 +17,7 @@ same row of an earlier one.
 import argparse
 import array
 import dataclasses
+import functools
 import json
 import math
 import os
@@ -144,6 +145,7 @@ def sizes(options, part):
     return [*(QUICK_SIZES[part] if options.quick else []), "--repeat", str(options.repeat)]
 
 
+@functools.cache
 def commit():
     return output_of(["git", "-C", str(HERE), "rev-parse", "--short", "HEAD"]) or "without a commit"
 

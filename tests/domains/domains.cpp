@@ -75,6 +75,14 @@ template <Scalar T> WaveMedium<T> medium(Waves waves, const Grid& grid, const Co
     }
 }
 
+/// The same medium over the ranks of a partition.
+template <Scalar T>
+WaveMedium<T> cut(const WaveMedium<T>& whole, const Partition& partition) {
+    const DistributedSpace<T> space{"medium", whole.parameters().shape(), world(), partition};
+    return {whole.equation(), whole.grid(),
+            Redistribute<T>{whole.space(), space} * whole.parameters(), whole.settings()};
+}
+
 /// Two shots of one and two sources and five receivers, anywhere: some lie where ranks meet.
 std::pair<std::vector<std::vector<Point>>, std::vector<std::vector<Point>>> points(
     const Grid& grid) {
@@ -333,11 +341,7 @@ TEST_CASE("the planes of a model may count slower than the shots") {
     const ProcessGrid turned{world(), {2, 2}};
     const Partition of_shots = turned.partition(Shape{2}, {-1, 0});
     const auto whole = medium<double>(Waves::acoustic, grid, world());
-    const DistributedSpace<double> space{"medium", grid.shape(), world(),
-                                         turned.partition(grid.shape(), {0, -1})};
-    const WaveMedium<double> cut{whole.equation(), grid,
-                                 Redistribute<double>{whole.space(), space} * whole.parameters()};
-    const Shots<double> shots{cut,
+    const Shots<double> shots{cut(whole, turned.partition(grid.shape(), {0, -1})),
                               {sources, record_time, world(), of_shots},
                               {receivers, record_time, world(), of_shots},
                               s,
@@ -604,11 +608,7 @@ TEST_CASE_TEMPLATE("steps that run together on ranks that share a shot give the 
                 cuts.push_back(cuts.back() + counts[r]);
             const auto whole = medium<T>(waves, grid, world());
             const int axis = whole.parameters().shape().rank() - s.dimension;
-            const DistributedSpace<T> space{"medium", whole.parameters().shape(), world(),
-                                            Partition::given(counts, axis)};
-            const WaveMedium<T> shared{whole.equation(), grid,
-                                       Redistribute<T>{whole.space(), space} * whole.parameters(),
-                                       whole.settings()};
+            const auto shared = cut(whole, Partition::given(counts, axis));
             const auto alone =
                 outcome(medium<T>(waves, grid, Communicator::self()), s, cuts, steps, -1);
             const auto one_by_one = outcome(shared, s, cuts, steps, -1);
