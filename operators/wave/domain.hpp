@@ -47,6 +47,7 @@ class Domain {
     std::size_t most(std::size_t bytes) const {
         return is_cut() ? static_cast<std::size_t>(ranks_.max(static_cast<double>(bytes))) : bytes;
     }
+    double largest(double value) const { return is_cut() ? ranks_.max(value) : value; }
     /// values = their sum over the ranks.
     template <class T> void sum(T* values, index_t count) const;
 

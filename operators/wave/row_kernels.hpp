@@ -21,8 +21,8 @@ namespace lop::wave {
 /// One row inside or within reach of the slab of axis x or y. Neighbours along the axis are given row by row,
 /// 2 radius + 1 of them, the row itself in the middle; those outside the slab point to zeros.
 template <class T> struct SlabRow {
-    List<const T*, 4> sources{};  ///< whose sum is differenced
-    T signs[4]{};
+    List<const T*, most_sources> sources{};  ///< whose sum is differenced
+    T signs[most_sources]{};
     index_t stride = 0;  ///< from g(i) to g(i + 1) along the axis
     T* psi = nullptr;    ///< memory variables of this row; null within reach only
     T* zeta = nullptr;
@@ -42,8 +42,8 @@ template <class T> struct SlabRow {
 
 /// The ends of some rows inside or within reach of a slab of axis z.
 template <class T> struct EdgeRows {
-    List<const T*, 4> sources{};
-    T signs[4]{};
+    List<const T*, most_sources> sources{};
+    T signs[most_sources]{};
     T* psi = nullptr;
     T* zeta = nullptr;
     const T* a = nullptr;  ///< profiles along the block, zero outside the slab
@@ -60,8 +60,8 @@ template <class T> struct EdgeRows {
 
 /// The first values of some rows under a free surface, and the columns that they are multiplied with.
 template <class T> struct SurfaceRows {
-    List<const T*, 4> sources{};
-    T signs[4]{};
+    List<const T*, most_sources> sources{};
+    T signs[most_sources]{};
     const T* columns = nullptr;
     index_t count = 0;   ///< of columns
     index_t height = 0;  ///< of a column, whole lines
@@ -95,8 +95,8 @@ template <class T> struct RowKernels {
     void (*add_product)(T* y, const T* a, const T* b, index_t length);
     /// next = across along next, or of two levels  now + across along (next - now)
     void (*damp)(T* next, const T* now, T across, const T* along, index_t length);
-    /// Whether all values of a row are finite.
-    bool (*finite)(const T* row, index_t length);
+    /// The largest magnitude in a row; NaN where a value is not finite.
+    T (*largest)(const T* row, index_t length);
 };
 
 /// For stencils of the given radius (1 to 8).

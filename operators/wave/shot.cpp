@@ -9,6 +9,7 @@
 #include <cassert>
 #include <cmath>
 #include <functional>
+#include <limits>
 #include <optional>
 #include <string>
 
@@ -160,28 +161,6 @@ template <class T> PlacedPoints Engine<T>::everywhere(const Port& port) const {
     return all;
 }
 
-template <class T>
-PlacedPoints Engine<T>::model_points(const Port& port, const std::array<index_t, 2>& planes) const {
-    const Layout& l = medium_.layout();
-    const index_t size = l.size_of(planes);
-    const index_t first = planes[0] + l.before[0] + l.first_plane;
-    PlacedPoints all;
-    for (const Part& part : port.parts) {
-        PlacedPart placed{part, {}};
-        for (index_t i = 0; i < size; ++i) {
-            const index_t x = first + i / l.model[2] / l.model[1];
-            const index_t y = l.before[1] + i / l.model[2] % l.model[1];
-            const index_t z = l.before[2] + i % l.model[2];
-            placed.points.indices.push_back((x * l.ny + y) * l.nz + z);
-            placed.points.weights.push_back(1);
-            placed.points.begins.push_back(i + 1);
-        }
-        while (placed.points.size() % block_length != 0) placed.points.begins.push_back(size);
-        all.parts.push_back(std::move(placed));
-    }
-    return all;
-}
-
 template <class T> std::size_t Engine<T>::increment_bytes(History::Storage storage) const {
     return PartnerStore<T>::bytes(planes_of_partners(), plane_size(), storage);
 }
@@ -275,20 +254,29 @@ void Engine<T>::prepare(Workspace<T>& workspace, index_t steps, std::size_t shot
 
 template <class T>
 void Engine<T>::guard(const Workspace<T>& workspace, const Inlet<T>& inlet,
-                      const Recurrence<T>& run, const FieldSet<T>& fields, index_t n,
+                      const Recurrence<T>& run, FieldSet<T>& fields, index_t n,
                       index_t steps) const {
-    if (is_guarded(n, steps)) check(workspace, inlet, run, fields, n, steps);
+    if (is_guarded(n, steps)) check(workspace, inlet, run, fields, n, steps, inlet.entered(n));
 }
 
+/// `entered`: the size of what drives the fields, 0 where that is not known.
 template <class T>
 void Engine<T>::check(const Workspace<T>& workspace, const Inlet<T>& inlet,
-                      const Recurrence<T>& run, const FieldSet<T>& fields, index_t n,
-                      index_t steps) const {
-    const bool is_sound = is_finite(medium_, run, workspace.schedule_, fields);
-    if (medium_.domain().all(is_sound)) return;
-    const bool is_input_sound = medium_.domain().all(inlet.is_finite());
-    medium_.domain().together([&] {
-        if (!is_sound) refuse_fields(is_input_sound, run, fields, n, steps);
+                      const Recurrence<T>& run, FieldSet<T>& fields, index_t n, index_t steps,
+                      double entered) const {
+    const Domain& domain = medium_.domain();
+    const double here = largest(medium_, run, workspace.schedule_, fields);
+    const bool is_sound = std::isfinite(here);
+    if (!domain.all(is_sound)) {
+        const bool is_input_sound = domain.all(inlet.is_finite());
+        domain.together([&] {
+            if (!is_sound) refuse_fields(is_input_sound, run, fields, n, steps);
+        });
+    }
+    const double most = domain.largest(here);
+    if (!fields.is_growing(most, entered)) return;
+    domain.together([&] {
+        if (here == most) refuse_growth(run, fields, n, steps, most);
     });
 }
 
@@ -298,13 +286,28 @@ void Engine<T>::refuse_fields(bool is_input_sound, const Recurrence<T>& run,
     throw StabilityError{
         "a propagation over " + std::to_string(steps) + " steps",
         {.expected = "a finite wavefield",
-         .found = "NaN or infinity at step " + std::to_string(n) + " or up to " +
-                  std::to_string(guard_interval) + " steps before, by now " +
-                  place_not_finite(medium_, run, fields),
+         .found =
+             "NaN or infinity at step " + std::to_string(n) + " or up to " +
+             std::to_string(guard_interval) + " steps before, by now " +
+             place_beyond(medium_, run, fields, static_cast<double>(std::numeric_limits<T>::max())),
          .remedy = is_input_sound ? "a shorter time step: the limit of this medium is " +
                                         number_words(stable_dt()) +
                                         " s, and input small enough not to overflow"
                                   : "input without NaN or infinity"}};
+}
+
+/// The time step is below the limit of the differences, or the medium would have been refused.
+template <class T>
+void Engine<T>::refuse_growth(const Recurrence<T>& run, const FieldSet<T>& fields, index_t n,
+                              index_t steps, double most) const {
+    throw StabilityError{
+        "a propagation over " + std::to_string(steps) + " steps",
+        {.expected = "a wavefield that stays bounded beside what drives it",
+         .found = "one that has grown beyond ten orders of magnitude at step " + std::to_string(n) +
+                  ", and is largest " + place_beyond(medium_, run, fields, most / 2),
+         .remedy = "an equation whose terms do not feed it; a sponge, if it grows in matched "
+                   "layers; a shorter step than " +
+                   number_words(problem().dt) + " s, if terms of its own call for one"}};
 }
 
 // ---- forward and adjoint ------------------------------------------------------------------------------
@@ -598,49 +601,103 @@ void Engine<T>::prepare_sources_out(Workspace<T>& workspace, const Output<T>& so
 
 // ---- the transform of a run ---------------------------------------------------------------------------
 
+/// What a receiver reads over the model, of rows of its fields: row(part, x, y) from z = 0 on.
+template <class T>
+template <class Row>
+void Engine<T>::read_level(const PlacedPoints& receiver, const Row& row, int threads,
+                           T* values) const {
+    const Layout& l = medium_.layout();
+    const index_t length = l.model[2];
+    const index_t rows = l.own_size() / length;
+#pragma omp parallel for schedule(static) num_threads(threads)
+    for (index_t i = 0; i < rows; ++i) {
+        const index_t x = l.own[0] + l.before[0] + i / l.model[1];
+        const index_t y = l.before[1] + i % l.model[1];
+        T* to = values + i * length;
+        for (std::size_t p = 0; p < receiver.parts.size(); ++p) {
+            const T* from = row(p, x, y) + l.before[2];
+            const T weight = static_cast<T>(receiver.parts[p].part.weight);
+            const T at_surface = p == 0 ? T{} : to[0];
+            for (index_t z = 0; z < length; ++z) to[z] = (p == 0 ? T{} : to[z]) + weight * from[z];
+            if (medium_.vanishes_at_surface(receiver.parts[p].part.field))
+                to[0] = at_surface;  // what lies there counts for nothing
+        }
+    }
+}
+
+/// Levels over the model, each from a cache line on.
+template <class T>
+void Engine<T>::prepare_levels(Workspace<T>& workspace, const HistoryPlan& plan,
+                               index_t points) const {
+    workspace.history_.prepare(plan, batch_length, 1, round_up(points, block_length),
+                               workspace.schedule_.threads(), problem().instructions);
+}
+
 template <class T>
 void Engine<T>::transform(Workspace<T>& workspace, const Input<T>& sources,
-                          const PlacedPoints& receivers, T* transform, index_t steps,
+                          const PlacedPoints& receiver, T* transform, index_t steps,
                           const HistoryPlan& plan) const {
     PartnerStore<T>& levels = workspace.history_;
+    const auto parts = receiver.parts.size();
     medium_.domain().together([&] {
         prepare(workspace, steps);
         prepare_forward(workspace, sources, steps);
-        levels.prepare(plan, batch_length, 1, receivers.size(), workspace.schedule_.threads(),
-                       problem().instructions);
-        const Program& program = *medium_.equation().forward;
-        workspace.outlet_.prepare(medium_, program, {&receivers, levels.room(0), true},
-                                  receiver_taps(program, receivers), batch_length, 1,
-                                  workspace.schedule_.threads());
+        prepare_levels(workspace, plan, model_size());
+        workspace.frames_.resize(static_cast<index_t>(parts) * frame_size());
     });
     FieldSet<T>& fields = workspace.background_;
-    for (index_t n = 0; n < steps; ++n) {
-        if (on_comb(n, plan.every)) {
-            const index_t level = n / plan.every;
-            workspace.outlet_.begin(level % batch_length);
-            workspace.outlet_.read(-1, level % batch_length, fields);
-            levels.keep(level);
-        }
+    const Layout& l = medium_.layout();
+    const auto field_of = [&](std::size_t part) { return receiver.parts[part].part.field; };
+    const auto frame = [&](std::size_t part) {
+        return workspace.frames_.data() + static_cast<index_t>(part) * frame_size();
+    };
+    const auto keep = [&](index_t level, const auto& row) {
+        read_level(receiver, row, workspace.schedule_.threads(), levels.room(level));
+        levels.keep(level);
+    };
+    Lanes lanes;
+    lanes.push({&workspace.background_, &workspace.inlet_, nullptr, &workspace.extras_});
+    const index_t most = together(workspace, false, workspace.inlet_.may_run_together());
+    for (index_t n = 0; n < steps;) {
         guard(workspace, workspace.inlet_, medium_.forward(), fields, n, steps);
-        if (n + 1 < steps)
-            step(workspace.schedule_, fields, &workspace.inlet_, n, workspace.extras_);
+        if (n + 1 == steps) break;
+        const index_t count = at_once(most, false, n, n, steps, steps - 1 - n, plan.every);
+        const index_t kept = kept_step(n, count, plan.every);
+        clear(workspace.extras_);
+        for (std::size_t p = 0; kept >= 0 && p < parts; ++p) {
+            const int stage = stage_that_updates(*medium_.equation().forward, field_of(p));
+            workspace.extras_[static_cast<std::size_t>((kept - n) * stages() + stage)]
+                .copies.push_back({field_of(p), false, frame(p)});
+        }
+        advance(workspace.schedule_, lanes, n, count);
+        if (kept >= 0)
+            keep(kept / plan.every, [&](std::size_t part, index_t x, index_t y) {
+                return frame(part) + l.frame(x, y, 0);
+            });
+        n += std::max<index_t>(count, 1);
     }
+    if (on_comb(steps - 1, plan.every))
+        keep((steps - 1) / plan.every, [&](std::size_t part, index_t x, index_t y) {
+            return fields.current(field_of(part)) + l.field(x, y, 0);
+        });
     levels.get_transform(static_cast<double>(plan.every) * problem().dt, model_size(), transform);
 }
 
 template <class T>
-void Engine<T>::transform_adjoint(Workspace<T>& workspace, const PlacedPoints& receivers,
+void Engine<T>::transform_adjoint(Workspace<T>& workspace, const PlacedPoints& receiver,
                                   const T* transform, const Output<T>& sources, index_t steps,
                                   const HistoryPlan& plan) const {
     PartnerStore<T>& levels = workspace.history_;
     medium_.domain().together([&] {
         prepare(workspace, steps);
-        levels.prepare(plan, batch_length, 1, receivers.size(), workspace.schedule_.threads(),
-                       problem().instructions);
+        prepare_levels(workspace, plan, filled_size());
         levels.set_transform(static_cast<double>(plan.every) * problem().dt, filled_size(),
                              transform);
-        prepare_transposed(workspace, workspace.background_, workspace.inlet_,
-                           {&receivers, levels.room(0), true}, batch_length);
+        const Input<T> driving{.points = &receiver,
+                               .weights = levels.room(0),
+                               .stride = levels.room(1) - levels.room(0)};
+        prepare_transposed(workspace, workspace.background_, workspace.inlet_, driving,
+                           batch_length);
         prepare_sources_out(workspace, sources, steps);
     });
     const Lane lane{&workspace.background_, &workspace.inlet_, &workspace.outlet_,
@@ -756,8 +813,9 @@ void Engine<T>::born(std::span<const ShotRun<T>> shots, const T* perturbation, i
         const index_t count = count_at(n);
         if (!is_ahead) go_on(n, count);
         for (const ShotRun<T>& shot : shots)
-            guard(first, shot.workspace->inlet_, medium_.forward(), shot.workspace->other_, n,
-                  steps);
+            if (is_guarded(n, steps))
+                check(first, shot.workspace->inlet_, medium_.forward(), shot.workspace->other_, n,
+                      steps);
         if (n + 1 == steps) break;
         const index_t kept = kept_step(n, count, plan.every);
         for (const ShotRun<T>& shot : shots) {

@@ -38,7 +38,8 @@ template <class T> class Workspace {
     Outlet<T> outlet_;
     std::vector<StageExtras<T>> extras_;  ///< [step of a block x stage]
     std::vector<StageExtras<T>> other_extras_;
-    FieldBuffer<T> frames_;  ///< images, or what multiplies the partners of one step
+    FieldBuffer<T>
+        frames_;  ///< images, what multiplies the partners of one step, or fields of a level
     PartnerStore<T> history_;
     FieldBuffer<T> plane_;  ///< of a frame, from another rank
     StateStore states_;     ///< of the background
@@ -104,8 +105,6 @@ template <class T> class Engine {
         const Layout& l = medium_.layout();
         return l.all_planes * l.ny * l.nz;
     }
-    /// Every point of some planes of the model, and points without a place after them up to whole cache lines.
-    PlacedPoints model_points(const Port& port, const std::array<index_t, 2>& planes) const;
     /// Of one parameter, on this rank; and of what fills the model here (Layout::filled).
     index_t model_size() const { return medium_.layout().own_size(); }
     index_t filled_size() const {
@@ -148,15 +147,16 @@ template <class T> class Engine {
                  index_t steps) const;
     void adjoint(std::span<const ShotRun<T>> shots, index_t steps) const;
 
-    /// The Fourier transform of what the receivers (model_points) read, of steps on the plan's comb,
+    /// The Fourier transform of what a receiver reads at every point of the model (`receiver` gives its fields), of steps
+    /// on the plan's comb,
     ///
     ///     transform[f][0] + i transform[f][1] = comb dt sum over n of (S s)[n] exp(-2 pi i f n dt),
     ///
     /// [frequency x 2 x point of the model], for a plan of levels: plan_frequencies(steps + 1, ..).
-    void transform(Workspace<T>& workspace, const Input<T>& sources, const PlacedPoints& receivers,
+    void transform(Workspace<T>& workspace, const Input<T>& sources, const PlacedPoints& receiver,
                    T* transform, index_t steps, const HistoryPlan& plan) const;
-    /// Its transpose. Where ranks share the grid, receivers and transform are of the planes that they fill.
-    void transform_adjoint(Workspace<T>& workspace, const PlacedPoints& receivers,
+    /// Its transpose. Where ranks share the grid, the transform is of the planes that they fill (Layout::filled).
+    void transform_adjoint(Workspace<T>& workspace, const PlacedPoints& receiver,
                            const T* transform, const Output<T>& sources, index_t steps,
                            const HistoryPlan& plan) const;
 
@@ -200,11 +200,13 @@ template <class T> class Engine {
     void add(Partner partner);
     void prepare(Workspace<T>& workspace, index_t steps, std::size_t shots = 1) const;
     void guard(const Workspace<T>& workspace, const Inlet<T>& inlet, const Recurrence<T>& run,
-               const FieldSet<T>& fields, index_t n, index_t steps) const;
+               FieldSet<T>& fields, index_t n, index_t steps) const;
     void check(const Workspace<T>& workspace, const Inlet<T>& inlet, const Recurrence<T>& run,
-               const FieldSet<T>& fields, index_t n, index_t steps) const;
+               FieldSet<T>& fields, index_t n, index_t steps, double entered = 0) const;
     [[noreturn]] void refuse_fields(bool is_input_sound, const Recurrence<T>& run,
                                     const FieldSet<T>& fields, index_t n, index_t steps) const;
+    [[noreturn]] void refuse_growth(const Recurrence<T>& run, const FieldSet<T>& fields, index_t n,
+                                    index_t steps, double most) const;
     void prepare_forward(Workspace<T>& workspace, const Input<T>& sources, index_t steps) const;
     void prepare_transposed(Workspace<T>& workspace, FieldSet<T>& fields, Inlet<T>& inlet,
                             const Input<T>& receivers, index_t steps) const;
@@ -224,6 +226,9 @@ template <class T> class Engine {
               const std::vector<StageExtras<T>>& extras) const;
     void transposed_step(Schedule<T>& schedule, const Lane& lane, index_t n) const;
     static void clear(std::vector<StageExtras<T>>& extras);
+    template <class Row>
+    void read_level(const PlacedPoints& receiver, const Row& row, int threads, T* values) const;
+    void prepare_levels(Workspace<T>& workspace, const HistoryPlan& plan, index_t points) const;
     void prepare_history(Workspace<T>& workspace, const HistoryPlan& plan, index_t together) const;
     template <class Shots>
     void advance_and_keep(const Shots& shots, index_t n, index_t count,

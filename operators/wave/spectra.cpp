@@ -33,14 +33,11 @@ Spectra<T>::Spectra(const Modeling<T>& modeling, std::vector<double> frequencies
     // One level more than steps.
     plan_ = std::make_shared<const wave::HistoryPlan>(
         engine.plan_frequencies(setup_->steps.samples + 1, comb, frequencies_));
-    const auto points = [&](const std::array<index_t, 2>& planes) {
-        return std::make_shared<const wave::PlacedPoints>(
-            engine.model_points(wave::port_of(engine.physics(), wave::Side::receiver, {}), planes));
-    };
-    const wave::Layout& layout = engine.medium().layout();
-    points_ = points(layout.own);
+    auto receiver = std::make_shared<wave::PlacedPoints>();
+    for (const wave::Part& part : wave::port_of(engine.physics(), wave::Side::receiver, {}).parts)
+        receiver->parts.push_back({part, {}});
+    receiver_ = std::move(receiver);
     filled_ = wave::filled_planes(engine, this->range(), axis_x);
-    filled_points_ = filled_ ? points(layout.filled(engine.medium().radius())) : points_;
 }
 
 template <Scalar T> index_t Spectra<T>::every() const { return plan_->every; }
@@ -51,7 +48,7 @@ void Spectra<T>::forward(const DistributedArray<T>& q, DistributedArray<T>& u) c
     const index_t size = static_cast<index_t>(2 * frequencies_.size()) * s.engine->model_size();
     for_each_shot(s, 1, [&](index_t shot, wave::ShotWorkspace<T>& w) {
         s.sources.to_steps(shot, q.data(), w.driven);
-        s.engine->transform(w.fields, {&s.sources.shot(shot), w.driven.data()}, *points_,
+        s.engine->transform(w.fields, {&s.sources.shot(shot), w.driven.data()}, *receiver_,
                             u.data() + (shot - s.sources.geometry.first_shot()) * size,
                             s.steps.samples, *plan_);
     });
@@ -66,7 +63,7 @@ void Spectra<T>::adjoint(const DistributedArray<T>& u, DistributedArray<T>& q) c
     for_each_shot(s, 1, [&](index_t shot, wave::ShotWorkspace<T>& w) {
         resize_for(w.driven, s.sources.shot(shot), s.steps.samples);
         s.engine->transform_adjoint(
-            w.fields, *filled_points_, driving + (shot - s.sources.geometry.first_shot()) * size,
+            w.fields, *receiver_, driving + (shot - s.sources.geometry.first_shot()) * size,
             {&s.sources.shot(shot), w.driven.data()}, s.steps.samples, *plan_);
         s.sources.from_steps(shot, w.driven, q.data());
     });

@@ -60,12 +60,12 @@ class PlaneWave {
         for (int f = 0; f < program_.fields.count; ++f) {
             if (program_.fields[f].kind == FieldKind::temporary) continue;
             places.push_back(f);
-            if (program_.fields[f].kind == FieldKind::leap) places.push_back(f + 16);
+            if (program_.fields[f].kind == FieldKind::leap) places.push_back(f + most_fields);
         }
         const auto n = static_cast<Eigen::Index>(places.size());
         Eigen::MatrixXcd step(n, n);
         for (Eigen::Index column = 0; column < n; ++column) {
-            std::array<Complex, 32> state{};
+            std::array<Complex, 2 * most_fields> state{};
             state[static_cast<std::size_t>(places[static_cast<std::size_t>(column)])] = 1;
             advance(state);
             for (Eigen::Index row = 0; row < n; ++row)
@@ -115,17 +115,17 @@ class PlaneWave {
         }
         return 0;
     }
-    void advance(std::array<Complex, 32>& state) const {
+    void advance(std::array<Complex, 2 * most_fields>& state) const {
         const auto at = [&](int field) -> Complex& {
             return state[static_cast<std::size_t>(field)];
         };
-        std::array<Complex, 16> next{};
+        std::array<Complex, most_fields> next{};
         for (const Stage& stage : program_.stages) {
-            std::array<Complex, 12> values{};
+            std::array<Complex, most_fields> values{};
             for (int u = 0; u < stage.updates.count; ++u) {
                 const Update& update = stage.updates[u];
                 Complex value = gain(update.own) * at(update.target) +
-                                gain(update.before) * at(update.target + 16);
+                                gain(update.before) * at(update.target + most_fields);
                 for (const Signed& g : update.groups)
                     value += static_cast<double>(g.sign) * rate(stage, g.index, state);
                 for (const ValueTerm& v : update.values)
@@ -141,12 +141,13 @@ class PlaneWave {
         }
         for (int f = 0; f < program_.fields.count; ++f) {
             if (program_.fields[f].kind != FieldKind::leap) continue;
-            at(f + 16) = at(f);
+            at(f + most_fields) = at(f);
             at(f) = next[static_cast<std::size_t>(f)];
         }
     }
     /// coefficient * rate
-    Complex rate(const Stage& stage, int group, const std::array<Complex, 32>& state) const {
+    Complex rate(const Stage& stage, int group,
+                 const std::array<Complex, 2 * most_fields>& state) const {
         Complex sum = 0;
         for (const Signed& d : stage.groups[group].derivatives)
             for (const SignedField& source : stage.derivatives[d.index].sources)

@@ -102,9 +102,9 @@ template <class T> class TileSweep {
     T* extra_;
     index_t radius_;
     bool reaches_sides_ = false;
-    bool by_sides_[12]{};  ///< derivatives to which slabs of axes x and y add
-    bool by_edges_[12]{};  ///< or slabs of axis z
-    const T* extra_rows_[12]{};
+    bool by_sides_[most_differences]{};  ///< derivatives to which slabs of axes x and y add
+    bool by_edges_[most_differences]{};  ///< or slabs of axis z
+    const T* extra_rows_[most_differences]{};
     const T* psi_near_[2 * max_radius + 1];
     const T* zeta_near_[2 * max_radius + 1];
 };
@@ -180,7 +180,7 @@ template <class T> bool TileSweep<T>::is_near_slab(index_t x, index_t y) const {
 }
 
 template <class T> void TileSweep<T>::collect(index_t x, index_t y, const Tile& tile, index_t row) {
-    bool has_some[12]{};
+    bool has_some[most_differences]{};
     for (const LayerUse& use : run_.layers) {
         if (!reaches(slab_of(use), x, y)) continue;
         SlabRow<T> slab = slab_row(use, x, y, tile.z0, tile.z1);
@@ -198,7 +198,7 @@ template <class T> void TileSweep<T>::collect(index_t x, index_t y, const Tile& 
 /// And what those of axis z add at the ends of some rows.
 template <class T> void TileSweep<T>::collect_edges(const Rows& rows, const Tile& tile,
                                                     index_t plane) {
-    bool has_some[12][2]{};
+    bool has_some[most_differences][2]{};
     if (tile.z0 == 0) collect_surface(rows, tile, plane);
     for (const SurfaceUse<T>& use : run_.surfaces) has_some[use.derivative][0] = tile.z0 == 0;
     for (const LayerUse& use : run_.layers) {
@@ -253,10 +253,10 @@ template <class T>
 void TileSweep<T>::step(const Rows& rows, const Tile& tile, bool is_near, index_t planes) {
     const index_t at_field = layout_.field(rows.x, rows.y, tile.z0);
     const index_t at_frame = layout_.frame(rows.x, rows.y, tile.z0);
-    const T* fields[16];
-    T* targets[12];
-    const T* coefficients[32];
-    T* kept[12]{};
+    const T* fields[most_fields];
+    T* targets[most_fields];
+    const T* coefficients[most_coefficients];
+    T* kept[most_fields]{};
     const StageSlots& slots = run_.slots;
     for (int i = 0; i < slots.fields.count; ++i)
         fields[i] = fields_.current(slots.fields[i], ahead_) + at_field;
@@ -471,6 +471,7 @@ void remember_along_x(TileSweep<T>& sweep, const Medium<T>& medium, const StageR
 
 template <class T> void FieldSet<T>::reset(const Medium<T>& medium, const Recurrence<T>& run) {
     turned_ = false;
+    first_growth_ = 0;
     count_ = run.program->fields.count;
     size_ = medium.layout().field_size;
     kinds_.resize(static_cast<std::size_t>(count_));
@@ -783,28 +784,34 @@ void run_block(const Medium<T>& medium, const Recurrence<T>& run, int steps, Sch
 }
 
 template <class T>
-bool is_finite(const Medium<T>& medium, const Recurrence<T>& run, const Schedule<T>& schedule,
+double largest(const Medium<T>& medium, const Recurrence<T>& run, const Schedule<T>& schedule,
                const FieldSet<T>& fields) {
     const Layout& l = medium.layout();
-    bool all = true;
+    T most = 0;
+    bool is_finite = true;
     for (int f = 0; f < run.program->fields.count; ++f) {
-#pragma omp parallel for schedule(static) reduction(&& : all) num_threads(schedule.threads())
+#pragma omp parallel for schedule(static) reduction(max : most) reduction(&& : is_finite) \
+    num_threads(schedule.threads())
         for (index_t x = 0; x < l.nx; ++x)
-            for (index_t y = 0; y < l.ny; ++y)
-                all = all && medium.kernels().finite(fields.current(f) + l.field(x, y, 0), l.row);
+            for (index_t y = 0; y < l.ny; ++y) {
+                const T here =
+                    medium.kernels().largest(fields.current(f) + l.field(x, y, 0), l.row);
+                is_finite = is_finite && std::isfinite(here);
+                most = std::max(most, here);
+            }
     }
-    return all;
+    return is_finite ? static_cast<double>(most) : std::numeric_limits<double>::quiet_NaN();
 }
 
 template <class T>
-std::string place_not_finite(const Medium<T>& medium, const Recurrence<T>& run,
-                             const FieldSet<T>& fields) {
+std::string place_beyond(const Medium<T>& medium, const Recurrence<T>& run,
+                         const FieldSet<T>& fields, double limit) {
     const Layout& l = medium.layout();
     const std::array<index_t, 3> extents{l.nx, l.ny, l.nz};
     std::array<index_t, 3> low = extents, high{-1, -1, -1};
     const auto is_sound = [&](index_t place) {
         for (int f = 0; f < run.program->fields.count; ++f)
-            if (!std::isfinite(fields.current(f)[place])) return false;
+            if (!(std::abs(fields.current(f)[place]) <= limit)) return false;
         return true;
     };
     for (index_t x = 0; x < l.nx; ++x)
@@ -835,15 +842,15 @@ std::string place_not_finite(const Medium<T>& medium, const Recurrence<T>& run,
 
 template class FieldSet<float>;
 template class FieldSet<double>;
-#define LOP_INSTANTIATE(T)                                                              \
-    template void run_stage(const Medium<T>&, const Recurrence<T>&, int, Schedule<T>&,  \
-                            FieldSet<T>&, const StageExtras<T>&);                       \
-    template void run_block(const Medium<T>&, const Recurrence<T>&, int, Schedule<T>&,  \
-                            std::span<const Swept<T>>);                                 \
-    template bool is_finite(const Medium<T>&, const Recurrence<T>&, const Schedule<T>&, \
-                            const FieldSet<T>&);                                        \
-    template std::string place_not_finite(const Medium<T>&, const Recurrence<T>&,       \
-                                          const FieldSet<T>&);
+#define LOP_INSTANTIATE(T)                                                                        \
+    template void run_stage(const Medium<T>&, const Recurrence<T>&, int, Schedule<T>&,            \
+                            FieldSet<T>&, const StageExtras<T>&);                                 \
+    template void run_block(const Medium<T>&, const Recurrence<T>&, int, Schedule<T>&,            \
+                            std::span<const Swept<T>>);                                           \
+    template double largest(const Medium<T>&, const Recurrence<T>&, const Schedule<T>&,           \
+                            const FieldSet<T>&);                                                  \
+    template std::string place_beyond(const Medium<T>&, const Recurrence<T>&, const FieldSet<T>&, \
+                                      double);
 LOP_INSTANTIATE(float)
 LOP_INSTANTIATE(double)
 #undef LOP_INSTANTIATE

@@ -25,6 +25,14 @@ template <class T> class FieldSet {
     }
     /// Where an update of the field goes: its other level, where it has one.
     T* next(int field, bool ahead = false) { return slot(field, !ahead); }
+    /// Of the values at a look at them, beside what had entered: whether they have grown as no stable scheme's do. Units
+    /// that differ between fields and a source that has just begun are within the limit.
+    bool is_growing(double largest, double entered) {
+        constexpr double limit = 1e10;
+        if (!(entered > 0 && largest > 0)) return false;
+        if (first_growth_ == 0) first_growth_ = largest / entered;
+        return largest / entered > limit * first_growth_;
+    }
     /// Ends a step.
     void turn() { turned_ = !turned_; }
     T* memory(int i) { return memories_[static_cast<std::size_t>(i)].data(); }
@@ -65,6 +73,7 @@ template <class T> class FieldSet {
     std::array<Crossings, 2> crossings_{};
     std::size_t by_ = 0;  ///< those in use
     bool turned_ = false;
+    double first_growth_ = 0;  ///< largest value beside what had entered, at the first look
 };
 
 /// What a stage does besides its updates; frames are those of the layout.
@@ -142,14 +151,14 @@ template <class T>
 void run_block(const Medium<T>& medium, const Recurrence<T>& run, int steps, Schedule<T>& schedule,
                std::span<const Swept<T>> sets);
 
-/// Whether every value of the current fields on this rank is finite.
-template <class T> bool is_finite(const Medium<T>& medium, const Recurrence<T>& run,
+/// The largest magnitude of the current fields on this rank; NaN where a value is not finite.
+template <class T> double largest(const Medium<T>& medium, const Recurrence<T>& run,
                                   const Schedule<T>& schedule, const FieldSet<T>& fields);
 
-/// Where values are not, in words: "in cells 3 to 20 along x and 5 to 9 along z of the model", whose first cell is
-/// 0; layers lie below it and above its last one.
+/// Where values are beyond a limit or no numbers, in words: "in cells 3 to 20 along x and 5 to 9 along z of the model",
+/// whose first cell is 0; layers lie below it and above its last one.
 template <class T>
-std::string place_not_finite(const Medium<T>& medium, const Recurrence<T>& run,
-                             const FieldSet<T>& fields);
+std::string place_beyond(const Medium<T>& medium, const Recurrence<T>& run,
+                         const FieldSet<T>& fields, double limit);
 
 }  // namespace lop::wave

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 #include <string>
 
 namespace lop::wave {
@@ -137,6 +138,7 @@ void Inlet<T>::prepare(const Medium<T>& medium, const Program& program, const In
     taps_ = std::move(taps);
     steps_ = steps;
     threads_ = threads;
+    find_largest(program.is_transposed);
     may_run_together_ = !input_.weights;
     for (Tap& tap : taps_) {
         const auto& stages = program.stages;
@@ -162,7 +164,9 @@ void Inlet<T>::apply(int stage, index_t n, FieldSet<T>& fields,
         T* kept = kept_of(tap, extras);
         T* field = stage < 0 ? fields.current(tap.field) : fields.next(tap.field);
         if (input_.weights)
-            volumes_[i].inject(input_.weights, input_.values[at.place(0)], field, kept, threads_);
+            volumes_[i].inject(input_.weights + n * input_.stride,
+                               input_.stride > 0 ? T{1} : input_.values[at.place(0)], field, kept,
+                               threads_);
         else injectors_[i].inject(input_.values, at, field, kept, threads_);
     }
 }
@@ -200,11 +204,28 @@ T* Inlet<T>::kept_of(const Tap& tap, const StageExtras<T>* extras) const {
     return kept;
 }
 
+template <class T> void Inlet<T>::find_largest(bool is_backward) {
+    largest_.assign(static_cast<std::size_t>(steps_), T{});
+    const index_t size = input_.points ? input_.points->size() : 0;
+    const index_t series = input_.stride > 0 ? 0 : input_.weights ? 1 : size;
+    for (index_t p = 0; p < series; ++p)
+        for (index_t n = 0; n < steps_; ++n) {
+            T& largest = largest_[static_cast<std::size_t>(n)];
+            largest = std::max(
+                largest, std::abs(input_.values[input_.by_step ? n * size + p : p * steps_ + n]));
+        }
+    if (is_backward) std::reverse(largest_.begin(), largest_.end());
+    std::partial_sum(largest_.begin(), largest_.end(), largest_.begin(),
+                     [](T a, T b) { return std::max(a, b); });
+}
+
 template <class T> bool Inlet<T>::is_finite() const {
     const index_t size = input_.points ? input_.points->size() : 0;
     for (index_t i = 0; i < size * steps_; ++i)
         if (!std::isfinite(input_.values[i])) return false;
-    return !input_.weights || volumes_.front().is_finite(input_.weights);
+    for (index_t n = 0; input_.weights && n < (input_.stride > 0 ? steps_ : 1); ++n)
+        if (!volumes_.front().is_finite(input_.weights + n * input_.stride)) return false;
+    return true;
 }
 
 template <class T>

@@ -5,6 +5,7 @@
 #include "sweep.hpp"
 #include "volume.hpp"
 
+#include <algorithm>
 #include <vector>
 
 namespace lop::wave {
@@ -29,6 +30,8 @@ template <class T> struct Input {
     /// Not null: over the model (Layout::filled), and instead of the points. They give the fields; at step n each point
     /// of the model is driven by values[n] times its weight.
     const T* weights = nullptr;
+    /// Not zero: there are no values, but weights for every step, so many places after those of the step before.
+    index_t stride = 0;
 };
 
 /// What a run delivers.
@@ -74,8 +77,16 @@ template <class T> class Inlet {
     /// Whether steps can run together with it.
     bool may_run_together() const { return may_run_together_; }
     bool is_finite() const;
+    /// The largest magnitude among the values of the first steps, in the order of the run; 0 where every step has weights
+    /// of its own.
+    double entered(index_t steps) const {
+        return steps < 1 ? 0
+                         : static_cast<double>(
+                               largest_[static_cast<std::size_t>(std::min(steps, steps_)) - 1]);
+    }
 
  private:
+    void find_largest(bool is_backward);
     Series series(index_t n) const;
     T* kept_of(const Tap& tap, const StageExtras<T>* extras) const;
     Input<T> input_;
@@ -83,6 +94,7 @@ template <class T> class Inlet {
     bool may_run_together_ = true;
     std::vector<Injector<T>> injectors_;
     std::vector<Volume<T>> volumes_;  ///< instead, over the model
+    std::vector<T> largest_;          ///< by steps of the run, up to each
     index_t steps_ = 0;
     int threads_ = 1;
 };

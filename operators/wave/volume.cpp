@@ -48,7 +48,7 @@ void Volume<T>::prepare(const Medium<T>& medium, const Program& program, const T
                 out[z] = vanishes && i == 0 ? T{} : static_cast<T>(tap.weight * times[i] / over[i]);
                 out[z] *= densities_[static_cast<std::size_t>(z)];
             }
-            if (!drives || !medium.is_damped(program, tap.field)) continue;
+            if (!drives || !tap.before_sponge || !medium.is_damped(program, tap.field)) continue;
             const auto sponge = medium.sponge(program, tap.field, at[0], at[1]);
             for (index_t z = 0; z < length; ++z) out[z] *= sponge.across * sponge.along[z + at[2]];
         }

@@ -1,6 +1,7 @@
 /// The wave equations that are shipped: every one transposed, differentiated and stable as its declaration says.
 #include <lop/operators/wave/equations.hpp>
 
+#include "declared.hpp"
 #include "operators/wave/shot.hpp"
 #include "support/public_data.hpp"
 #include "support/team.hpp"
@@ -93,7 +94,10 @@ auto all_cases() {
         Case<ElasticEquation<ElasticParameters::moduli>>{{{2e9, 9e9}, {0, 3e9}, {1800, 2300}}},
         Case<ViscoAcousticEquation<1>>{{slowness, density, {0.01, 0.2}}, {15}},
         Case<ViscoAcousticEquation<2>>{{slowness, density, {0.01, 0.2}}, {5, 40}},
-        Case<ViscoAcousticEquation<3>>{{slowness, density, {0.01, 0.2}}, {5, 20, 60}}};
+        Case<ViscoAcousticEquation<3>>{{slowness, density, {0.01, 0.2}}, {5, 20, 60}},
+        Case<testing::TiltedEquation>{{velocity, {0.1, 0.2}, {0, 0.1}, {-1, 1}}},
+        Case<testing::ViscoElasticEquation>{{{2e9, 9e9}, {0, 3e9}, {1800, 2300}, {0.01, 0.2}},
+                                            {15}}};
 }
 
 template <class F> void for_each_case(const F& f) {
@@ -227,6 +231,22 @@ template <class T, class Declaration> struct Shot {
                             steps, plan);
         return image;
     }
+    /// Transforms of what the receivers read over the model, and back.
+    HistoryPlan levels(index_t comb) const {
+        const double h = static_cast<double>(comb) * problem.dt;
+        return engine.plan_frequencies(steps + 1, comb, {0.03 / h, 0.2 / h});
+    }
+    std::vector<T> transform(const std::vector<T>& s, index_t comb) {
+        std::vector<T> u(static_cast<std::size_t>(4 * points(problem)));
+        engine.transform(workspace, {&sources, s.data()}, receivers, u.data(), steps, levels(comb));
+        return u;
+    }
+    std::vector<T> transform_adjoint(const std::vector<T>& u, index_t comb) {
+        std::vector<T> s(static_cast<std::size_t>(sources.size() * steps));
+        engine.transform_adjoint(workspace, receivers, u.data(), {&sources, s.data()}, steps,
+                                 levels(comb));
+        return s;
+    }
     /// A perturbation of one parameter, or of all (-1), of a tenth of its size.
     std::vector<T> perturbation(int only, unsigned seed) const {
         auto all = randoms<T>(static_cast<index_t>(parameters.size()), seed);
@@ -309,6 +329,8 @@ template <class T, class Declaration> void check_exactness(const Case<Declaratio
     const index_t comb = 1 + pair % 3;
     const auto dm = shot.perturbation(-1, 5);
     CHECK(mismatch(shot.born(q, dm, comb), d, dm, shot.born_adjoint(q, d, comb)) <= tolerance<T>);
+    const auto u = randoms<T>(4 * Shot<T, Declaration>::points(shot.problem), 3);
+    CHECK(mismatch(shot.transform(q, comb), u, q, shot.transform_adjoint(u, comb)) <= tolerance<T>);
 }
 
 }  // namespace
@@ -406,6 +428,7 @@ TEST_CASE_TEMPLATE("steps and shots that run together give the bits of one after
             const index_t comb = 1 + pair % 4;
             const auto record = plain.forward(q), received = plain.adjoint(d);
             const auto scattered = plain.born(q, dm, comb), image = plain.born_adjoint(q, d, comb);
+            const auto spectra = plain.transform(q, comb);
             CHECK(plain.engine.steps_at_once(plain.workspace, false) == 0);
             // Three steps where they fit, and where threads have planes enough to meet.
             const bool is_long = setting.extents[0] > 0;
@@ -417,6 +440,7 @@ TEST_CASE_TEMPLATE("steps and shots that run together give the bits of one after
                 CHECK(shot.adjoint(d) == received);
                 CHECK(shot.born(q, dm, comb) == scattered);
                 CHECK(shot.born_adjoint(q, d, comb) == image);
+                CHECK(shot.transform(q, comb) == spectra);
                 const bool is_one_sweep =
                     shot.engine.medium().equation().forward->stages.count * at_once > 1;
                 for (const bool is_transposed : {false, true})
@@ -588,6 +612,49 @@ TEST_CASE(
         error = std::max(error, std::abs(from_solid[n] - from_fluid[n]));
     CHECK(norm(from_solid) > 0);
     CHECK(error <= 1e-12 * norm(from_solid));
+}
+
+TEST_CASE_TEMPLATE("growth that no time step can stop ends a run, with its step and place", T,
+                   float, double) {
+    Problem p;
+    p.extents = {40, 30};
+    p.spacing = {10, 10};
+    p.order = 4;
+    p.layer.cells = 0;
+    p.dt = 1;
+    constexpr std::size_t size = 40 * 30;
+    std::vector<T> parameters(3 * size, T(0.25));  // 2 km/s, which 3 ms would suit
+    std::fill_n(parameters.begin() + size, size, T(1));
+    std::fill_n(parameters.begin() + 2 * size, size, T(0));
+    const auto run = [&](T friction) {
+        for (std::size_t i = 0; i < 10 * 30; ++i) {
+            parameters[i] = T(0.5);  // the limit of the step is that of the faster part
+            parameters[2 * size + i] = friction;
+        }
+        const Engine<T> engine{equation<JudiEquation, T>(2), p, parameters.data()};
+        PlacedPart part{engine.physics().sources[0].parts[0], {}};
+        append_point(part.points, engine.point_grid(0), {20, 15}, Interpolation::linear);
+        const PlacedPoints point{{part}};
+        constexpr index_t steps = 900;
+        std::vector<T> s(steps), r(steps);
+        for (std::size_t n = 150; n < 190; ++n)
+            s[n] = static_cast<T>(1e-9 * std::sin(0.2 * static_cast<double>(n)));
+        Workspace<T> workspace;
+        engine.forward(workspace, {&point, s.data()}, {&point, r.data()}, steps);
+        return norm(r);
+    };
+    CHECK(run(0) > 0);
+    CHECK(run(T(0.1)) > 0);
+    try {
+        run(T(-0.1));
+        FAIL("no error");
+    } catch (const StabilityError& error) {
+        const std::string words = error.what();
+        CAPTURE(words);
+        CHECK(words.find("ten orders of magnitude at step ") != std::string::npos);
+        CHECK(words.find("largest in cells 0 to ") != std::string::npos);
+        CHECK(words.find("terms do not feed it") != std::string::npos);
+    }
 }
 
 TEST_CASE("the equation that JUDI solves is a declaration: its shot record, sponge included" *

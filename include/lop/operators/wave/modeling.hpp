@@ -21,7 +21,8 @@ template <Scalar T> class ExtendedModeling;
 /// A sample of q is a measure (lop/seismic/wavelet.hpp), so that M q solves
 /// m u_tt - lap u = sum_s w_s(t) delta(x - x_s) in the unit that w implies.
 /// Throws GeometryError for points outside the model and for unlike shots, and what Propagator
-/// throws. A run that meets NaN or grows without bound ends on all ranks with StabilityError.
+/// throws. A run that meets NaN, or grows beside what drives it by ten orders of
+/// magnitude, ends on all ranks with StabilityError, which says when and where.
 template <Scalar T = float>
 class Modeling : public Operator<Modeling<T>, DistributedSpace<T>> {
  public:

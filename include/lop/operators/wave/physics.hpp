@@ -42,6 +42,13 @@ template <class T, int N> struct List {
     constexpr bool operator==(const List&) const = default;
 };
 
+/// The most parts of an equation: room for visco-elastic waves of two mechanisms in three dimensions.
+inline constexpr int most_fields =
+    24;  ///< and updates, sums of differences, fields of the transposed step
+inline constexpr int most_differences = 12;  ///< in a stage
+inline constexpr int most_sources = 8;       ///< fields that are differenced together
+inline constexpr int most_coefficients = 64;
+
 /// Where a field lies within a cell: on the grid point, or half a cell further along some axes.
 struct Position {
     bool half[3]{};
@@ -127,7 +134,7 @@ struct SignedField {
 struct RateTerm {
     Difference kind = Difference::second;
     int axis = 0;
-    List<SignedField, 4> sources{};
+    List<SignedField, most_sources> sources{};
     int sign = 1;
     constexpr bool operator==(const RateTerm&) const = default;
 };
@@ -323,9 +330,9 @@ class Physics {
     int dimension;
     List<Parameter, 8> parameters{};
     List<Parameter, 8> settings{};
-    List<Node, 128> nodes{};
-    List<DeclaredField, 16> fields{};
-    List<DeclaredUpdate, 16> updates{};
+    List<Node, 192> nodes{};
+    List<DeclaredField, most_fields> fields{};
+    List<DeclaredUpdate, most_fields> updates{};
     List<Port, 12> sources{};
     List<Port, 16> receivers{};
     List<int, 4> vanishing{};

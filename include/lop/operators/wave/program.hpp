@@ -13,7 +13,7 @@ namespace lop::wave {
 struct Derivative {
     Difference kind = Difference::second;
     int axis = 0;
-    List<SignedField, 4> sources{};
+    List<SignedField, most_sources> sources{};
     /// Along z, between rows of which the one on a free surface takes no part: stresses that are zero there, and the
     /// strains that would make them.
     bool is_pinned = false;
@@ -57,9 +57,9 @@ struct Update {
 };
 
 struct Stage {
-    List<Derivative, 12> derivatives{};
-    List<Group, 12> groups{};
-    List<Update, 12> updates{};
+    List<Derivative, most_differences> derivatives{};
+    List<Group, most_fields> groups{};
+    List<Update, most_fields> updates{};
 };
 
 /// sign * node * scale(times) / scale(over): scale is the expression itself, kept off zero where that is
@@ -80,8 +80,8 @@ struct ProgramField {
 
 struct Program {
     int dimension = 2;
-    List<ProgramField, 16> fields{};
-    List<CoefficientRule, 32> coefficients{};
+    List<ProgramField, most_fields> fields{};
+    List<CoefficientRule, most_coefficients> coefficients{};
     List<Stage, 6> stages{};
     /// Where the memory variables of absorbing layers take the form of a transposed step.
     bool is_transposed = false;

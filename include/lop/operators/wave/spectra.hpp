@@ -41,10 +41,9 @@ class Spectra : public Operator<Spectra<T>, DistributedSpace<T>> {
     std::shared_ptr<const wave::ShotSetup<T>> setup_;
     std::vector<double> frequencies_;
     std::shared_ptr<const wave::HistoryPlan> plan_;
-    std::shared_ptr<const wave::PlacedPoints> points_;
-    /// What a rank drives of a shot that ranks share: more than it reads. Alone: the same points, and null.
+    std::shared_ptr<const wave::PlacedPoints> receiver_;  ///< its fields
+    /// What a rank drives of a shot that ranks share: more than it reads. Alone: null.
     std::shared_ptr<const Halo<T>> filled_;
-    std::shared_ptr<const wave::PlacedPoints> filled_points_;
 };
 
 template <Scalar T> Spectra(Modeling<T>, std::vector<double>, index_t) -> Spectra<T>;

@@ -23,17 +23,17 @@ struct StageShape {
     int dimension = 2;
     int slots = 0;
     int coefficients = 0;
-    bool is_uniform[32]{};               ///< coefficient slots: one number, not an array
-    List<Derivative, 12> derivatives{};  ///< of slots
-    List<List<Signed, 9>, 12> groups{};
-    List<UpdateShape, 12> updates{};
+    bool is_uniform[most_coefficients]{};  ///< coefficient slots: one number, not an array
+    List<Derivative, most_differences> derivatives{};  ///< of slots
+    List<List<Signed, 9>, most_fields> groups{};
+    List<UpdateShape, most_fields> updates{};
     constexpr bool operator==(const StageShape&) const = default;
 };
 
 /// Which fields and coefficients of a program fill the slots of a stage's shape.
 struct StageSlots {
-    List<int, 16> fields{};
-    List<int, 32> coefficients{};
+    List<int, most_fields> fields{};
+    List<int, most_coefficients> coefficients{};
     StageShape shape{};
 };
 

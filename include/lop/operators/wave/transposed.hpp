@@ -25,7 +25,7 @@ struct Hat {
 
 struct Transposed {
     Program program{};
-    List<Hat, 16> hats{};
+    List<Hat, most_fields> hats{};
 };
 
 /// The transpose of a forward step.
@@ -48,7 +48,7 @@ class Transposition {
     constexpr const Transposed& result() const { return result_; }
 
  private:
-    constexpr List<Hat, 16>& hats() { return result_.hats; }
+    constexpr List<Hat, most_fields>& hats() { return result_.hats; }
     constexpr Program& program() { return result_.program; }
     /// The transposed stage of a forward one.
     constexpr Stage& stage_of(int forward_stage) {
@@ -233,7 +233,7 @@ class Transposition {
         return true;
     }
     static constexpr void remove_derivative(Stage& stage, int d) {
-        List<Derivative, 12> derivatives;
+        List<Derivative, most_differences> derivatives;
         for (int i = 0; i < stage.derivatives.count; ++i)
             if (i != d) derivatives.push(stage.derivatives[i]);
         stage.derivatives = derivatives;
@@ -266,8 +266,8 @@ class Transposition {
         int to = -1;
         int sign = 1;
     };
-    constexpr List<Flow, 64> flows() {
-        List<Flow, 64> all;
+    constexpr List<Flow, 128> flows() {
+        List<Flow, 128> all;
         for (const Stage& stage : program().stages)
             for (const Update& u : stage.updates)
                 for (const Signed& g : u.groups)
@@ -277,8 +277,8 @@ class Transposition {
         return all;
     }
     constexpr void choose_signs() {
-        const List<Flow, 64> all = flows();
-        bool known[16]{};
+        const List<Flow, 128> all = flows();
+        bool known[most_fields]{};
         for (int start = 0; start < hats().count; ++start) {
             if (known[start]) continue;
             known[start] = true;
@@ -309,7 +309,7 @@ class Transposition {
             }
         }
         for (int d = 0; d < stage.derivatives.count; ++d) {
-            List<SignedField, 4>& sources = stage.derivatives[d].sources;
+            List<SignedField, most_sources>& sources = stage.derivatives[d].sources;
             bool all_negative = true;
             for (int k = 0; k < sources.count; ++k) {
                 sources[k].sign *= hats()[sources[k].field].flip;

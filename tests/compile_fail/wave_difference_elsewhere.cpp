@@ -1,0 +1,23 @@
+/// A difference adds to a field that lies where it does.
+// expect: a difference that does not lie where its field lies
+#include <lop/operators/wave/equation.hpp>
+
+using namespace lop;
+
+constexpr wave::Physics declaration() {
+    wave::Physics w{2};
+    const auto v = w.parameter("v", "m/s");
+    const auto u = w.field("u");
+    const auto q = w.field("q", w.half(0));
+    w.update(q, q + w.dt() * w.d(0, u));
+#ifdef LOP_MUST_FAIL
+    w.update(u, u + (w.dt() * v * v) * w.d(1, q));
+#else
+    w.update(u, u + (w.dt() * v * v) * w.d(0, q));
+#endif
+    return w;
+}
+
+static_assert(wave::forward_program(declaration()).stages.count == 2);
+
+int main() {}
