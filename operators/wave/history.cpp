@@ -102,7 +102,8 @@ HistoryPlan plan_history(index_t steps, index_t every, std::size_t increment, st
             "a history of the forward field in " + megabytes(memory),
             {.expected = "room for one increment at least",
              .found = megabytes(increment) + " each" +
-                      (aside > 0 ? ", and " + megabytes(aside) + " for one on its way" : "")}};
+                      (aside > 0 ? ", and " + megabytes(aside) + " for one on its way" : ""),
+             .remedy = "more of History::memory, or 16 bits (History::storage) for half of it"}};
     index_t least = std::numeric_limits<index_t>::max();
     for (index_t together = 1; together < increments; ++together) {
         const std::size_t taken = aside + static_cast<std::size_t>(together) * increment;

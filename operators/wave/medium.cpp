@@ -45,7 +45,8 @@ Medium<T>::Medium(const Equation<T>& equation, const Problem& problem, const T* 
     layout_ = lay_out(problem, radius_, sizeof(T), domain);
     expressions_ = std::make_unique<Expressions<T>>(
         *equation.physics, layout_, problem.dt, problem.settings, problem.free_surface, parameters);
-    speeds_ = survey(*equation.physics, problem.settings, parameters, layout_.held_size(), domain,
+    speeds_ = survey(*equation.physics, problem.settings, parameters, layout_.held_size(),
+                     {problem.extents.begin(), problem.extents.begin() + problem.dimension}, domain,
                      layout_.held[0] * layout_.model[1] * layout_.model[2]);
     zeros_.resize(rows_together * layout_.row);
     zeros_.clear();

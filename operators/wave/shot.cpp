@@ -31,6 +31,14 @@ index_t kept_step(index_t n, index_t count, index_t comb) {
 
 bool on_comb(index_t n, index_t comb) { return comb > 0 && n % comb == 0; }
 
+template <class T> void refuse_unless_finite(const T* perturbation, index_t size) {
+    if (!std::all_of(perturbation, perturbation + size, [](T v) { return std::isfinite(v); }))
+        throw ArgumentError{"a perturbation of the medium",
+                            {.expected = "finite values",
+                             .found = "NaN or infinity",
+                             .remedy = "input without NaN or infinity"}};
+}
+
 void refuse_comb(index_t comb) {
     if (comb < 1) {
         throw ArgumentError{"a wavefield history",
@@ -225,8 +233,9 @@ HistoryPlan Engine<T>::plan_reversal(index_t steps, index_t comb,
     if (!is_symmetric_in_time() || belt_.is_empty())
         throw ArgumentError{
             "a forward field that runs backwards",
-            {.expected = "a wave equation of second order in time without losses, and "
-                         "points that no absorbing layer reaches",
+            {.expected = is_symmetric_in_time()
+                             ? "points that no absorbing layer reaches"
+                             : "a wave equation of second order in time without losses",
              .remedy = "a history of steps, with History::memory where they are many"}};
     std::size_t leaps = 0;
     for (const ProgramField& field : medium_.equation().forward->fields)
@@ -793,6 +802,8 @@ void Engine<T>::born(std::span<const ShotRun<T>> shots, const T* perturbation, i
             may_block = may_block && w.inlet_.may_run_together() && prepare_blocks(w, false);
         }
         first.frames_.resize(static_cast<index_t>(nodes_.size()) * frame_size());
+        refuse_unless_finite(perturbation,
+                             physics().parameters.count * medium_.layout().held_size());
         set_scales(perturbation, plan.every, first.frames_.data());
     });
     const index_t most = together(first, false, may_block);

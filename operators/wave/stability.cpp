@@ -199,6 +199,29 @@ bool is_stable(const UniformMedium& medium, double dt) {
 
 }  // namespace
 
+namespace {
+
+/// Of the time in which a wave crosses a cell: no scheme asks for so short a step, unless its waves grow at any.
+constexpr double least_share_of_a_cell = 1e-4;
+
+std::string words_of(const Physics& w, const std::vector<double>& parameters) {
+    std::string words;
+    for (int p = 0; p < w.parameters.count; ++p)
+        words += (p > 0 ? ", " : "") + std::string{w.parameters[p].name} + " = " +
+                 number_words(parameters[static_cast<std::size_t>(p)]) + " " + w.parameters[p].unit;
+    return words;
+}
+
+[[noreturn]] void refuse_growth(const UniformMedium& medium, double dt) {
+    throw StabilityError{
+        "a wave equation in a medium of " + words_of(*medium.physics, medium.parameters),
+        {.expected = "time steps at which no plane wave grows",
+         .found = "one that grows in steps of " + number_words(dt) + " s and more",
+         .remedy = "other signs of the terms that feed it"}};
+}
+
+}  // namespace
+
 double stable_time_step(const UniformMedium& medium) {
     double h = medium.spacing[0];
     for (int axis = 1; axis < medium.program->dimension; ++axis)
@@ -212,6 +235,7 @@ double stable_time_step(const UniformMedium& medium) {
         const double middle = 0.5 * (low + high);
         (is_stable(medium, middle) ? low : high) = middle;
     }
+    if (low < least_share_of_a_cell * h / speed) refuse_growth(medium, low);
     return low;
 }
 
@@ -286,28 +310,63 @@ template <class T> std::vector<double> parameters_at(const Physics& w, const T* 
     return here;
 }
 
-template <class T> [[noreturn]] void refuse(const Physics& w, const T* parameters, index_t size,
-                                            index_t i, index_t first) {
-    std::string words;
-    const auto here = parameters_at(w, parameters, size, i);
-    for (int p = 0; p < w.parameters.count; ++p)
-        words += (p > 0 ? ", " : "") + std::string{w.parameters[p].name} + " = " +
-                 number_words(here[static_cast<std::size_t>(p)]) + " " + w.parameters[p].unit;
-    throw ModelError{"a propagation of waves in this model",
-                     {.expected = "a positive, finite wave speed everywhere",
-                      .found = words + " at flat index " + std::to_string(first + i)}};
+/// "(5, 6) of 61 x 51"
+std::string place_words(index_t flat, const std::vector<index_t>& extents) {
+    std::string place, shape;
+    for (std::size_t axis = extents.size(); axis-- > 0; flat /= extents[axis]) {
+        place = std::to_string(flat % extents[axis]) + (place.empty() ? "" : ", ") + place;
+        shape = std::to_string(extents[axis]) + (shape.empty() ? "" : " x ") + shape;
+    }
+    return "(" + place + ") of " + shape;
 }
+
+/// A model, some planes of which lie here.
+template <class T> struct Surveyed {
+    const Physics& physics;
+    const T* parameters;
+    index_t size;
+    const std::vector<index_t>& extents;
+    index_t first;
+
+    [[noreturn]] void refuse(const std::string& expected, index_t i) const {
+        throw ModelError{"a propagation of waves in this model",
+                         {.expected = expected + " everywhere",
+                          .found = words_of(physics, parameters_at(physics, parameters, size, i)) +
+                                   " at point " + place_words(first + i, extents),
+                          .remedy = "repair the model: mask or interpolate such points"}};
+    }
+    void check_finite() const {
+        for (index_t p = 0; p < physics.parameters.count; ++p)
+            for (index_t i = 0; i < size; ++i)
+                if (!std::isfinite(parameters[p * size + i]))
+                    refuse(std::string{"finite values of "} +
+                               physics.parameters[static_cast<int>(p)].name,
+                           i);
+    }
+    /// `values` of an expression at points from `begin` on.
+    void check(const Bound& bound, const std::vector<double>& values, std::size_t count,
+               index_t begin) const {
+        for (std::size_t i = 0; i < count; ++i)
+            if (!(values[i] > 0 || (bound.may_vanish && values[i] == 0)))
+                refuse(std::string{bound.name} +
+                           (bound.may_vanish ? " not below zero" : " above zero"),
+                       begin + static_cast<index_t>(i));
+    }
+};
 
 /// Of what this rank holds.
 template <class T> SpeedSurvey survey_here(const Physics& physics,
-                                           const std::vector<double>& settings, const T* parameters,
-                                           index_t size, index_t first) {
+                                           const std::vector<double>& settings,
+                                           const Surveyed<T>& model) {
+    const T* parameters = model.parameters;
+    const index_t size = model.size;
     if (settings.size() != static_cast<std::size_t>(physics.settings.count))
         throw ArgumentError{"the settings of a wave equation",
                             {.expected = std::to_string(physics.settings.count) + " numbers",
                              .found = std::to_string(settings.size())}};
     constexpr std::size_t piece = 4096;
     const SpeedRows<T> rows{physics, settings, parameters, size};
+    model.check_finite();
     std::vector<double> fast(piece), slow(piece);
     SpeedSurvey found;
     found.slowest = std::numeric_limits<double>::infinity();
@@ -315,12 +374,16 @@ template <class T> SpeedSurvey survey_here(const Physics& physics,
     index_t slowest_at = 0;
     for (index_t begin = 0; begin < size; begin += static_cast<index_t>(piece)) {
         const std::size_t count = std::min(piece, static_cast<std::size_t>(size - begin));
+        for (const Bound& bound : physics.bounds) {
+            rows.run(bound.node, begin, count, fast.data());
+            model.check(bound, fast, count, begin);
+        }
         rows.run(physics.fastest_speed, begin, count, fast.data());
         rows.run(physics.slowest_speed, begin, count, slow.data());
         for (std::size_t i = 0; i < count; ++i) {
             const index_t at = begin + static_cast<index_t>(i);
             if (!(fast[i] > 0 && std::isfinite(fast[i]) && slow[i] >= 0 && std::isfinite(slow[i])))
-                refuse(physics, parameters, size, at, first);
+                model.refuse("a positive, finite wave speed", at);
             const double slower = slow[i] > 0 ? slow[i] : fast[i];
             if (fast[i] > found.fastest) {
                 found.fastest = fast[i];
@@ -366,15 +429,18 @@ SpeedSurvey survey_of_all(const SpeedSurvey& here, const Domain& domain) {
 
 template <class T>
 SpeedSurvey survey(const Physics& physics, const std::vector<double>& settings, const T* parameters,
-                   index_t size, const Domain& domain, index_t first) {
+                   index_t size, const std::vector<index_t>& extents, const Domain& domain,
+                   index_t first) {
     SpeedSurvey here;
-    domain.together([&] { here = survey_here(physics, settings, parameters, size, first); });
+    domain.together([&] {
+        here = survey_here<T>(physics, settings, {physics, parameters, size, extents, first});
+    });
     return domain.is_cut() ? survey_of_all(here, domain) : here;
 }
 
 template SpeedSurvey survey(const Physics&, const std::vector<double>&, const float*, index_t,
-                            const Domain&, index_t);
+                            const std::vector<index_t>&, const Domain&, index_t);
 template SpeedSurvey survey(const Physics&, const std::vector<double>&, const double*, index_t,
-                            const Domain&, index_t);
+                            const std::vector<index_t>&, const Domain&, index_t);
 
 }  // namespace lop::wave

@@ -20,7 +20,7 @@ struct UniformMedium {
     std::array<double, 3> spacing{};  ///< {x, z} or {x, y, z}, m
 };
 
-/// The longest step, in s, at which no plane wave grows.
+/// The longest step, in s, at which no plane wave grows. Throws StabilityError where one does at every step.
 double stable_time_step(const UniformMedium& medium);
 
 /// The relative error of the phase velocity of a wave of `velocity` m/s along the coarsest axis at a frequency in
@@ -35,17 +35,19 @@ struct SpeedSurvey {
     std::vector<double> at_slowest;
 };
 
-/// `parameters`: one after the other, `size` values each, the first of them at flat index `first` of the model; of a
-/// model that ranks share, the survey of all of it, on every rank. Throws ModelError for a value that is not finite,
-/// or of which no wave with a finite, positive speed can be made, with the place of the first. A slowest speed of
+/// `parameters`: one after the other, `size` values each, the first of them at flat index `first` of a model of some
+/// extents; of a model that ranks share, the survey of all of it, on every rank. Throws ModelError for a value that is not
+/// finite, or within no bound of the declaration, or of which no wave with a finite, positive speed can be made, with the
+/// place of the first. A slowest speed of
 /// zero (shear waves in a fluid) is passed over for the fastest one there.
 template <class T>
 SpeedSurvey survey(const Physics& physics, const std::vector<double>& settings, const T* parameters,
-                   index_t size, const Domain& domain = {}, index_t first = 0);
+                   index_t size, const std::vector<index_t>& extents, const Domain& domain = {},
+                   index_t first = 0);
 
 extern template SpeedSurvey survey(const Physics&, const std::vector<double>&, const float*,
-                                   index_t, const Domain&, index_t);
+                                   index_t, const std::vector<index_t>&, const Domain&, index_t);
 extern template SpeedSurvey survey(const Physics&, const std::vector<double>&, const double*,
-                                   index_t, const Domain&, index_t);
+                                   index_t, const std::vector<index_t>&, const Domain&, index_t);
 
 }  // namespace lop::wave

@@ -55,7 +55,8 @@ std::vector<Tap> source_taps(const Physics& physics, const Program& forward,
         if (tap.kept_group < 0 && physics.depends(part.node))
             throw ArgumentError{
                 std::string{"a source that drives the field "} + physics.fields[part.field].name,
-                {.expected = "the coefficient of a rate of that field, or one without parameters"}};
+                {.expected = "the coefficient of a rate of that field, the same variable in the "
+                             "declaration, or one without parameters"}};
         taps.push_back(tap);
     }
     return taps;

@@ -49,6 +49,7 @@ template <Scalar T> std::shared_ptr<const wave::Domain> domain_of(
 template <Scalar T>
 std::shared_ptr<const wave::SpeedSurvey> speeds_of(const wave::Equation<T>& equation,
                                                    const std::vector<double>& settings,
+                                                   const Grid& grid,
                                                    const DistributedArray<T>& parameters,
                                                    const wave::Domain& domain) {
     const index_t count = equation.physics->parameters.count;
@@ -57,8 +58,10 @@ std::shared_ptr<const wave::SpeedSurvey> speeds_of(const wave::Equation<T>& equa
     const auto own = domain.own(parameters.shape()[axis]);
     const index_t planes = own[1] - own[0];
     const index_t first = planes > 0 ? size / planes * own[0] : 0;
+    std::vector<index_t> extents;
+    for (int k = 0; k < grid.dimension(); ++k) extents.push_back(grid.shape()[k]);
     return std::make_shared<const wave::SpeedSurvey>(
-        wave::survey(*equation.physics, settings, parameters.data(), size, domain, first));
+        wave::survey(*equation.physics, settings, parameters.data(), size, extents, domain, first));
 }
 
 }  // namespace
@@ -78,7 +81,7 @@ WaveMedium<T>::WaveMedium(const wave::Equation<T>& equation, Grid grid,
       parameters_{std::move(parameters)},
       settings_{std::move(settings)},
       domain_{std::move(domain)},
-      speeds_{speeds_of(equation, settings_, parameters_, *domain_)} {}
+      speeds_{speeds_of(equation, settings_, grid_, parameters_, *domain_)} {}
 
 template <Scalar T> double WaveMedium<T>::fastest() const { return speeds_->fastest; }
 template <Scalar T> double WaveMedium<T>::slowest() const { return speeds_->slowest; }

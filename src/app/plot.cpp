@@ -16,6 +16,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
+constexpr index_t least_extent = 4;  ///< of what makes a picture
+
 /// The picture's name: as asked for, or the file's with what is drawn.
 fs::path picture_name(const std::string& path, const PlotOptions& options, std::string what) {
     if (!options.output.empty()) return options.output;
@@ -26,9 +28,24 @@ fs::path picture_name(const std::string& path, const PlotOptions& options, std::
 
 void drawn(const fs::path& path) { say("drawn: " + path.string()); }
 
-/// A dataset of two or three axes as a section, its middle one in three dimensions.
-Section2D dataset_section(const io::Hdf5File& file, const io::DatasetInfo& dataset) {
-    const auto values = file.read_whole<double>(dataset.name, io::Conversion::allowed);
+/// A few arrays one after the other, as the parameters of a medium are, each drawn for itself.
+bool is_stack(const io::DatasetInfo& dataset) {
+    return dataset.extents.size() > 2 && dataset.extents.front() < least_extent;
+}
+
+index_t parts_of(const io::DatasetInfo& dataset) {
+    return is_stack(dataset) ? dataset.extents.front() : 1;
+}
+
+/// A part of a dataset as a section, its middle one in three dimensions.
+Section2D dataset_section(const io::Hdf5File& file, const io::DatasetInfo& whole, index_t part) {
+    const auto all = file.read_whole<double>(whole.name, io::Conversion::allowed);
+    io::DatasetInfo dataset = whole;
+    if (is_stack(whole)) dataset.extents.erase(dataset.extents.begin());
+    const auto first =
+        all.begin() + static_cast<std::ptrdiff_t>(all.size()) / parts_of(whole) * part;
+    const std::vector<double> values(
+        first, first + static_cast<std::ptrdiff_t>(all.size()) / parts_of(whole));
     const auto vector = [&](const char* key, std::size_t size, double otherwise) {
         if (file.has_attribute(dataset.name, key)) {
             auto given = file.attribute<std::vector<double>>(dataset.name, key);
@@ -62,8 +79,10 @@ Section2D dataset_section(const io::Hdf5File& file, const io::DatasetInfo& datas
 bool is_section(const io::DatasetInfo& dataset) {
     const bool number = dataset.type.starts_with("float") || dataset.type.starts_with("int");
     const auto rank = dataset.extents.size();
-    if (!number || (rank != 2 && rank != 3)) return false;
-    return std::ranges::all_of(dataset.extents, [](auto extent) { return extent >= 4; });
+    const std::ptrdiff_t first = is_stack(dataset) ? 1 : 0;
+    if (!number || rank < 2 || rank > (first > 0 ? 4 : 3)) return false;
+    return std::all_of(dataset.extents.begin() + first, dataset.extents.end(),
+                       [](auto extent) { return extent >= least_extent; });
 }
 
 /// A sheet of frames, or a movie.
@@ -100,19 +119,22 @@ void plot_hdf5(const std::string& path, const PlotOptions& options) {
             {.expected = names.empty() ? "a dataset of two or three axes" : "one of " + names,
              .found = options.dataset.empty() ? "none" : options.dataset,
              .remedy = "lop info " + path}};
-    if (!options.output.empty() && chosen.size() > 1)
-        throw JobError{"lop plot -o with several datasets",
-                       {.expected = "--dataset with one of " + names}};
-    for (const io::DatasetInfo& dataset : chosen) {
-        const fs::path name = picture_name(path, options, dataset.name);
-        const bool traces = dataset.name.ends_with("traces");
-        draw(name, dataset_section(file, dataset),
-             {.title = dataset.name,
-              .unit = dataset.unit,
-              .colors = traces ? io::ColorMap::grey : io::ColorMap::automatic,
-              .percentile = traces ? 98.0 : 99.5});
-        drawn(name);
-    }
+    if (!options.output.empty() && (chosen.size() > 1 || is_stack(chosen.front())))
+        throw JobError{"lop plot -o with several pictures",
+                       {.expected = "--dataset with one of " + names + " that is one section"}};
+    for (const io::DatasetInfo& dataset : chosen)
+        for (index_t part = 0; part < parts_of(dataset); ++part) {
+            const std::string title =
+                dataset.name + (is_stack(dataset) ? "-" + std::to_string(part) : "");
+            const fs::path name = picture_name(path, options, title);
+            const bool traces = dataset.name.ends_with("traces");
+            draw(name, dataset_section(file, dataset, part),
+                 {.title = title,
+                  .unit = dataset.unit,
+                  .colors = traces ? io::ColorMap::grey : io::ColorMap::automatic,
+                  .percentile = traces ? 98.0 : 99.5});
+            drawn(name);
+        }
 }
 
 void plot_segy(const std::string& path, const PlotOptions& options) {

@@ -26,6 +26,17 @@ struct Squares {
 
 }  // namespace
 
+TEST_CASE("values that overflow prove nothing") {
+    const ArraySpace<double> space{"x", {6}};
+    const auto times = [](double factor) {
+        return [factor](const Array<double>& x, Array<double>& y) { y = factor * x; };
+    };
+    const auto a = make_operator(space, space, times(1e200), times(1e200), "huge");
+    CHECK_FALSE(dot_test(a));
+    CHECK_FALSE(linearity_test(a));
+    CHECK(dot_test(make_operator(space, space, times(1e100), times(1e100), "large")));
+}
+
 TEST_CASE("a derivative passes the Taylor test with orders 1 and 2") {
     const Squares squares;
     const auto m = squares.model.random(3);

@@ -1,6 +1,7 @@
 /// The program from outside: results, equal bits on ranks, and inputs that are refused.
 #include "running.hpp"
 #include "support/public_data.hpp"
+#include <lop/io/array.hpp>
 #include <lop/io/hdf5.hpp>
 
 #include <cmath>
@@ -242,6 +243,14 @@ TEST_CASE("lop model keeps snapshots of a shot, and lop plot makes a sheet and a
     CHECK(read_file(folder / "u.png") == read_file(folder / "d/u.png"));
     REQUIRE(run(folder, "plot d/u.h5 --dataset model").code == 0);
     CHECK(read_file(folder / "u-model.png").starts_with("\x89PNG"));
+    // A gradient by several parameters: a picture of each.
+    lop::io::write_array(
+        (folder / "g.h5").string(),
+        lop::DistributedSpace<float>{"g", lop::Shape{3, 20, 30}, lop::Communicator::self()}.random(
+            1));
+    REQUIRE(run(folder, "plot g.h5").code == 0);
+    for (const char* picture : {"g-array-0.png", "g-array-1.png", "g-array-2.png"})
+        CHECK(read_file(folder / picture).starts_with("\x89PNG"));
     const Outcome movie = run(folder, "plot d/u.h5 -o u.apng");
     REQUIRE(movie.code == 0);
     CHECK(contains(movie.out, "ffmpeg -i u.apng u.mp4"));

@@ -4,7 +4,7 @@
 /// Usage: [mpirun -n 2] bench_waves [--rows acoustic3d,shot2d_gradient,..] [--orders 4,8,16] [--grid N] [--steps N]
 ///                                  [--repeat N] [--layers N] [--every N] [--output FILE]
 /// Threads by OMP_NUM_THREADS; ranks share the shot. Prints one JSON object a row, as peers_waves.py does for Devito and
-/// peers_deepwave.py for deepwave; row "bandwidth" is the memory's. `first_result_s` counts from the start of the process,
+/// peers_deepwave.py for deepwave; row "bandwidth" is the memory's, and without --rows all equations are measured. `first_result_s` counts from the start of the process,
 /// for rows after the first from that of the row and what the process took to start; `rss_mb` is the peak of the process
 /// (of all ranks) up to the end of the row, so ask for one row where it matters.
 ///
@@ -171,6 +171,14 @@ struct Row {
     std::vector<double> settings{};
 };
 
+constexpr const char* usage =
+    "bench_waves [--rows ROW,ROW,..] [--orders 4,8,16] [--grid N] [--steps N] [--repeat N] "
+    "[--layers N] "
+    "[--every N] [--output FILE]\n"
+    "rows: bandwidth, shot2d_forward, shot2d_gradient, shot2d_born, shot2d_dft20 (or another "
+    "number of "
+    "frequencies), and the equations ";
+
 const std::map<std::string, Row>& all_rows() {
     constexpr double slowness = 1 / (2000.0 * 2000);
     static const std::map<std::string, Row> rows{
@@ -251,9 +259,21 @@ std::vector<std::string> split(const std::string& list) {
     return parts;
 }
 
+std::string how_to_use() {
+    std::string words = usage;
+    for (const auto& [name, row] : all_rows()) words += name + (name == "visco3d" ? "" : ", ");
+    return words;
+}
+
+void check_row(const std::string& row) {
+    if (row != "bandwidth" && !row.starts_with("shot2d_") && !all_rows().contains(row))
+        throw std::invalid_argument{"what is row " + row + "? " + how_to_use()};
+}
+
 Options options_of(int argc, char** argv) {
     Options options;
     for (const auto& [name, row] : all_rows()) options.rows.push_back(name);
+    if (argc % 2 == 0) throw std::invalid_argument{how_to_use()};
     for (int i = 1; i + 1 < argc; i += 2) {
         const std::string key = argv[i], value = argv[i + 1];
         if (key == "--rows") options.rows = split(value);
@@ -269,6 +289,7 @@ Options options_of(int argc, char** argv) {
                 options.orders.push_back(std::stoi(order));
         } else throw std::invalid_argument{"what is " + key + "?"};
     }
+    for (const std::string& row : options.rows) check_row(row);
     return options;
 }
 

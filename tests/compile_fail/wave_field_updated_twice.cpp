@@ -12,7 +12,7 @@ constexpr wave::Physics declaration() {
     w.update(q, q + w.dt() * w.d(0, u));
     w.update(u, u + (w.dt() * v * v) * w.d(0, q));
 #ifdef LOP_MUST_FAIL
-    w.update(q, q + w.dt() * w.d(0, u));
+    w.update(u, u + w.dt() * w.d(0, q));
 #endif
     return w;
 }

@@ -24,6 +24,16 @@ Pulse ricker(double frequency, double peak) {
     return {value, peak - half_width, peak + half_width, 1.0};
 }
 
+Pulse ricker_slope(double frequency, double peak) {
+    const Pulse w = ricker(frequency, peak);
+    const double rate = pi * frequency;
+    const auto value = [=](double t) {
+        const double x = rate * (t - peak);
+        return rate * (4.0 * x * x - 6.0) * x * std::exp(-x * x);
+    };
+    return {value, w.begin, w.end, 1.952 * rate};  // at x = 0.525
+}
+
 std::vector<double> measures(const Pulse& w, double dt, int steps) {
     std::vector<double> s(steps);
     for (int n = 0; n < steps; ++n) s[n] = dt * w.value(n * dt);
@@ -168,6 +178,39 @@ Complex velocity_of_force(double w, double vp, double vs, double rho, double x, 
     const auto p = green(vp), s = green(vs);
     const Complex u = (w * w / (vs * vs) * s[0] + s[1] - p[1]) / (2.0 * pi * rho * w * w);
     return Complex{0.0, -w} * u;
+}
+
+Complex velocity_of_force_3d(double w, double vp, double vs, double rho,
+                             const std::array<double, 3>& at, std::size_t i, std::size_t j) {
+    const double r = std::hypot(at[0], at[1], at[2]), cosines = at[i] * at[j] / (r * r);
+    const double same = i == j ? 1.0 : 0.0;
+    // d^2 G/dx_i dx_j = c_i c_j (G'' - G'/r) + delta_ij G'/r
+    const auto bent = [&](double speed) {
+        const Complex ik{0.0, w / speed}, slope = ik - 1.0 / r;   // G'/G
+        const Complex curvature = slope * slope + 1.0 / (r * r);  // G''/G
+        return green_3d(w / speed, r) * (cosines * (curvature - slope / r) + same * slope / r);
+    };
+    const Complex direct = same * w * w / (vs * vs) * green_3d(w / vs, r);
+    return Complex{0.0, -w} * (direct + bent(vs) - bent(vp)) / (rho * w * w);
+}
+
+double stokes(const Pulse& slope, double vp, double vs, double rho, const std::array<double, 3>& at,
+              std::size_t i, std::size_t j, double t) {
+    const double r = std::hypot(at[0], at[1], at[2]), cosines = at[i] * at[j] / (r * r);
+    const double same = i == j ? 1.0 : 0.0;
+    const double first = std::max(r / vp, t - slope.end), last = std::min(r / vs, t - slope.begin);
+    double near = 0.0;
+    constexpr int pieces = 1000;  // by Simpson's rule
+    const double step = std::max(0.0, last - first) / (2.0 * pieces);
+    for (int k = 0; k <= 2 * pieces; ++k) {
+        const double rule = (k == 0 || k == 2 * pieces ? 1.0 : k % 2 == 1 ? 4.0 : 2.0) / 3.0;
+        const double delay = first + k * step;
+        near += rule * step * delay * slope.value(t - delay);
+    }
+    const double p = slope.value(t - r / vp) / (vp * vp * r);
+    const double s = slope.value(t - r / vs) / (vs * vs * r);
+    return ((3.0 * cosines - same) / (r * r * r) * near + cosines * p - (cosines - same) * s) /
+           (4.0 * pi * rho);
 }
 
 // ---- a half-space ---------------------------------------------------------------------------------

@@ -3,6 +3,7 @@
 
 #include <array>
 #include <complex>
+#include <cstddef>
 #include <functional>
 #include <vector>
 
@@ -18,6 +19,9 @@ struct Pulse {
 
 /// w(t) = (1 - 2 x^2) exp(-x^2),  x = pi f (t - peak)  (Ricker 1953); f in Hz, peak in s.
 Pulse ricker(double frequency, double peak);
+
+/// Its time derivative.
+Pulse ricker_slope(double frequency, double peak);
 
 /// w(0), w(dt), ..., times dt: the measures of the pulse as a point source of a time-stepping code.
 std::vector<double> measures(const Pulse& w, double dt, int steps);
@@ -60,6 +64,19 @@ std::complex<double> green_3d(std::complex<double> k, double r);
 ///     v = -i w u,  u = (k_s^2 G_s + d^2/dz^2 (G_s - G_p)) / (rho w^2)   (Aki and Richards 2002, ch. 4).
 std::complex<double> velocity_of_force(double w, double vp, double vs, double rho, double x,
                                        double z);
+
+/// The velocity along axis i, at `at` (x, y, z) from a force along axis j, per unit of it: v = -i w u,
+///     u = (k_s^2 G_s delta_ij + d^2/dx_i dx_j (G_s - G_p)) / (rho w^2)   (Aki and Richards 2002, ch. 4).
+std::complex<double> velocity_of_force_3d(double w, double vp, double vs, double rho,
+                                          const std::array<double, 3>& at, std::size_t i,
+                                          std::size_t j);
+
+/// The same in time (Stokes 1849; Aki and Richards 2002, eq. 4.23), for a force with the time derivative `slope`,
+/// c the cosines of the direction:
+///     4 pi rho v(t) = (3 c_i c_j - delta_ij)/r^3 integral over T from r/vp to r/vs of T slope(t - T)
+///                     + c_i c_j slope(t - r/vp)/(vp^2 r) - (c_i c_j - delta_ij) slope(t - r/vs)/(vs^2 r).
+double stokes(const Pulse& slope, double vp, double vs, double rho, const std::array<double, 3>& at,
+              std::size_t i, std::size_t j, double t);
 
 // ---- a half-space z > 0 with a free surface ----------------------------------------------------
 

@@ -553,65 +553,160 @@ TEST_CASE("the limit of the step is that of the textbook, and just below it noth
           doctest::Approx(10 / (3000 * std::sqrt(3.0) * 7 / 6)).epsilon(1e-6));
 }
 
-TEST_CASE(
-    "an explosion in a fluid makes the pressure of the acoustic equation of variable density") {
-    // The same staggered differences, once as one equation and once as two: v at half steps.
-    Problem p;
-    p.extents = {61, 61};
-    p.spacing = {10, 10};
-    p.order = 4;
-    p.layer.cells = 0;
-    p.dt = 1e-3;
-    const index_t size = 61 * 61;
-    const std::vector<double> one(static_cast<std::size_t>(size), 1.0);
-    std::vector<double> elastic, acoustic;
-    const auto rho = randoms<double>(size, 3, 1000, 2000);
-    const auto v = randoms<double>(size, 4, 1500, 2500);
-    for (const double value : v) elastic.push_back(value);
-    for (index_t i = 0; i < size; ++i) elastic.push_back(0);
-    for (const double value : v) acoustic.push_back(1 / (value * value));
-    for (auto* all : {&elastic, &acoustic}) all->insert(all->end(), rho.begin(), rho.end());
-    const Engine<double> solid{equation<ElasticEquation<>, double>(2), p, elastic.data()};
-    const Engine<double> fluid{equation<VariableDensityEquation<>, double>(2), p, acoustic.data()};
-    const index_t steps = 60;
-    const auto run = [&](const Engine<double>& engine, const std::vector<double>& s) {
-        const auto place = [&](const Port& port, double x, double z) {
-            PlacedPoints placed;
+namespace {
+
+/// The pressure at one point from the source "pressure" at another, both on the grid's points.
+std::vector<double> pressure_from(const Engine<double>& engine, const std::array<double, 3>& from,
+                                  const std::array<double, 3>& to, const std::vector<double>& s) {
+    const auto place = [&](const auto& ports, const std::array<double, 3>& at) {
+        PlacedPoints placed;
+        for (const Port& port : ports) {
+            if (std::string{port.name} != "pressure") continue;
             for (const Part& part : port.parts) {
                 PlacedPart all{part, {}};
-                append_point(all.points, engine.point_grid(part.field), {x, z},
-                             Interpolation::linear);
+                append_point(all.points, engine.point_grid(part.field), at, Interpolation::linear);
                 placed.parts.push_back(all);
             }
-            return placed;
-        };
-        const auto source =
-            place(engine.physics().sources[engine.physics().sources.count > 1 ? 2 : 0], 30, 30);
-        const auto receiver =
-            place(engine.physics().receivers[engine.physics().receivers.count > 1 ? 2 : 0], 38, 27);
-        std::vector<double> r(static_cast<std::size_t>(steps));
-        Workspace<double> workspace;
-        engine.forward(workspace, {&source, s.data()}, {&receiver, r.data()}, steps);
-        return r;
+        }
+        return placed;
     };
-    REQUIRE(std::string{solid.physics().sources[2].name} == "pressure");
-    REQUIRE(std::string{solid.physics().receivers[2].name} == "pressure");
+    const auto source = place(engine.physics().sources, from),
+               receiver = place(engine.physics().receivers, to);
+    std::vector<double> r(s.size());
+    Workspace<double> workspace;
+    engine.forward(workspace, {&source, s.data()}, {&receiver, r.data()},
+                   static_cast<index_t>(s.size()));
+    return r;
+}
+
+/// The same staggered differences, once as one equation and once as two: v at half steps.
+void check_explosion_in_fluid(int dimension, int order, index_t extent) {
+    Problem p;
+    p.dimension = dimension;
+    index_t size = 1;
+    for (std::size_t k = 0; k < static_cast<std::size_t>(dimension); ++k) {
+        p.extents[k] = extent;
+        p.spacing[k] = std::array{10.0, 9.0, 11.0}[k];
+        size *= extent;
+    }
+    p.order = order;
+    p.layer.cells = 0;
+    p.dt = 1e-3;
+    const auto v = randoms<double>(size, 4, 1500, 2500), rho = randoms<double>(size, 3, 1000, 2000);
+    std::vector<double> elastic = v, acoustic;
+    elastic.resize(2 * v.size());  // no shear
+    for (const double value : v) acoustic.push_back(1 / (value * value));
+    for (auto* all : {&elastic, &acoustic}) all->insert(all->end(), rho.begin(), rho.end());
+    const Engine<double> solid{equation<ElasticEquation<>, double>(dimension), p, elastic.data()};
+    const Engine<double> fluid{equation<VariableDensityEquation<>, double>(dimension), p,
+                               acoustic.data()};
+    const index_t middle = extent / 2;
+    const auto m = static_cast<double>(middle);
+    const std::array<double, 3> from{m, m, m}, to{m + 5, m - 3, m + 2};
+    index_t at = 0;
+    for (int k = 0; k < dimension; ++k) at = at * extent + middle;
+    const double modulus =
+        rho[static_cast<std::size_t>(at)] * std::pow(v[static_cast<std::size_t>(at)], 2);
     // sigma_t = -s in a fluid is p_t = s: the acoustic source is its rate over the bulk modulus,
     // dt^2 rho v^2 f[n] = dt (s[n] - s[n-1]), with a step of delay between the two.
-    std::vector<double> s(static_cast<std::size_t>(steps)), f(s.size());
+    std::vector<double> s(60), f(s.size());
     for (std::size_t n = 0; n < 20; ++n)
         s[n] = std::sin(0.2 * static_cast<double>(n)) * static_cast<double>(n);
-    const std::size_t at = 30 * 61 + 30;
-    const double modulus = rho[at] * v[at] * v[at];
     for (std::size_t n = 0; n < f.size(); ++n)
         f[n] = (s[n] - (n > 0 ? s[n - 1] : 0)) / (p.dt * modulus);
-    const auto from_solid = run(solid, s);
-    const auto from_fluid = run(fluid, f);
+    const auto from_solid = pressure_from(solid, from, to, s);
+    const auto from_fluid = pressure_from(fluid, from, to, f);
     double error = 0;
     for (std::size_t n = 0; n < s.size(); ++n)
         error = std::max(error, std::abs(from_solid[n] - from_fluid[n]));
     CHECK(norm(from_solid) > 0);
     CHECK(error <= 1e-12 * norm(from_solid));
+}
+
+}  // namespace
+
+TEST_CASE(
+    "an explosion in a fluid makes the pressure of the acoustic equation of variable density") {
+    check_explosion_in_fluid(2, 4, 61);
+    for (const int order : {4, 8}) check_explosion_in_fluid(3, order, 31);
+}
+
+TEST_CASE("a medium of which no waves can be made is refused by the point and the parameter") {
+    const auto refused = [](const auto& c, std::size_t parameter, double value,
+                            const std::string& expected) {
+        using Declaration = typename std::remove_cvref_t<decltype(c)>::Declaration;
+        Shot<double, Declaration> shot{c, {2, 4, false, false}, 0, 0};
+        const std::size_t size = shot.parameters.size() / c.parameters.size();
+        auto parameters = shot.parameters;
+        parameters[parameter * size + 5 * 27 + 6] = value;
+        CAPTURE(expected);
+        try {
+            Engine<double>{equation<Declaration, double>(2), shot.problem, parameters.data()};
+            FAIL("no error");
+        } catch (const ModelError& error) {
+            const std::string words = error.what();
+            CAPTURE(words);
+            CHECK(words.find(expected) != std::string::npos);
+            CHECK(words.find("at point (5, 6) of 23 x 27") != std::string::npos);
+        }
+    };
+    using enum AcousticParameters;
+    const Case<VariableDensityEquation<slowness_density>> dense{{slowness, density}};
+    const Case<VariableDensityEquation<velocity_density>> fast{{velocity, density}};
+    const Case<ElasticEquation<>> solid{{{2000, 3000}, {0, 1300}, density}};
+    const Case<ElasticEquation<ElasticParameters::moduli>> stiff{
+        {{2e9, 9e9}, {0, 3e9}, {1800, 2300}}};
+    const Case<ViscoAcousticEquation<1>> lossy{{slowness, density, {0.01, 0.2}}, {15}};
+    const double nan = std::nan("");
+    refused(dense, 0, -1e-7, "a positive, finite wave speed everywhere");
+    for (const double rho : {0.0, -1000.0}) refused(dense, 1, rho, "density above zero everywhere");
+    refused(dense, 1, nan, "finite values of rho everywhere");
+    refused(fast, 0, -2000, "velocity above zero everywhere");
+    refused(solid, 0, -2500, "vp above zero everywhere");
+    refused(solid, 1, -900, "vs not below zero everywhere");
+    refused(solid, 1, 3500, "P waves are faster than S waves");
+    refused(solid, 2, -1000, "density above zero everywhere");
+    refused(stiff, 0, -4e9, "P waves are faster than S waves");
+    refused(lossy, 2, -0.1, "strength of relaxation not below zero everywhere");
+}
+
+namespace {
+
+/// u_tt + 2 g u_t - v^2 lap u = 0, its friction written apart from the rest, or not, or with a Laplacian that feeds it.
+enum class Friction { apart, together, feeding };
+constexpr Physics with_friction(Friction friction) {
+    Physics w{2};
+    const auto v = w.parameter("v", "m/s");
+    const auto g = w.parameter("g", "1/s");
+    const auto u = w.wavefield("u");
+    const auto c = w.dt() * w.dt() * v * v;
+    const auto h = 2 * g * w.dt();
+    if (friction == Friction::apart)
+        w.update(u, 2 * u - before(u) + c * w.laplacian(u) - h * u + h * before(u));
+    else if (friction == Friction::together)
+        w.update(u, (2 - h) * u - (1 - h) * before(u) + c * w.laplacian(u));
+    else w.update(u, 2 * u - before(u) - c * w.laplacian(u));
+    w.source("u", u, w.constant(1));
+    w.receiver("u", u);
+    w.speeds(v);
+    return w;
+}
+
+double limit_of_step(Friction friction) {
+    const Physics physics = with_friction(friction);
+    const Program program = forward_program(physics);
+    return stable_time_step({&physics, &program, {2000, 20}, {}, 4, {10, 10}});
+}
+
+}  // namespace
+
+TEST_CASE("terms of a field add up, and an equation that feeds its waves has no time step") {
+    CHECK(limit_of_step(Friction::apart) ==
+          doctest::Approx(limit_of_step(Friction::together)).epsilon(1e-12));
+    CHECK(limit_of_step(Friction::apart) > 1e-4);
+    CHECK_THROWS_WITH_AS(limit_of_step(Friction::feeding),
+                         doctest::Contains("other signs of the terms that feed it"),
+                         StabilityError);
 }
 
 TEST_CASE_TEMPLATE("growth that no time step can stop ends a run, with its step and place", T,

@@ -22,7 +22,7 @@ template <class T> struct Equation {
 namespace detail {
 
 template <class Declaration, int Dimension> struct Derived {
-    static constexpr Physics physics = Declaration::declare(Dimension);
+    static constexpr Physics physics = whole(Declaration::declare(Dimension));
     static constexpr Program forward = forward_program(physics);
     static constexpr Transposed transposed = transposed_program(physics, forward);
 

@@ -88,6 +88,8 @@ struct VariableDensityEquation {
         w.receiver("pressure", u);
         w.vanishes_at_surface(u);
         w.speeds(1 / sqrt(m));
+        w.positive("density", rho);
+        if (parameters != AcousticParameters::slowness_density) w.positive("velocity", first);
         return w;
     }
 };
@@ -157,6 +159,10 @@ template <ElasticParameters parameters = ElasticParameters::velocities> struct E
             }
         for (int k = 0; k < dimension; ++k) w.vanishes_at_surface(s[k][dimension - 1]);
         w.speeds(sqrt((lambda + 2 * mu) / rho), sqrt(mu / rho));
+        w.positive("density", rho);
+        w.positive("lambda + mu, with which P waves are faster than S waves,", lambda + mu);
+        if (speeds) w.positive("vp", first);
+        if (speeds) w.not_negative("vs", second);
         return w;
     }
 
@@ -230,6 +236,8 @@ template <int mechanisms = 1> struct ViscoAcousticEquation {
         w.receiver("pressure", u);
         w.vanishes_at_surface(u);
         w.speeds(sqrt((1 + mechanisms * tau) / m), 1 / sqrt(m));
+        w.positive("density", rho);
+        w.not_negative("strength of relaxation", tau);
         return w;
     }
 

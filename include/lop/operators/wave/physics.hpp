@@ -189,6 +189,13 @@ struct DeclaredUpdate {
     List<Term, 8> terms{};
 };
 
+/// An expression that is above zero in every medium, or not below.
+struct Bound {
+    const char* name = "";
+    int node = -1;
+    bool may_vanish = false;
+};
+
 /// See the head of this file.
 class Physics {
  public:
@@ -257,7 +264,20 @@ class Physics {
     constexpr Rate laplacian(const Terms& sum) { return rate(Difference::laplacian, 0, sum); }
     constexpr Rate laplacian(Field f);
 
-    constexpr void update(Field target, const Terms& sum) { updates.push({target.id, sum.terms}); }
+    /// Terms of the same field, or of its older level, add up.
+    constexpr void update(Field target, const Terms& sum) {
+        DeclaredUpdate declared{target.id};
+        for (const Term& term : sum.terms) {
+            int same = 0;
+            while (same < declared.terms.count &&
+                   !(term.kind != TermKind::rate && declared.terms[same].kind == term.kind &&
+                     declared.terms[same].field == term.field))
+                ++same;
+            if (same == declared.terms.count) declared.terms.push(term);
+            else declared.terms[same].node = sum_of(declared.terms[same].node, term.node);
+        }
+        updates.push(declared);
+    }
 
     /// Sources drive f <- f + coefficient * s, receivers read f; several calls by the same name make one source
     /// or receiver of several fields.
@@ -283,6 +303,15 @@ class Physics {
         slowest_speed = slowest.node;
     }
     constexpr void speeds(Coefficient speed) { speeds(speed, speed); }
+
+    /// What a medium must have everywhere, by name, besides finite parameters and speeds: an expression above zero, or not
+    /// below.
+    constexpr void positive(const char* name, Coefficient expression) {
+        bounds.push({name, expression.node});
+    }
+    constexpr void not_negative(const char* name, Coefficient expression) {
+        bounds.push({name, expression.node, true});
+    }
 
     /// Where there is a free surface, in the first row along z, this field is zero on it. Fields on grid points alone
     /// go on above it as odd images. With one that lies half a cell below, a traction, the surface ends in
@@ -323,6 +352,11 @@ class Physics {
             default: return depends(n.left) || depends(n.right);
         }
     }
+    constexpr int sum_of(int a, int b) {
+        if (nodes[a].op == Op::constant && nodes[b].op == Op::constant)
+            return constant(nodes[a].value + nodes[b].value).node;
+        return make({Op::add, a, b}).node;
+    }
     constexpr bool is_constant(int node, double value) const {
         return nodes[node].op == Op::constant && nodes[node].value == value;
     }
@@ -336,6 +370,7 @@ class Physics {
     List<Port, 12> sources{};
     List<Port, 16> receivers{};
     List<int, 4> vanishing{};
+    List<Bound, 8> bounds{};
     int fastest_speed = -1;
     int slowest_speed = -1;
 

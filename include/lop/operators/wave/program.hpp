@@ -94,6 +94,15 @@ struct Program {
     }
 };
 
+/// A declaration, if it has what every one must have.
+constexpr Physics whole(const Physics& w) {
+    if (w.updates.count == 0) throw "a wave equation without an update";
+    if (w.sources.count == 0) throw "a wave equation without a source";
+    if (w.receivers.count == 0) throw "a wave equation without a receiver";
+    if (w.fastest_speed < 0) throw "a wave equation without speeds(fastest, slowest)";
+    return w;
+}
+
 /// The forward step.
 constexpr Program forward_program(const Physics& w);
 
@@ -246,9 +255,10 @@ constexpr Program forward_program(const Physics& w) {
             program.stages.push(stage);
             stage = {};
         }
+        bool is_written = detail::writes(stage, declared.target);
         for (const Stage& earlier : program.stages)
-            if (detail::writes(earlier, declared.target))
-                throw "a field with two updates in one step";
+            is_written = is_written || detail::writes(earlier, declared.target);
+        if (is_written) throw "a field with two updates in one step";
         detail::add_update(w, program, stage, declared);
     }
     program.stages.push(stage);
