@@ -184,14 +184,25 @@ template <class T> std::size_t Engine<T>::state_bytes() const {
     return static_cast<std::size_t>(size) * sizeof(T);
 }
 
+/// What the poorest of the ranks that share the grid has: they go the same way.
+template <class T> HistoryBudget Engine<T>::agreed(const HistoryBudget& budget) const {
+    const Domain& domain = medium_.domain();
+    const auto least = [&](std::size_t bytes) {  // 0: any number
+        constexpr auto any = std::numeric_limits<index_t>::max() / 2;
+        const index_t all = domain.least(bytes == 0 ? any : static_cast<index_t>(bytes));
+        return all >= any ? std::size_t{0} : static_cast<std::size_t>(all);
+    };
+    return {least(budget.memory), domain.all(budget.on_disk), least(budget.disk)};
+}
+
 template <class T>
 HistoryPlan Engine<T>::plan(index_t steps, index_t comb, const HistoryBudget& budget,
                             History::Storage storage) const {
     refuse_comb(comb);
     const auto most = [&](std::size_t bytes) { return medium_.domain().most(bytes); };
     const std::size_t aside = storage == History::Storage::full ? 0 : most(increment_bytes());
-    return plan_history(steps, comb, most(increment_bytes(storage)), most(state_bytes()), budget,
-                        storage, aside);
+    return plan_history(steps, comb, most(increment_bytes(storage)), most(state_bytes()),
+                        agreed(budget), storage, aside);
 }
 
 template <class T>
@@ -201,7 +212,7 @@ HistoryPlan Engine<T>::plan_frequencies(index_t steps, index_t comb,
     refuse_comb(comb);
     const std::size_t most = medium_.domain().most(increment_bytes());
     return wave::plan_frequencies(steps, comb, frequencies, problem().dt, most, batch_length * most,
-                                  budget);
+                                  agreed(budget));
 }
 
 /// Whether u[n + 1] + u[n - 1] is all that a step makes of the other fields.
@@ -243,7 +254,7 @@ HistoryPlan Engine<T>::plan_reversal(index_t steps, index_t comb,
     const Domain& domain = medium_.domain();
     return wave::plan_reversal(
         steps, comb, domain.most(increment_bytes()),
-        domain.most(leaps * static_cast<std::size_t>(belt_.size()) * sizeof(T)), budget);
+        domain.most(leaps * static_cast<std::size_t>(belt_.size()) * sizeof(T)), agreed(budget));
 }
 
 // ---- guards -----------------------------------------------------------------------------------------

@@ -123,7 +123,8 @@ template <class T> class Engine {
     /// What one step's partners take, and what a state of the fields takes, in bytes.
     std::size_t increment_bytes(History::Storage storage = History::Storage::full) const;
     std::size_t state_bytes() const;
-    /// How a background of so many steps comes back in reverse (plan_history).
+    /// How a background of so many steps comes back in reverse (plan_history). Ranks that share the grid call this and what
+    /// follows together, and keep to the smallest of their budgets.
     HistoryPlan plan(index_t steps, index_t comb, const HistoryBudget& budget = {},
                      History::Storage storage = History::Storage::full) const;
     /// The same with the partners' sums over time at some frequencies, in Hz, instead of steps (plan_frequencies).
@@ -233,6 +234,7 @@ template <class T> class Engine {
     template <class Shots>
     void advance_and_keep(const Shots& shots, index_t n, index_t count,
                           const HistoryPlan& plan) const;
+    HistoryBudget agreed(const HistoryBudget& budget) const;
     bool is_symmetric_in_time() const;
     Belt make_belt() const;
     void keep_partners(std::vector<StageExtras<T>>& extras, index_t step, T* frames) const;
