@@ -103,7 +103,10 @@ HistoryPlan plan_history(index_t steps, index_t every, std::size_t increment, st
             {.expected = "room for one increment at least",
              .found = megabytes(increment) + " each" +
                       (aside > 0 ? ", and " + megabytes(aside) + " for one on its way" : ""),
-             .remedy = "more of History::memory, or 16 bits (History::storage) for half of it"}};
+             .remedy = aside > 0
+                           ? "more of History::memory, or History::Storage::full, which needs "
+                             "none on its way"
+                           : "more of History::memory, or more ranks for each shot"}};
     index_t least = std::numeric_limits<index_t>::max();
     for (index_t together = 1; together < increments; ++together) {
         const std::size_t taken = aside + static_cast<std::size_t>(together) * increment;

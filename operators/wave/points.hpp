@@ -75,6 +75,7 @@ struct Tap {
     bool before_sponge = true;  ///< driven: as if it entered before a sponge takes its part
     int declared = -1;          ///< the declared field whose values or multipliers they are
     bool is_source = false;     ///< a density: divided by what a value stands for under a surface
+    bool operator==(const Tap&) const = default;
 };
 
 /// Where the value of point p at one step lies among all values.

@@ -16,8 +16,10 @@
 namespace lop::wave {
 namespace {
 
-/// Steps between two looks for values that are not finite.
+/// Steps between two looks at the fields.
 constexpr index_t guard_interval = 100;
+/// Of scattered fields: they grow as the background does, which is looked at as well.
+constexpr double driven_by_other_fields = 0;
 
 bool is_guarded(index_t n, index_t steps) {
     return (n + 1) % guard_interval == 0 || n == steps - 1;
@@ -32,7 +34,10 @@ index_t kept_step(index_t n, index_t count, index_t comb) {
 bool on_comb(index_t n, index_t comb) { return comb > 0 && n % comb == 0; }
 
 template <class T> void refuse_unless_finite(const T* perturbation, index_t size) {
-    if (!std::all_of(perturbation, perturbation + size, [](T v) { return std::isfinite(v); }))
+    bool all = true;
+#pragma omp parallel for schedule(static) reduction(&& : all)
+    for (index_t i = 0; i < size; ++i) all = all && std::isfinite(perturbation[i]);
+    if (!all)
         throw ArgumentError{"a perturbation of the medium",
                             {.expected = "finite values",
                              .found = "NaN or infinity",
@@ -274,9 +279,9 @@ void Engine<T>::prepare(Workspace<T>& workspace, index_t steps, std::size_t shot
 
 template <class T>
 void Engine<T>::guard(const Workspace<T>& workspace, const Inlet<T>& inlet,
-                      const Recurrence<T>& run, FieldSet<T>& fields, index_t n,
-                      index_t steps) const {
-    if (is_guarded(n, steps)) check(workspace, inlet, run, fields, n, steps, inlet.entered(n));
+                      const Recurrence<T>& run, FieldSet<T>& fields, index_t n, index_t steps,
+                      double entered) const {
+    if (is_guarded(n, steps)) check(workspace, inlet, run, fields, n, steps, entered);
 }
 
 /// `entered`: the size of what drives the fields, 0 where that is not known.
@@ -294,7 +299,7 @@ void Engine<T>::check(const Workspace<T>& workspace, const Inlet<T>& inlet,
         });
     }
     const double most = domain.largest(here);
-    if (!fields.is_growing(most, entered)) return;
+    if (!fields.note_growth(most, entered)) return;
     domain.together([&] {
         if (here == most) refuse_growth(run, fields, n, steps, most);
     });
@@ -509,7 +514,8 @@ void Engine<T>::forward(std::span<const ShotRun<T>> shots, index_t steps,
     for (index_t n = 0; n < steps;) {
         if (onlooker) onlooker(n, first.background_);
         for (const Lane& lane : lanes)
-            guard(first, *lane.inlet, medium_.forward(), *lane.fields, n, steps);
+            guard(first, *lane.inlet, medium_.forward(), *lane.fields, n, steps,
+                  lane.inlet->entered(n));
         if (n + 1 == steps) break;
         const index_t count = at_once(most, false, n, n, steps, steps - 1 - n, 0);
         advance(first.schedule_, lanes, n, count);
@@ -593,7 +599,8 @@ void Engine<T>::adjoint(std::span<const ShotRun<T>> shots, index_t steps) const 
         retreat(first.schedule_, lanes, n, count);
         n -= std::max<index_t>(count, 1);
         for (const Lane& lane : lanes)
-            guard(first, *lane.inlet, medium_.transposed(), *lane.fields, steps - 2 - n, steps);
+            guard(first, *lane.inlet, medium_.transposed(), *lane.fields, steps - 2 - n, steps,
+                  lane.inlet->entered(steps - 1 - n));
     }
     for (const Lane& lane : lanes) {
         if (steps > 1) finish_back(first, lane, steps);
@@ -605,7 +612,8 @@ void Engine<T>::adjoint(std::span<const ShotRun<T>> shots, index_t steps) const 
 template <class T>
 void Engine<T>::finish_back(Workspace<T>& workspace, const Lane& lane, index_t steps) const {
     transposed_step(workspace.schedule_, lane, 0);
-    guard(workspace, *lane.inlet, medium_.transposed(), *lane.fields, steps - 1, steps);
+    guard(workspace, *lane.inlet, medium_.transposed(), *lane.fields, steps - 1, steps,
+          lane.inlet->entered(steps));
 }
 
 template <class T>
@@ -679,7 +687,8 @@ void Engine<T>::transform(Workspace<T>& workspace, const Input<T>& sources,
     lanes.push({&workspace.background_, &workspace.inlet_, nullptr, &workspace.extras_});
     const index_t most = together(workspace, false, workspace.inlet_.may_run_together());
     for (index_t n = 0; n < steps;) {
-        guard(workspace, workspace.inlet_, medium_.forward(), fields, n, steps);
+        guard(workspace, workspace.inlet_, medium_.forward(), fields, n, steps,
+              workspace.inlet_.entered(n));
         if (n + 1 == steps) break;
         const index_t count = at_once(most, false, n, n, steps, steps - 1 - n, plan.every);
         const index_t kept = kept_step(n, count, plan.every);
@@ -733,7 +742,8 @@ void Engine<T>::transform_adjoint(Workspace<T>& workspace, const PlacedPoints& r
     for (index_t n = steps - 2; n > 0; --n) {
         transposed_step(workspace.schedule_, lane, n);
         drive(n);
-        guard(workspace, *lane.inlet, medium_.transposed(), *lane.fields, steps - 1 - n, steps);
+        guard(workspace, *lane.inlet, medium_.transposed(), *lane.fields, steps - 1 - n, steps,
+              lane.inlet->entered(steps - n));
     }
     if (steps > 1) finish_back(workspace, lane, steps);
     lane.outlet->finish();
@@ -824,7 +834,7 @@ void Engine<T>::born(std::span<const ShotRun<T>> shots, const T* perturbation, i
     const auto go_on = [&](index_t n, index_t count) {
         for (const ShotRun<T>& shot : shots)
             guard(first, shot.workspace->inlet_, medium_.forward(), shot.workspace->background_, n,
-                  steps);
+                  steps, shot.workspace->inlet_.entered(n));
         if (n + 1 < steps) advance_and_keep(shots, n, count, plan);
     };
     // Sums over time are complete at their end alone.
@@ -835,9 +845,8 @@ void Engine<T>::born(std::span<const ShotRun<T>> shots, const T* perturbation, i
         const index_t count = count_at(n);
         if (!is_ahead) go_on(n, count);
         for (const ShotRun<T>& shot : shots)
-            if (is_guarded(n, steps))
-                check(first, shot.workspace->inlet_, medium_.forward(), shot.workspace->other_, n,
-                      steps);
+            guard(first, shot.workspace->inlet_, medium_.forward(), shot.workspace->other_, n,
+                  steps, driven_by_other_fields);
         if (n + 1 == steps) break;
         const index_t kept = kept_step(n, count, plan.every);
         for (const ShotRun<T>& shot : shots) {
@@ -975,7 +984,8 @@ template <class T> class Engine<T>::Reversal {
             go(first(begin), last);
             for (const ImageRun<T>& shot : shots_)
                 engine_.check(first_workspace(), shot.workspace->inlet_, engine_.medium_.forward(),
-                              shot.workspace->background_, last, steps_);
+                              shot.workspace->background_, last, steps_,
+                              shot.workspace->inlet_.entered(last));
         }
         go_back(end);
     }
@@ -992,7 +1002,8 @@ template <class T> class Engine<T>::Reversal {
             n += std::max<index_t>(count, 1);
             for (const ImageRun<T>& shot : shots_)
                 engine_.guard(first_workspace(), shot.workspace->inlet_, engine_.medium_.forward(),
-                              shot.workspace->background_, n, steps_);
+                              shot.workspace->background_, n, steps_,
+                              shot.workspace->inlet_.entered(n));
         }
     }
 
@@ -1011,7 +1022,7 @@ template <class T> class Engine<T>::Reversal {
             for (const ImageRun<T>& shot : shots_)
                 engine_.guard(first_workspace(), shot.workspace->other_inlet_,
                               engine_.medium_.transposed(), shot.workspace->other_, steps_ - 1 - n,
-                              steps_);
+                              steps_, shot.workspace->other_inlet_.entered(steps_ - 1 - n));
         }
     }
 

@@ -38,8 +38,8 @@ template <class T> class Workspace {
     Outlet<T> outlet_;
     std::vector<StageExtras<T>> extras_;  ///< [step of a block x stage]
     std::vector<StageExtras<T>> other_extras_;
-    FieldBuffer<T>
-        frames_;  ///< images, what multiplies the partners of one step, or fields of a level
+    /// Images, what multiplies the partners of one step, or fields of a level.
+    FieldBuffer<T> frames_;
     PartnerStore<T> history_;
     FieldBuffer<T> plane_;  ///< of a frame, from another rank
     StateStore states_;     ///< of the background
@@ -201,9 +201,9 @@ template <class T> class Engine {
     void add(Partner partner);
     void prepare(Workspace<T>& workspace, index_t steps, std::size_t shots = 1) const;
     void guard(const Workspace<T>& workspace, const Inlet<T>& inlet, const Recurrence<T>& run,
-               FieldSet<T>& fields, index_t n, index_t steps) const;
+               FieldSet<T>& fields, index_t n, index_t steps, double entered) const;
     void check(const Workspace<T>& workspace, const Inlet<T>& inlet, const Recurrence<T>& run,
-               FieldSet<T>& fields, index_t n, index_t steps, double entered = 0) const;
+               FieldSet<T>& fields, index_t n, index_t steps, double entered) const;
     [[noreturn]] void refuse_fields(bool is_input_sound, const Recurrence<T>& run,
                                     const FieldSet<T>& fields, index_t n, index_t steps) const;
     [[noreturn]] void refuse_growth(const Recurrence<T>& run, const FieldSet<T>& fields, index_t n,

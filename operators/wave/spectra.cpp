@@ -34,8 +34,12 @@ Spectra<T>::Spectra(const Modeling<T>& modeling, std::vector<double> frequencies
     plan_ = std::make_shared<const wave::HistoryPlan>(
         engine.plan_frequencies(setup_->steps.samples + 1, comb, frequencies_));
     auto receiver = std::make_shared<wave::PlacedPoints>();
-    for (const wave::Part& part : wave::port_of(engine.physics(), wave::Side::receiver, {}).parts)
+    for (const wave::Part& part : wave::port_of(engine.physics(), wave::Side::receiver, {}).parts) {
+        if (part.derivative >= 0)
+            throw ArgumentError{"spectra of a receiver of derivatives",
+                                {.expected = "an equation whose first receiver reads fields"}};
         receiver->parts.push_back({part, {}});
+    }
     receiver_ = std::move(receiver);
     filled_ = wave::filled_planes(engine, this->range(), axis_x);
 }

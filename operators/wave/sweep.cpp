@@ -471,7 +471,7 @@ void remember_along_x(TileSweep<T>& sweep, const Medium<T>& medium, const StageR
 
 template <class T> void FieldSet<T>::reset(const Medium<T>& medium, const Recurrence<T>& run) {
     turned_ = false;
-    first_growth_ = 0;
+    first_growth_ = looks_ = 0;
     count_ = run.program->fields.count;
     size_ = medium.layout().field_size;
     kinds_.resize(static_cast<std::size_t>(count_));

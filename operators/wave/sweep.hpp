@@ -5,6 +5,7 @@
 #include "schedule.hpp"
 #include <lop/distributed/messages.hpp>
 
+#include <algorithm>
 #include <array>
 #include <span>
 #include <string>
@@ -25,13 +26,16 @@ template <class T> class FieldSet {
     }
     /// Where an update of the field goes: its other level, where it has one.
     T* next(int field, bool ahead = false) { return slot(field, !ahead); }
-    /// Of the values at a look at them, beside what had entered: whether they have grown as no stable scheme's do. Units
-    /// that differ between fields and a source that has just begun are within the limit.
-    bool is_growing(double largest, double entered) {
-        constexpr double limit = 1e10;
+    /// Takes note of the largest value at a look, beside what had entered. Whether it has grown as no stable scheme's
+    /// does: beyond the first two looks that see something, the first of which may see a source that has just begun.
+    bool note_growth(double largest, double entered) {
+        constexpr double limit = 1e10;  // units differ between fields
         if (!(entered > 0 && largest > 0)) return false;
-        if (first_growth_ == 0) first_growth_ = largest / entered;
-        return largest / entered > limit * first_growth_;
+        const double growth = largest / entered;
+        if (looks_ == 2) return growth > limit * first_growth_;
+        ++looks_;
+        first_growth_ = std::max(first_growth_, growth);
+        return false;
     }
     /// Ends a step.
     void turn() { turned_ = !turned_; }
@@ -73,7 +77,8 @@ template <class T> class FieldSet {
     std::array<Crossings, 2> crossings_{};
     std::size_t by_ = 0;  ///< those in use
     bool turned_ = false;
-    double first_growth_ = 0;  ///< largest value beside what had entered, at the first look
+    double first_growth_ = 0;  ///< largest value beside what had entered, at the first looks
+    int looks_ = 0;
 };
 
 /// What a stage does besides its updates; frames are those of the layout.

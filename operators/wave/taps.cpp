@@ -209,12 +209,17 @@ template <class T> void Inlet<T>::find_largest(bool is_backward) {
     largest_.assign(static_cast<std::size_t>(steps_), T{});
     const index_t size = input_.points ? input_.points->size() : 0;
     const index_t series = input_.stride > 0 ? 0 : input_.weights ? 1 : size;
-    for (index_t p = 0; p < series; ++p)
-        for (index_t n = 0; n < steps_; ++n) {
-            T& largest = largest_[static_cast<std::size_t>(n)];
-            largest = std::max(
-                largest, std::abs(input_.values[input_.by_step ? n * size + p : p * steps_ + n]));
-        }
+    const auto note = [&](index_t n, T value) {
+        T& largest = largest_[static_cast<std::size_t>(n)];
+        largest = std::max(largest, std::abs(value));
+    };
+    const T* value = input_.values;
+    if (input_.by_step)
+        for (index_t n = 0; series > 0 && n < steps_; ++n)
+            for (index_t p = 0; p < series; ++p) note(n, *value++);
+    else
+        for (index_t p = 0; p < series; ++p)
+            for (index_t n = 0; n < steps_; ++n) note(n, *value++);
     if (is_backward) std::reverse(largest_.begin(), largest_.end());
     std::partial_sum(largest_.begin(), largest_.end(), largest_.begin(),
                      [](T a, T b) { return std::max(a, b); });

@@ -15,6 +15,9 @@ template <class T> std::array<index_t, 3> Volume<T>::begin_of(index_t row) const
 template <class T>
 void Volume<T>::prepare(const Medium<T>& medium, const Program& program, const Tap& tap,
                         double scale, bool drives) {
+    const Made wanted{medium.number(), program.is_transposed, tap, scale, drives};
+    if (wanted == made_) return;
+    made_ = {};
     layout_ = medium.layout();
     const auto planes = drives ? layout_.filled(medium.radius()) : layout_.own;
     first_ = planes[0] + layout_.before[0];
@@ -53,6 +56,7 @@ void Volume<T>::prepare(const Medium<T>& medium, const Program& program, const T
             for (index_t z = 0; z < length; ++z) out[z] *= sponge.across * sponge.along[z + at[2]];
         }
     }
+    made_ = wanted;
 }
 
 template <class T>

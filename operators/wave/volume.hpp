@@ -12,7 +12,7 @@ namespace lop::wave {
 /// share the model, each drives what it reads beyond the cuts as well (Layout::filled), and collects from its own planes.
 template <class T> class Volume {
  public:
-    /// The points of the tap count for nothing. What is driven loses to a sponge, what is collected does not.
+    /// The points of the tap count for nothing. Made once for a medium and a tap. What is driven loses to a sponge, what is collected does not.
     void prepare(const Medium<T>& medium, const Program& program, const Tap& tap, double scale,
                  bool drives);
     /// Adds weights(x) * value to the field, with its images, and without `times` to a kept rate, unless null. Reads
@@ -27,6 +27,16 @@ template <class T> class Volume {
     /// The padded coordinates of the first point of a row of the model.
     std::array<index_t, 3> begin_of(index_t row) const;
 
+    /// What the numbers were made for, by the number of its medium.
+    struct Made {
+        std::uint64_t medium = 0;
+        bool is_transposed = false;
+        Tap tap{};
+        double scale = 0;
+        bool drives = false;
+        bool operator==(const Made&) const = default;
+    };
+    Made made_{};
     Layout layout_;
     index_t first_ = 0;  ///< plane, in padded coordinates
     index_t planes_ = 0;

@@ -116,16 +116,18 @@ void plot_hdf5(const std::string& path, const PlotOptions& options) {
     if (chosen.empty())
         throw FileError{
             "draw " + (options.dataset.empty() ? path : options.dataset + " of " + path),
-            {.expected = names.empty() ? "a dataset of two or three axes" : "one of " + names,
+            {.expected = names.empty() ? "a dataset of two or three axes, or a few such"
+                                       : "one of " + names,
              .found = options.dataset.empty() ? "none" : options.dataset,
              .remedy = "lop info " + path}};
-    if (!options.output.empty() && (chosen.size() > 1 || is_stack(chosen.front())))
+    if (!options.output.empty() && (chosen.size() > 1 || parts_of(chosen.front()) > 1))
         throw JobError{"lop plot -o with several pictures",
-                       {.expected = "--dataset with one of " + names + " that is one section"}};
+                       {.expected = "one, --dataset with one of " + names,
+                        .remedy = "leave -o away: names follow from the datasets"}};
     for (const io::DatasetInfo& dataset : chosen)
         for (index_t part = 0; part < parts_of(dataset); ++part) {
             const std::string title =
-                dataset.name + (is_stack(dataset) ? "-" + std::to_string(part) : "");
+                dataset.name + (parts_of(dataset) > 1 ? "-" + std::to_string(part) : "");
             const fs::path name = picture_name(path, options, title);
             const bool traces = dataset.name.ends_with("traces");
             draw(name, dataset_section(file, dataset, part),

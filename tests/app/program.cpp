@@ -251,6 +251,10 @@ TEST_CASE("lop model keeps snapshots of a shot, and lop plot makes a sheet and a
     REQUIRE(run(folder, "plot g.h5").code == 0);
     for (const char* picture : {"g-array-0.png", "g-array-1.png", "g-array-2.png"})
         CHECK(read_file(folder / picture).starts_with("\x89PNG"));
+    CHECK(read_file(folder / "g-array-0.png") != read_file(folder / "g-array-1.png"));
+    const Outcome stack = run(folder, "plot g.h5 -o g.png");
+    CHECK(stack.code != 0);
+    CHECK(contains(stack.err, "leave -o away"));
     const Outcome movie = run(folder, "plot d/u.h5 -o u.apng");
     REQUIRE(movie.code == 0);
     CHECK(contains(movie.out, "ffmpeg -i u.apng u.mp4"));

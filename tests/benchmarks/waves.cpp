@@ -177,7 +177,7 @@ constexpr const char* usage =
     "[--every N] [--output FILE]\n"
     "rows: bandwidth, shot2d_forward, shot2d_gradient, shot2d_born, shot2d_dft20 (or another "
     "number of "
-    "frequencies), and the equations ";
+    "frequencies), and the equations";
 
 const std::map<std::string, Row>& all_rows() {
     constexpr double slowness = 1 / (2000.0 * 2000);
@@ -261,7 +261,7 @@ std::vector<std::string> split(const std::string& list) {
 
 std::string how_to_use() {
     std::string words = usage;
-    for (const auto& [name, row] : all_rows()) words += name + (name == "visco3d" ? "" : ", ");
+    for (const auto& [name, row] : all_rows()) words += " " + name;
     return words;
 }
 

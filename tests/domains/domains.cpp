@@ -791,7 +791,7 @@ TEST_CASE_TEMPLATE("steps that run together on ranks that share a shot give the 
         }
 }
 
-TEST_CASE("two threads on each of two ranks, with steps that run together, give the bits of one") {
+TEST_CASE("two threads on each of two ranks give the bits of one") {
     if (world().size() > 2) return;  // their threads would wait for each other on few cores
     const Grid grid{Shape{600, 420}, {10, 12}};
     const Setting s{.order = 4};
@@ -833,6 +833,59 @@ TEST_CASE("two threads on each of two ranks, with steps that run together, give 
         CHECK(same_bits(K * K.domain().random(3), scattered));
         CHECK(same_bits(K.H() * records, image));
         lop::testing::check_reports({dot_test(M), dot_test(K)});
+    }
+}
+
+namespace {
+
+/// u_tt + 2 g u_t - v^2 lap u = f: below zero, g feeds the waves.
+struct FrictionEquation {
+    static constexpr wave::Physics declare(int dimension) {
+        wave::Physics w{dimension};
+        const auto v = w.parameter("v", "m/s");
+        const auto g = w.parameter("g", "1/s");
+        const auto u = w.wavefield("u");
+        const auto h = 2 * w.dt() * g;
+        const auto c = w.dt() * w.dt() * v * v;
+        w.update(u, 2 * u - h * u - before(u) + h * before(u) + c * w.laplacian(u));
+        w.source("u", u, c);
+        w.receiver("u", u);
+        w.speeds(v);
+        return w;
+    }
+};
+
+}  // namespace
+
+TEST_CASE("growth in the planes of one rank ends the run of all, forwards and backwards") {
+    const Setting s{.order = 2};
+    const Grid grid = grid_of(s);
+    const TimeAxis time{900, 1e-3};
+    Array<double> v{grid.shape()}, g{grid.shape()};
+    const index_t plane = grid.size() / grid.shape()[0];
+    for (index_t i = 0; i < grid.size(); ++i) {
+        const bool feeds = i / plane < grid.shape()[0] / 4;
+        v[i] = feeds ? 1500 : 2000;
+        g[i] = feeds ? -200 : 0;
+    }
+    const WaveMedium<double> whole{wave::equation<FrictionEquation, double>(2), grid,
+                                   stacked_parameters<double>(grid, {v, g}, world())};
+    for (const auto& sides : groups()) {
+        const ProcessGrid ranks{world(), sides};
+        const Projection<double> P{
+            Geometry{shots_at_planes(grid, {26}, {{0}, {0.4}}), time, ranks}};
+        const auto M =
+            P *
+            Propagator<double>{
+                whole.over(ranks, 0),
+                {.space_order = s.order, .boundary = {.cells = 0}, .time_step = time.interval}} *
+            P.H();
+        CHECK_THROWS_WITH_AS(M * M.domain().random(5),
+                             doctest::Contains("beyond ten orders of magnitude at step "),
+                             StabilityError);
+        CHECK_THROWS_WITH_AS(M.H() * M.range().random(6),
+                             doctest::Contains("beyond ten orders of magnitude at step "),
+                             StabilityError);
     }
 }
 

@@ -74,7 +74,7 @@ template <class T> std::vector<T> randoms(index_t size, unsigned seed, double lo
 }
 
 struct Range {
-    double low, high;
+    double low = 0, high = 0;
 };
 
 /// An equation with media in which everything varies from point to point.
@@ -638,6 +638,15 @@ TEST_CASE("the limit of the step is that of the textbook") {
             const auto lossy = [&](double tau) {
                 return Case<ViscoAcousticEquation<2>>{{m, rho, {tau, tau}}, {5, 40}};
             };
+            // Centred differences are largest before the shortest wave, the second one across them at it.
+            if (order == 2) {
+                const double y = dimension == 3 ? 4 / (h[1] * h[1]) : 0;
+                const double z = h[static_cast<std::size_t>(dimension) - 1];
+                const Case<testing::TiltedEquation> centred{{{2000, 2000}, {}, {}, {}}};
+                CHECK(limit(centred, dimension, order, h) ==
+                      doctest::Approx(2 / (2000 * std::sqrt(1 / (h[0] * h[0]) + y + 1 / (z * z))))
+                          .epsilon(1e-5));
+            }
             CHECK(limit(lossy(0), dimension, order, h) ==
                   doctest::Approx(staggered(2000)).epsilon(1e-6));
             CHECK(limit(lossy(0.2), dimension, order, h) < staggered(2000));
@@ -650,10 +659,13 @@ TEST_CASE("just below the limit of the step nothing grows") {
     for_each_case([]<class Declaration>(const Case<Declaration>& c) {
         Case<Declaration> uniform = c;
         for (Range& r : uniform.parameters) r.low = r.high = (r.low + r.high) / 2;
+        std::vector<Case<Declaration>> media{uniform};
+        // The limit of the tilted one depends on the tilt as well, and is that of the tilt at the fastest point.
+        if (!std::is_same_v<Declaration, testing::TiltedEquation>) media.push_back(c);
         for (const Setting& s :
              {Setting{2, 2, false, false}, Setting{2, 4, true, false}, Setting{2, 16, true, false},
               Setting{3, 2, true, false}, Setting{3, 8, true, false}, Setting{3, 4, false, false}})
-            for (const Case<Declaration>& medium : {uniform, c}) {
+            for (const Case<Declaration>& medium : media) {
                 const Physics w = Declaration::declare(s.dimension);
                 CAPTURE(w.parameters[0].name);
                 CAPTURE(name(s));
@@ -690,7 +702,9 @@ TEST_CASE("just below the limit of the step nothing grows") {
                                                    std::abs(fields.current(0)[l.field(x, y, z)]));
                                });
                 CHECK(early > 0);
-                CHECK(late <= 2 * early);
+                // Centred differences do not see the shortest waves, which go on as the source has pushed them.
+                const bool is_centred = std::is_same_v<Declaration, testing::TiltedEquation>;
+                CHECK(late <= (is_centred ? 600.0 / 120 : 2) * early);
             }
     });
 }
@@ -847,8 +861,7 @@ TEST_CASE("terms of a field add up, and an equation that feeds its waves has no 
           doctest::Approx(limit_of_step(Friction::together)).epsilon(1e-12));
     CHECK(limit_of_step(Friction::apart) > 1e-4);
     CHECK_THROWS_WITH_AS(limit_of_step(Friction::feeding),
-                         doctest::Contains("other signs of the terms that feed it"),
-                         StabilityError);
+                         doctest::Contains("grows even in steps of 5e-07 s"), StabilityError);
 }
 
 TEST_CASE_TEMPLATE("growth that no time step can stop ends a run, with its step and place", T,

@@ -42,7 +42,7 @@ template <class T, int N> struct List {
     constexpr bool operator==(const List&) const = default;
 };
 
-/// The most parts of an equation: room for visco-elastic waves of two mechanisms in three dimensions.
+/// The most parts of an equation: visco-elastic waves in three dimensions need three quarters of them.
 inline constexpr int most_fields =
     24;  ///< and updates, sums of differences, fields of the transposed step
 inline constexpr int most_differences = 12;  ///< in a stage
@@ -304,8 +304,8 @@ class Physics {
     }
     constexpr void speeds(Coefficient speed) { speeds(speed, speed); }
 
-    /// What a medium must have everywhere, by name, besides finite parameters and speeds: an expression above zero, or not
-    /// below.
+    /// What a medium must have at every point, by name, besides finite parameters and speeds: an expression above zero, or
+    /// not below; dt() counts as zero in it, averages as their points' values.
     constexpr void positive(const char* name, Coefficient expression) {
         bounds.push({name, expression.node});
     }

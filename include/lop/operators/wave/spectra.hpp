@@ -41,7 +41,7 @@ class Spectra : public Operator<Spectra<T>, DistributedSpace<T>> {
     std::shared_ptr<const wave::ShotSetup<T>> setup_;
     std::vector<double> frequencies_;
     std::shared_ptr<const wave::HistoryPlan> plan_;
-    std::shared_ptr<const wave::PlacedPoints> receiver_;  ///< its fields
+    std::shared_ptr<const wave::PlacedPoints> receiver_;  ///< its fields, no points
     /// What a rank drives of a shot that ranks share: more than it reads. Alone: null.
     std::shared_ptr<const Halo<T>> filled_;
 };
