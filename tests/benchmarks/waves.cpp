@@ -2,7 +2,7 @@
 /// shot as a user's program has them (one_shot.hpp).
 ///
 /// Usage: [mpirun -n 2] bench_waves [--rows acoustic3d,shot2d_gradient,..] [--orders 4,8,16] [--grid N] [--steps N]
-///                                  [--repeat N] [--layers N] [--every N] [--output FILE]
+///                                  [--repeat N] [--layers N] [--every N] [--together N] [--output FILE]
 /// Threads by OMP_NUM_THREADS; ranks share the shot. Prints one JSON object a row, as peers_waves.py does for Devito and
 /// peers_deepwave.py for deepwave; row "bandwidth" is the memory's, and without --rows all equations are measured. `first_result_s` counts from the start of the process,
 /// for rows after the first from that of the row and what the process took to start; `rss_mb` is the peak of the process
@@ -10,7 +10,7 @@
 ///
 /// Equations: points count the grid, whose outer cells are the absorbing layers. `bytes` is what a step must move for a
 /// point, if neighbours come from caches: every field and coefficient that a stage reads, and every field that it writes,
-/// once; `of_bound` the share of bandwidth / bytes that is reached, where the fields do not fit a cache.
+/// once; --together N runs so many steps together, -1 stage after stage, 0 as it pays; `of_bound` the share of bandwidth / bytes that is reached, where the fields do not fit a cache.
 ///
 /// One shot: `seconds` is one application of M, J, J.H() or Spectra, made beforehand; `every` the comb of the history or
 /// of the spectra, --every or lop's own; `norm` that of the result; --output FILE gets it as raw floats.
@@ -42,6 +42,7 @@ struct Options {
     std::vector<int> orders{4, 8, 16};
     index_t grid = 0, steps = 0, layers = -1, every = 0;
     int repeat = 5;
+    int together = 0;
     std::string output;
 };
 
@@ -104,7 +105,8 @@ index_t bytes_of(const Engine<float>& engine) {
 class Shot {
  public:
     Shot(const Equation<float>& equation, int dimension, index_t points, int order,
-         const std::vector<double>& values, const std::vector<double>& settings, index_t layers)
+         const std::vector<double>& values, const std::vector<double>& settings, index_t layers,
+         int together)
         : points_{points} {
         Problem problem;
         problem.dimension = dimension;
@@ -114,6 +116,7 @@ class Shot {
         }
         problem.order = order;
         problem.settings = settings;
+        problem.steps_at_once = together;
         problem.layer = {.cells = layers, .inside = true};
         problem.dt =
             0.6 * stable_time_step(UniformMedium{equation.physics, equation.forward, values,
@@ -174,7 +177,7 @@ struct Row {
 constexpr const char* usage =
     "bench_waves [--rows ROW,ROW,..] [--orders 4,8,16] [--grid N] [--steps N] [--repeat N] "
     "[--layers N] "
-    "[--every N] [--output FILE]\n"
+    "[--every N] [--together N] [--output FILE]\n"
     "rows: bandwidth, shot2d_forward, shot2d_gradient, shot2d_born, shot2d_dft20 (or another "
     "number of "
     "frequencies), and the equations";
@@ -207,7 +210,8 @@ void measure(const std::string& name, int order, const Options& options, const S
               order,
               row.parameters,
               row.settings,
-              layers};
+              layers,
+              options.together};
     shot.run(3);
     const double first = start.first_result();
     const double median = bench::median_seconds(options.repeat, [&] { shot.run(steps); });
@@ -280,6 +284,7 @@ Options options_of(int argc, char** argv) {
         else if (key == "--grid") options.grid = std::stoll(value);
         else if (key == "--steps") options.steps = std::stoll(value);
         else if (key == "--layers") options.layers = std::stoll(value);
+        else if (key == "--together") options.together = std::stoi(value);
         else if (key == "--every") options.every = std::stoll(value);
         else if (key == "--output") options.output = value;
         else if (key == "--repeat") options.repeat = std::max(1, std::stoi(value));
