@@ -41,11 +41,11 @@ class Domain {
     bool all(bool here) const { return least(here ? 1 : 0) == 1; }
     /// The least that any of the ranks has.
     index_t least(index_t count) const {
-        return is_cut() ? -static_cast<index_t>(ranks_.max(static_cast<double>(-count))) : count;
+        return -static_cast<index_t>(largest(static_cast<double>(-count)));
     }
     /// The most that any of the ranks asks for.
     std::size_t most(std::size_t bytes) const {
-        return is_cut() ? static_cast<std::size_t>(ranks_.max(static_cast<double>(bytes))) : bytes;
+        return static_cast<std::size_t>(largest(static_cast<double>(bytes)));
     }
     double largest(double value) const { return is_cut() ? ranks_.max(value) : value; }
     /// values = their sum over the ranks.

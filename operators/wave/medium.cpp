@@ -9,6 +9,7 @@
 #include <cmath>
 #include <limits>
 #include <numbers>
+#include <span>
 #include <string>
 #include <type_traits>
 
@@ -45,9 +46,10 @@ Medium<T>::Medium(const Equation<T>& equation, const Problem& problem, const T* 
     layout_ = lay_out(problem, radius_, sizeof(T), domain);
     expressions_ = std::make_unique<Expressions<T>>(
         *equation.physics, layout_, problem.dt, problem.settings, problem.free_surface, parameters);
-    speeds_ = survey(*equation.physics, problem.settings, parameters, layout_.held_size(),
-                     {problem.extents.begin(), problem.extents.begin() + problem.dimension}, domain,
-                     layout_.held[0] * layout_.model[1] * layout_.model[2]);
+    speeds_ =
+        survey(*equation.physics, problem.settings, parameters, layout_.held_size(),
+               Shape{std::span{problem.extents}.first(static_cast<std::size_t>(problem.dimension))},
+               domain, layout_.held[0] * layout_.model[1] * layout_.model[2]);
     zeros_.resize(rows_together * layout_.row);
     zeros_.clear();
     set_weights();

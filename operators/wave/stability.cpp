@@ -3,6 +3,7 @@
 
 #include "stencil.hpp"
 #include <lop/core/error.hpp>
+#include <lop/core/place.hpp>
 
 #include <Eigen/Core>
 #include <Eigen/Eigenvalues>
@@ -56,7 +57,7 @@ class PlaneWave {
           kh_{kh} {}
 
     Eigen::MatrixXcd matrix() const {
-        std::vector<int> places;  // of the state: field, or field + 16 for its older level
+        std::vector<int> places;  // of the state: field, or field + most_fields for its older level
         for (int f = 0; f < program_.fields.count; ++f) {
             if (program_.fields[f].kind == FieldKind::temporary) continue;
             places.push_back(f);
@@ -363,29 +364,19 @@ template <class T> std::vector<double> parameters_at(const Physics& w, const T* 
     return here;
 }
 
-/// "(5, 6) of 61 x 51"
-std::string place_words(index_t flat, const std::vector<index_t>& extents) {
-    std::string place, shape;
-    for (std::size_t axis = extents.size(); axis-- > 0; flat /= extents[axis]) {
-        place = std::to_string(flat % extents[axis]) + (place.empty() ? "" : ", ") + place;
-        shape = std::to_string(extents[axis]) + (shape.empty() ? "" : " x ") + shape;
-    }
-    return "(" + place + ") of " + shape;
-}
-
 /// A model, some planes of which lie here.
 template <class T> struct Surveyed {
     const Physics& physics;
     const T* parameters;
     index_t size;
-    const std::vector<index_t>& extents;
+    const Shape& shape;
     index_t first;
 
     [[noreturn]] void refuse(const std::string& expected, index_t i) const {
         throw ModelError{"a propagation of waves in this model",
                          {.expected = expected + " everywhere",
                           .found = words_of(physics, parameters_at(physics, parameters, size, i)) +
-                                   " at point " + place_words(first + i, extents),
+                                   " at point " + place_words(first + i, shape),
                           .remedy = "repair the model: mask or interpolate such points"}};
     }
     void check_finite() const {
@@ -482,18 +473,17 @@ SpeedSurvey survey_of_all(const SpeedSurvey& here, const Domain& domain) {
 
 template <class T>
 SpeedSurvey survey(const Physics& physics, const std::vector<double>& settings, const T* parameters,
-                   index_t size, const std::vector<index_t>& extents, const Domain& domain,
-                   index_t first) {
+                   index_t size, const Shape& shape, const Domain& domain, index_t first) {
     SpeedSurvey here;
     domain.together([&] {
-        here = survey_here<T>(physics, settings, {physics, parameters, size, extents, first});
+        here = survey_here<T>(physics, settings, {physics, parameters, size, shape, first});
     });
     return domain.is_cut() ? survey_of_all(here, domain) : here;
 }
 
 template SpeedSurvey survey(const Physics&, const std::vector<double>&, const float*, index_t,
-                            const std::vector<index_t>&, const Domain&, index_t);
+                            const Shape&, const Domain&, index_t);
 template SpeedSurvey survey(const Physics&, const std::vector<double>&, const double*, index_t,
-                            const std::vector<index_t>&, const Domain&, index_t);
+                            const Shape&, const Domain&, index_t);
 
 }  // namespace lop::wave

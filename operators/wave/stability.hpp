@@ -2,7 +2,7 @@
 #pragma once
 
 #include "domain.hpp"
-#include <lop/core/scalar.hpp>
+#include <lop/core/grid.hpp>
 #include <lop/operators/wave/program.hpp>
 
 #include <array>
@@ -35,19 +35,18 @@ struct SpeedSurvey {
     std::vector<double> at_slowest;
 };
 
-/// `parameters`: one after the other, `size` values each, the first of them at flat index `first` of a model of some
-/// extents; of a model that ranks share, the survey of all of it, on every rank. Throws ModelError for a value that is not
+/// `parameters`: one after the other, `size` values each, the first of them at flat index `first` of a model of a
+/// shape; of a model that ranks share, the survey of all of it, on every rank. Throws ModelError for a value that is not
 /// finite, or within no bound of the declaration, or of which no wave with a finite, positive speed can be made, with the
 /// place of the first. A slowest speed of
 /// zero (shear waves in a fluid) is passed over for the fastest one there.
 template <class T>
 SpeedSurvey survey(const Physics& physics, const std::vector<double>& settings, const T* parameters,
-                   index_t size, const std::vector<index_t>& extents, const Domain& domain = {},
-                   index_t first = 0);
+                   index_t size, const Shape& shape, const Domain& domain = {}, index_t first = 0);
 
 extern template SpeedSurvey survey(const Physics&, const std::vector<double>&, const float*,
-                                   index_t, const std::vector<index_t>&, const Domain&, index_t);
+                                   index_t, const Shape&, const Domain&, index_t);
 extern template SpeedSurvey survey(const Physics&, const std::vector<double>&, const double*,
-                                   index_t, const std::vector<index_t>&, const Domain&, index_t);
+                                   index_t, const Shape&, const Domain&, index_t);
 
 }  // namespace lop::wave

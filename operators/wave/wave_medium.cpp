@@ -58,10 +58,8 @@ std::shared_ptr<const wave::SpeedSurvey> speeds_of(const wave::Equation<T>& equa
     const auto own = domain.own(parameters.shape()[axis]);
     const index_t planes = own[1] - own[0];
     const index_t first = planes > 0 ? size / planes * own[0] : 0;
-    std::vector<index_t> extents;
-    for (int k = 0; k < grid.dimension(); ++k) extents.push_back(grid.shape()[k]);
-    return std::make_shared<const wave::SpeedSurvey>(
-        wave::survey(*equation.physics, settings, parameters.data(), size, extents, domain, first));
+    return std::make_shared<const wave::SpeedSurvey>(wave::survey(
+        *equation.physics, settings, parameters.data(), size, grid.shape(), domain, first));
 }
 
 }  // namespace

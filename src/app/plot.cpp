@@ -37,9 +37,9 @@ index_t parts_of(const io::DatasetInfo& dataset) {
     return is_stack(dataset) ? dataset.extents.front() : 1;
 }
 
-/// A part of a dataset as a section, its middle one in three dimensions.
-Section2D dataset_section(const io::Hdf5File& file, const io::DatasetInfo& whole, index_t part) {
-    const auto all = file.read_whole<double>(whole.name, io::Conversion::allowed);
+/// A part of a dataset, of which `all` are the values, as a section, its middle one in three dimensions.
+Section2D dataset_section(const io::Hdf5File& file, const io::DatasetInfo& whole,
+                          const std::vector<double>& all, index_t part) {
     io::DatasetInfo dataset = whole;
     if (is_stack(whole)) dataset.extents.erase(dataset.extents.begin());
     const auto first =
@@ -124,19 +124,21 @@ void plot_hdf5(const std::string& path, const PlotOptions& options) {
         throw JobError{"lop plot -o with several pictures",
                        {.expected = "one, --dataset with one of " + names,
                         .remedy = "leave -o away: names follow from the datasets"}};
-    for (const io::DatasetInfo& dataset : chosen)
+    for (const io::DatasetInfo& dataset : chosen) {
+        const auto values = file.read_whole<double>(dataset.name, io::Conversion::allowed);
         for (index_t part = 0; part < parts_of(dataset); ++part) {
             const std::string title =
                 dataset.name + (parts_of(dataset) > 1 ? "-" + std::to_string(part) : "");
             const fs::path name = picture_name(path, options, title);
             const bool traces = dataset.name.ends_with("traces");
-            draw(name, dataset_section(file, dataset, part),
+            draw(name, dataset_section(file, dataset, values, part),
                  {.title = title,
                   .unit = dataset.unit,
                   .colors = traces ? io::ColorMap::grey : io::ColorMap::automatic,
                   .percentile = traces ? 98.0 : 99.5});
             drawn(name);
         }
+    }
 }
 
 void plot_segy(const std::string& path, const PlotOptions& options) {

@@ -2,11 +2,11 @@
 #include <lop/seismic/model.hpp>
 
 #include <lop/core/error.hpp>
+#include <lop/core/place.hpp>
 
 #include <algorithm>
 #include <cmath>
 #include <numbers>
-#include <sstream>
 #include <vector>
 
 namespace lop {
@@ -21,19 +21,11 @@ void check_values(const Grid& grid, const Array<T>& values, const char* name, co
     for (index_t i = 0; i < values.size(); ++i) {
         const auto value = static_cast<double>(values[i]);
         if (std::isfinite(value) && value > 0) continue;
-        std::ostringstream where;
-        index_t rest = i;
-        std::vector<index_t> index(static_cast<std::size_t>(grid.dimension()));
-        for (int axis = grid.dimension() - 1; axis >= 0; rest /= grid.shape()[axis--])
-            index[static_cast<std::size_t>(axis)] = rest % grid.shape()[axis];
-        where << number_words(value) << " at point (";
-        for (std::size_t axis = 0; axis < index.size(); ++axis)
-            where << (axis > 0 ? ", " : "") << index[axis];
-        where << ") of " << grid.shape().str();
-        throw ModelError{std::string{"a model with a "} + name + " that no medium has",
-                         {.expected = std::string{"finite, positive values in "} + unit,
-                          .found = where.str(),
-                          .remedy = "repair the model: mask or interpolate such points"}};
+        throw ModelError{
+            std::string{"a model with a "} + name + " that no medium has",
+            {.expected = std::string{"finite, positive values in "} + unit,
+             .found = number_words(value) + " at point " + place_words(i, grid.shape()),
+             .remedy = "repair the model: mask or interpolate such points"}};
     }
 }
 

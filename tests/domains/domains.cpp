@@ -4,6 +4,7 @@
 #include "operators/wave/threads.hpp"
 #include "support/rough.hpp"
 #include "support/team.hpp"
+#include "waves/declared.hpp"
 #include <lop/core/error.hpp>
 #include <lop/distributed/communication.hpp>
 #include <lop/operators/wave/equations.hpp>
@@ -836,27 +837,6 @@ TEST_CASE("two threads on each of two ranks give the bits of one") {
     }
 }
 
-namespace {
-
-/// u_tt + 2 g u_t - v^2 lap u = f: below zero, g feeds the waves.
-struct FrictionEquation {
-    static constexpr wave::Physics declare(int dimension) {
-        wave::Physics w{dimension};
-        const auto v = w.parameter("v", "m/s");
-        const auto g = w.parameter("g", "1/s");
-        const auto u = w.wavefield("u");
-        const auto h = 2 * w.dt() * g;
-        const auto c = w.dt() * w.dt() * v * v;
-        w.update(u, 2 * u - h * u - before(u) + h * before(u) + c * w.laplacian(u));
-        w.source("u", u, c);
-        w.receiver("u", u);
-        w.speeds(v);
-        return w;
-    }
-};
-
-}  // namespace
-
 TEST_CASE("growth in the planes of one rank ends the run of all, forwards and backwards") {
     const Setting s{.order = 2};
     const Grid grid = grid_of(s);
@@ -868,7 +848,7 @@ TEST_CASE("growth in the planes of one rank ends the run of all, forwards and ba
         v[i] = feeds ? 1500 : 2000;
         g[i] = feeds ? -200 : 0;
     }
-    const WaveMedium<double> whole{wave::equation<FrictionEquation, double>(2), grid,
+    const WaveMedium<double> whole{wave::equation<lop::testing::FrictionEquation, double>(2), grid,
                                    stacked_parameters<double>(grid, {v, g}, world())};
     for (const auto& sides : groups()) {
         const ProcessGrid ranks{world(), sides};

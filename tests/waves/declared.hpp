@@ -5,6 +5,23 @@
 
 namespace lop::testing {
 
+/// u_tt + 2 g u_t - v^2 lap u = f: below zero, g feeds the waves.
+struct FrictionEquation {
+    static constexpr wave::Physics declare(int dimension) {
+        wave::Physics w{dimension};
+        const auto v = w.parameter("v", "m/s");
+        const auto g = w.parameter("g", "1/s");
+        const auto u = w.wavefield("u");
+        const auto h = 2 * w.dt() * g;
+        const auto c = w.dt() * w.dt() * v * v;
+        w.update(u, 2 * u - h * u - before(u) + h * before(u) + c * w.laplacian(u));
+        w.source("u", u, c);
+        w.receiver("u", u);
+        w.speeds(v);
+        return w;
+    }
+};
+
 /// Acoustic waves in a medium whose axis of symmetry is tilted in the plane of x and z by an angle of the given tangent,
 ///
 ///     s_tt = v^2 ((1 + 2 epsilon) H s + sqrt(1 + 2 delta) V t),   t_tt = v^2 (sqrt(1 + 2 delta) H s + V t),

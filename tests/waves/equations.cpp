@@ -828,28 +828,20 @@ TEST_CASE("a medium of which no waves can be made is refused by the point and th
 
 namespace {
 
-/// u_tt + 2 g u_t - v^2 lap u = 0, its friction written apart from the rest, or not, or with a Laplacian that feeds it.
-enum class Friction { apart, together, feeding };
-constexpr Physics with_friction(Friction friction) {
+/// The waves of FrictionEquation, each field in one term; or with a Laplacian that feeds them.
+constexpr Physics in_one_term(bool feeds) {
     Physics w{2};
     const auto v = w.parameter("v", "m/s");
     const auto g = w.parameter("g", "1/s");
     const auto u = w.wavefield("u");
+    const auto h = 2 * w.dt() * g;
     const auto c = w.dt() * w.dt() * v * v;
-    const auto h = 2 * g * w.dt();
-    if (friction == Friction::apart)
-        w.update(u, 2 * u - before(u) + c * w.laplacian(u) - h * u + h * before(u));
-    else if (friction == Friction::together)
-        w.update(u, (2 - h) * u - (1 - h) * before(u) + c * w.laplacian(u));
-    else w.update(u, 2 * u - before(u) - c * w.laplacian(u));
-    w.source("u", u, w.constant(1));
-    w.receiver("u", u);
+    w.update(u, (2 - h) * u - (1 - h) * before(u) + (feeds ? -1 * c : c) * w.laplacian(u));
     w.speeds(v);
     return w;
 }
 
-double limit_of_step(Friction friction) {
-    const Physics physics = with_friction(friction);
+double limit_of_step(const Physics& physics) {
     const Program program = forward_program(physics);
     return stable_time_step({&physics, &program, {2000, 20}, {}, 4, {10, 10}});
 }
@@ -857,10 +849,10 @@ double limit_of_step(Friction friction) {
 }  // namespace
 
 TEST_CASE("terms of a field add up, and an equation that feeds its waves has no time step") {
-    CHECK(limit_of_step(Friction::apart) ==
-          doctest::Approx(limit_of_step(Friction::together)).epsilon(1e-12));
-    CHECK(limit_of_step(Friction::apart) > 1e-4);
-    CHECK_THROWS_WITH_AS(limit_of_step(Friction::feeding),
+    const double apart = limit_of_step(testing::FrictionEquation::declare(2));
+    CHECK(apart == doctest::Approx(limit_of_step(in_one_term(false))).epsilon(1e-12));
+    CHECK(apart > 1e-4);
+    CHECK_THROWS_WITH_AS(limit_of_step(in_one_term(true)),
                          doctest::Contains("grows even in steps of 5e-07 s"), StabilityError);
 }
 
